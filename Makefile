@@ -1,0 +1,43 @@
+# Two commands set up everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint clean
+
+help:  ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lrcore needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@echo "Making the virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --quiet --upgrade pip
+	@touch $@
+
+$(VENV)/demo: $(VENV)/made constraints.txt pyproject.toml
+	@echo "Installing lrcore with PyTorch, TensorFlow, Keras, JAX and Optax: some minutes, the first time"
+	@$(INSTALL) --editable . --group demo
+	@touch $@
+
+$(VENV)/test: $(VENV)/demo
+	@echo "Installing what the tests use beside that"
+	@$(INSTALL) --editable . --group demo --group test --group lint
+	@touch $@
+
+demo: $(VENV)/demo  ## train one classifier in three frameworks with one schedule, side by side
+	@$(RUN) examples/three_frameworks.py
+
+test: $(VENV)/test  ## the whole test suite
+	@$(RUN) -m pytest -n auto
+
+lint: $(VENV)/test  ## style and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pyright
+
+clean:  ## remove the environment and what was built
+	rm -rf $(VENV) dist out

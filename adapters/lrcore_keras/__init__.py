@@ -1,0 +1,12 @@
+"""lrcore in Keras 3: `KerasSchedule`, on TensorFlow, JAX and PyTorch; and TensorFlow tensors as steps."""
+
+try:
+    import keras as _keras  # noqa: F401 (a clear message where it is missing)
+except ModuleNotFoundError as error:  # pragma: no cover
+    if error.name != "keras":
+        raise
+    raise ModuleNotFoundError("lrcore_keras needs Keras: pip install 'lrcore[keras]'", name="keras") from None
+
+from lrcore_keras._schedule import KerasSchedule
+
+__all__ = ["KerasSchedule"]

@@ -1,0 +1,10 @@
+"""lrcore in JAX and Optax: a schedule is an Optax schedule as it is, and takes JAX arrays and tracers as steps."""
+
+try:
+    import jax as _jax  # noqa: F401 (a clear message where it is missing)
+except ModuleNotFoundError as error:  # pragma: no cover
+    if error.name != "jax":
+        raise
+    raise ModuleNotFoundError("lrcore_optax needs JAX: pip install 'lrcore[optax]'", name="jax") from None
+
+__all__: list[str] = []

@@ -1,0 +1,79 @@
+"""Torch tensors for the core: float64 on the tensor's own device, rounded once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from lrcore.arrays import Formula, Namespace
+
+
+class Torch(Namespace):
+    """The operations on float64 tensors of one device."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+
+    def float64(self, x: Any) -> torch.Tensor:
+        return torch.as_tensor(x, dtype=torch.float64, device=self._device)
+
+    def full(self, t: torch.Tensor, value: Any) -> torch.Tensor:
+        return self.float64(value).expand(t.shape)
+
+    def where(self, condition: torch.Tensor, x: Any, y: Any) -> torch.Tensor:
+        return torch.where(condition, self.float64(x), self.float64(y))
+
+    def minimum(self, x: Any, y: Any) -> torch.Tensor:
+        return torch.minimum(self.float64(x), self.float64(y))
+
+    def maximum(self, x: Any, y: Any) -> torch.Tensor:
+        return torch.maximum(self.float64(x), self.float64(y))
+
+    def floor(self, x: Any) -> torch.Tensor:
+        return torch.floor(self.float64(x))
+
+    def sqrt(self, x: Any) -> torch.Tensor:
+        return torch.sqrt(self.float64(x))
+
+    def sin(self, x: Any) -> torch.Tensor:
+        return torch.sin(self.float64(x))
+
+    def cos(self, x: Any) -> torch.Tensor:
+        return torch.cos(self.float64(x))
+
+    def tanh(self, x: Any) -> torch.Tensor:
+        return torch.tanh(self.float64(x))
+
+    def exp(self, x: Any) -> torch.Tensor:
+        return torch.exp(self.float64(x))
+
+    def log(self, x: Any) -> torch.Tensor:
+        return torch.log(self.float64(x))
+
+    def power(self, x: Any, y: Any) -> torch.Tensor:
+        return torch.pow(self.float64(x), self.float64(y))
+
+    def searchsorted(self, edges: Sequence[Any], t: torch.Tensor) -> torch.Tensor:
+        return torch.searchsorted(self._stack(edges), t.contiguous(), right=True)
+
+    def take(self, values: Sequence[Any], index: torch.Tensor) -> torch.Tensor:
+        return self._stack(values)[index]
+
+    def _stack(self, values: Sequence[Any]) -> torch.Tensor:
+        if any(isinstance(value, torch.Tensor) for value in values):
+            return torch.stack([self.float64(value) for value in values])
+        return torch.tensor(values, dtype=torch.float64, device=self._device)
+
+
+def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> torch.Tensor:
+    """The formula at a tensor of steps, or at a number where a field of the schedule is a tensor."""
+    steps = torch.as_tensor(step)
+    if steps.dtype == torch.bool or steps.is_complex():
+        raise TypeError(f"step must hold real numbers, got a tensor of {steps.dtype}.")
+    # MPS and a few others have no float64: the formula then runs on the CPU
+    device = steps.device if steps.device.type != "mps" else torch.device("cpu")
+    t = steps.to(device=device, dtype=torch.float64).clamp(min=0.0)
+    value = formula(t, Torch(device))
+    return value.to(device=steps.device, dtype=getattr(torch, dtype) if dtype else torch.get_default_dtype())

@@ -1,0 +1,58 @@
+"""lrcore: learning-rate schedules as pure functions of the step, with the same numbers in every framework.
+
+Families       Constant Linear Polynomial Cosine OneMinusSqrt OneMinusPower Geometric StepDecay MultiStep
+               PiecewiseConstant Exponential ExponentialCooldown InverseTime InverseSqrt noam WarmRestarts OneCycle
+               Cyclic wsd Interpolate Custom
+Composition    Sequence, and the methods of Schedule: warmup then repeat shift stretch per_epoch clip cooldown extend *
+Text and data  repr and parse, to_dict and from_dict, diff
+Arrays         lrcore.arrays: what an adapter brings
+"""
+
+from lrcore._constant import Constant
+from lrcore._cooldown import cooldowns, wsd
+from lrcore._cosine import Cosine
+from lrcore._custom import Custom
+from lrcore._cyclic import Cyclic
+from lrcore._data import from_dict
+from lrcore._exponential import Exponential, ExponentialCooldown, Geometric
+from lrcore._interpolate import Interpolate
+from lrcore._inverse import InverseSqrt, InverseTime, noam
+from lrcore._linear import Linear
+from lrcore._one_cycle import OneCycle
+from lrcore._polynomial import OneMinusPower, OneMinusSqrt, Polynomial
+from lrcore._schedule import Schedule
+from lrcore._sequence import Sequence
+from lrcore._step_decay import MultiStep, PiecewiseConstant, StepDecay
+from lrcore._text import parse
+from lrcore._warm_restarts import WarmRestarts
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Constant",
+    "Cosine",
+    "Custom",
+    "Cyclic",
+    "Exponential",
+    "ExponentialCooldown",
+    "Geometric",
+    "Interpolate",
+    "InverseSqrt",
+    "InverseTime",
+    "Linear",
+    "MultiStep",
+    "OneCycle",
+    "OneMinusPower",
+    "OneMinusSqrt",
+    "PiecewiseConstant",
+    "Polynomial",
+    "Schedule",
+    "Sequence",
+    "StepDecay",
+    "WarmRestarts",
+    "cooldowns",
+    "from_dict",
+    "noam",
+    "parse",
+    "wsd",
+]

@@ -1,0 +1,65 @@
+"""The user's own formula."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from lrcore._checks import refuse
+from lrcore._scalar import scalar
+from lrcore._schedule import Schedule
+from lrcore.arrays import Array, Namespace
+
+
+@dataclass(frozen=True, repr=False)
+class Custom(Schedule):
+    """A schedule from a function of your own, which every adapter and composition then takes.
+
+        lr(t) = function(t, xp)    0 <= t
+        lr(t) = function(t)        0 <= t, for a function of one parameter
+
+    with t the step, as float64 of whatever library it came from, and `xp` that library's `lrcore.arrays.Namespace`:
+    `where minimum maximum floor sqrt sin cos tanh exp log power searchsorted take piecewise` and `pi`. Written with `xp`
+    and operators, one function serves NumPy, torch, JAX and TensorFlow. A function of t alone may use `if` and `math`, and
+    then serves Python numbers only: enough for `lrcore_torch.ScheduleLR`.
+
+    Args:
+        function: the formula. It must give finite numbers, in both branches of every `where`.
+
+    Raises:
+        TypeError: `function` is not callable with one or two arguments; or, when called, a function of t alone meets
+            an array.
+
+    Not saved: `to_dict` and pickling of a lambda raise, because a function is code, not data.
+
+    >>> lr = Custom(lambda t, xp: 0.1 / xp.sqrt(1 + t))
+    >>> lr(0), lr(3)
+    (0.1, 0.05)
+    >>> Custom(lambda t: 0.1 if t < 5 else 0.01).warmup(5)(5)
+    0.1
+    """
+
+    function: Callable[..., Any]
+
+    def __post_init__(self) -> None:
+        if not callable(self.function) or self._parameters not in (1, 2):
+            refuse("Custom", "function", "a function of (step, xp) or of (step)", self.function, kind=True)
+
+    @cached_property
+    def _parameters(self) -> int:
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        parameters = inspect.signature(self.function).parameters.values()
+        return sum(p.kind in kinds and p.default is p.empty for p in parameters)
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        if self._parameters == 2:
+            return self.function(t, xp)
+        if xp is not scalar:
+            raise TypeError(f"{self!r} is a function of one Python number: give it a second parameter, xp, for arrays.")
+        return self.function(t)
+
+    def _scaled(self, total: int, length: int) -> Custom:
+        raise ValueError(f"{self!r} has no lengths that could be stretched: write it for the steps you want.")

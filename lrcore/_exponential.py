@@ -1,0 +1,160 @@
+"""Powers of a factor, and from one value to another in equal ratios."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+from lrcore._blend import blend, one_minus_power
+from lrcore._checks import COUNT, FACTOR, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
+from lrcore._schedule import Schedule
+from lrcore.arrays import Array, Namespace
+
+
+@dataclass(frozen=True, repr=False)
+class Exponential(Schedule):
+    """Multiplied by `factor` every `every` steps, smoothly.
+
+        lr(t) = start·factor**(t/every)           0 <= t
+        lr(t) = start·factor**floor(t/every)      0 <= t, with staircase
+
+    with t the step.
+
+    Args:
+        start: the value at step 0.
+        factor: what the value is multiplied by over `every` steps.
+        every: the steps that takes. In optimizer updates; need not be whole.
+        staircase: change only every `every` steps.
+
+    Raises:
+        ValueError: `factor` is not above 0 and at most 1, `every` is not above 0, or `start` is negative or not finite.
+        TypeError: `staircase` is not a bool.
+
+    Same curve: `optax.exponential_decay(start, every, factor, staircase=staircase)`,
+        `keras.optimizers.schedules.ExponentialDecay(start, every, factor, staircase)`,
+        `torch.optim.lr_scheduler.ExponentialLR(optimizer, factor)` with `every=1`.
+    Not the same: a growing exponential, which has no bound, is a `Geometric` to the value where it stops.
+
+    >>> lr = Exponential(1.0, factor=0.25, every=2)
+    >>> [lr(t) for t in (0, 1, 2, 3, 4)]
+    [1.0, 0.5, 0.25, 0.125, 0.0625]
+    """
+
+    start: float
+    _: KW_ONLY
+    factor: float
+    every: float = 1
+    staircase: bool = False
+
+    _clock = ("every",)
+
+    def __post_init__(self) -> None:
+        check(self, start=NON_NEGATIVE, factor=FACTOR, every=POSITIVE)
+        check_bool(self, "staircase")
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        factor = xp.float64(self.factor)
+        whole = xp.floor(t / self.every)
+        stairs = self.start * xp.power(factor, whole)
+        if self.staircase:
+            return stairs
+        # The whole part of the exponent apart: rounding a large exponent would cost as many digits as it is large.
+        return stairs * xp.power(factor, (t - whole * self.every) / self.every)
+
+
+@dataclass(frozen=True, repr=False)
+class Geometric(Schedule):
+    """Equal ratios from `start` at step 0 to `end` at step `steps`; flat afterwards. The learning-rate range test's sweep.
+
+        lr(t) = start·(end/start)**(t/T)    0 <= t < T
+        lr(t) = end                         t >= T
+
+    with t the step and T = `steps`.
+
+    Args:
+        start: the value at step 0.
+        end: the value from step T on; above `start` for a sweep up.
+        steps: T, the first step whose value is `end`. In optimizer updates.
+
+    Raises:
+        ValueError: `steps` is below 1, a value is not above 0, or their ratio is beyond the range of a float.
+
+    Reference: Smith, Cyclical Learning Rates (arXiv:1506.01186), section 3.3: the range test, here in equal ratios.
+    Same curve: `optax.exponential_decay(start, steps, end / start, end_value=end)`; fastai's `SchedExp(start, end)`.
+
+    >>> lr = Geometric(1e-4, end=1.0, steps=4)
+    >>> [round(lr(t), 6) for t in (0, 1, 2, 3, 4, 9)]
+    [0.0001, 0.001, 0.01, 0.1, 1.0, 1.0]
+    """
+
+    start: float
+    _: KW_ONLY
+    end: float
+    steps: int
+
+    _clock = ("steps",)
+
+    def __post_init__(self) -> None:
+        check(self, start=POSITIVE, end=POSITIVE, steps=COUNT)
+        if not is_array(self.start) and not is_array(self.end) and not 1e-300 < self.end / self.start < 1e300:
+            refuse("Geometric", "end", f"within 300 powers of ten of start, which is {self.start!r}", self.end)
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        t = xp.minimum(t, self.steps)
+        left = self.steps - t
+        early = t <= left
+        # From the nearer end: both ends are exact, and the error of the exponent is at most half of what it would be.
+        exponent = xp.where(early, t, -left) / self.steps
+        return xp.where(early, self.start, self.end) * xp.power(xp.float64(self.end / self.start), exponent)
+
+    _after_warmup = Schedule._shortened
+
+
+@dataclass(frozen=True, repr=False)
+class ExponentialCooldown(Schedule):
+    """An exponential lowered and rescaled so that it reaches `end`: from `start` at step 0 to `end` at step `steps`.
+
+        lr(t) = end + (start - end)·(base**(t/T) - base)/(1 - base)    0 <= t < T
+        lr(t) = end                                                    t >= T
+
+    with t the step and T = `steps`.
+
+    Args:
+        start: the value at step 0.
+        steps: T, the first step whose value is `end`. In optimizer updates.
+        end: the value from step T on.
+        base: how far the exponential falls over T steps; the smaller, the faster it falls at first.
+
+    Raises:
+        ValueError: `steps` is below 1, `base` is not above 0 and below 1, or a value is negative or not finite.
+
+    Same curve: Megatron-LM's "exponential" WSD decay has base 0.5 (its 2·0.5**r - 1), timm's 0.1.
+    Not the same: `Exponential` and `Geometric` never reach 0.
+
+    >>> lr = ExponentialCooldown(1.0, steps=4)
+    >>> [round(lr(t), 4) for t in (0, 1, 2, 3, 4, 9)]
+    [1.0, 0.6818, 0.4142, 0.1892, 0.0, 0.0]
+    """
+
+    start: float
+    _: KW_ONLY
+    steps: int
+    end: float = 0.0
+    base: float = 0.5
+
+    _clock = ("steps",)
+
+    def __post_init__(self) -> None:
+        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE, base=FRACTION)
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        t = xp.minimum(t, self.steps)
+        left = self.steps - t
+        base = xp.float64(self.base)
+        off = 1.0 - self.base
+        # base**r - base as base**r·(1 - base**(1 - r)): a product keeps the digits near the end
+        passed = one_minus_power(base, off, t / self.steps, xp) / off
+        remaining = xp.power(base, t / self.steps) * one_minus_power(base, off, left / self.steps, xp) / off
+        early = remaining >= 0.5
+        return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
+
+    _after_warmup = Schedule._shortened

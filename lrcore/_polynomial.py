@@ -1,0 +1,187 @@
+"""Powers of what is left, and of what has passed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import KW_ONLY, dataclass
+
+from lrcore._blend import blend, one_minus_power
+from lrcore._checks import COUNT, NON_NEGATIVE, POSITIVE, check, is_array, refuse
+from lrcore._schedule import Schedule
+from lrcore.arrays import Array, Namespace
+
+
+@dataclass(frozen=True, repr=False)
+class Polynomial(Schedule):
+    """A power of the fraction of steps left: from `start` at step 0 to `end` at step `steps`; flat afterwards.
+
+        lr(t) = end + (start - end)·((T - t)/T)**power    0 <= t < T
+        lr(t) = end                                       t >= T
+
+    with t the step and T = `steps`.
+
+    Args:
+        start: the value at step 0.
+        steps: T, the first step whose value is `end`. In optimizer updates.
+        end: the value from step T on.
+        power: 1 is a straight line; above 1 falls fast first, below 1 falls fast last.
+
+    Raises:
+        ValueError: `steps` is below 1, a value is negative or not finite, `power` is not above 0, or steps**power is
+            beyond the range of a float.
+
+    Reference: Chen et al., DeepLab (arXiv:1606.00915), section 4.1: the "poly" policy, power 0.9.
+    Same curve: `optax.polynomial_schedule(start, end, power, steps)`,
+        `keras.optimizers.schedules.PolynomialDecay(start, steps, end, power)`,
+        `torch.optim.lr_scheduler.PolynomialLR(optimizer, steps, power)` with `end=0`.
+    Not the same: fastai's `SchedPoly` raises the fraction passed: `OneMinusPower`.
+
+    >>> lr = Polynomial(1.0, steps=4, power=2)
+    >>> [lr(t) for t in (0, 1, 2, 3, 4, 9)]
+    [1.0, 0.5625, 0.25, 0.0625, 0.0, 0.0]
+    """
+
+    start: float
+    _: KW_ONLY
+    steps: int
+    end: float = 0.0
+    power: float
+
+    _clock = ("steps",)
+
+    def __post_init__(self) -> None:
+        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE, power=POSITIVE)
+        _check_power(self)
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        t = xp.minimum(t, self.steps)
+        left = self.steps - t
+        remaining = _fraction(left, self.steps, self.power, xp)
+        passed = 1.0 - remaining
+        if _may_rise(self):
+            passed = one_minus_power(left / self.steps, t / self.steps, self.power, xp)
+        early = remaining >= 0.5
+        return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
+
+    _after_warmup = Schedule._shortened
+
+
+@dataclass(frozen=True, repr=False)
+class OneMinusPower(Schedule):
+    """One less a power of the fraction of steps passed: from `start` at step 0 to `end` at step `steps`; flat afterwards.
+
+        lr(t) = start + (end - start)·(t/T)**power    0 <= t < T
+        lr(t) = end                                   t >= T
+
+    with t the step and T = `steps`.
+
+    Args:
+        start: the value at step 0.
+        steps: T, the first step whose value is `end`. In optimizer updates.
+        end: the value from step T on.
+        power: 0.5 is `OneMinusSqrt`, 1 a straight line, 2 the "1-square" cooldown.
+
+    Raises:
+        ValueError: `steps` is below 1, a value is negative or not finite, `power` is not above 0, or steps**power is
+            beyond the range of a float.
+
+    Same curve: fastai's `SchedPoly(start, end, power)`, timm's "power" cooldown.
+    Not the same: `Polynomial` raises the fraction that is left.
+
+    >>> lr = OneMinusPower(1.0, steps=4, power=2)
+    >>> [lr(t) for t in (0, 1, 2, 3, 4, 9)]
+    [1.0, 0.9375, 0.75, 0.4375, 0.0, 0.0]
+    """
+
+    start: float
+    _: KW_ONLY
+    steps: int
+    end: float = 0.0
+    power: float
+
+    _clock = ("steps",)
+
+    def __post_init__(self) -> None:
+        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE, power=POSITIVE)
+        _check_power(self)
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        t = xp.minimum(t, self.steps)
+        left = self.steps - t
+        passed = _fraction(t, self.steps, self.power, xp)
+        remaining = 1.0 - passed
+        if _may_fall(self):
+            remaining = one_minus_power(t / self.steps, left / self.steps, self.power, xp)
+        early = passed <= 0.5
+        return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
+
+    _after_warmup = Schedule._shortened
+
+
+@dataclass(frozen=True, repr=False)
+class OneMinusSqrt(Schedule):
+    """One less the square root of the fraction of steps passed: the cooldown that keeps most of what a longer run gains.
+
+        lr(t) = end + (start - end)·(1 - sqrt(t/T))    0 <= t < T
+        lr(t) = end                                    t >= T
+
+    with t the step and T = `steps`.
+
+    Args:
+        start: the value at step 0.
+        steps: T, the first step whose value is `end`. In optimizer updates.
+        end: the value from step T on.
+
+    Raises:
+        ValueError: `steps` is below 1, or a value is negative or not finite.
+
+    Reference: Haegele et al., Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations
+        (arXiv:2405.18392), section 3.
+    Same curve: the "1-sqrt" decay of `transformers.get_wsd_schedule`.
+
+    >>> lr = OneMinusSqrt(1.0, steps=4)
+    >>> [round(lr(t), 4) for t in (0, 1, 2, 3, 4, 9)]
+    [1.0, 0.5, 0.2929, 0.134, 0.0, 0.0]
+    """
+
+    start: float
+    _: KW_ONLY
+    steps: int
+    end: float = 0.0
+
+    _clock = ("steps",)
+
+    def __post_init__(self) -> None:
+        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE)
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        t = xp.minimum(t, self.steps)
+        passed = xp.sqrt(t / self.steps)
+        early = passed <= 0.5
+        # 1 - sqrt(t/T) with the difference taken between whole numbers, before any division
+        remaining = (self.steps - t) / self.steps / (1.0 + passed)
+        return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
+
+    _after_warmup = Schedule._shortened
+
+
+def _fraction(part: Array, steps: int, power: float, xp: Namespace) -> Array:
+    """(part/steps)**power. Powers of whole numbers first: rounding the quotient would cost `power` times its error."""
+    return xp.power(part, power) / xp.power(xp.float64(steps), power)
+
+
+# A difference from 1 costs digits only near the end that the value leaves or reaches from below: near the lower one.
+
+
+def _may_rise(schedule: Polynomial | OneMinusPower) -> bool:
+    return is_array(schedule.start) or is_array(schedule.end) or schedule.start < schedule.end
+
+
+def _may_fall(schedule: Polynomial | OneMinusPower) -> bool:
+    return is_array(schedule.start) or is_array(schedule.end) or schedule.start > schedule.end
+
+
+def _check_power(schedule: Polynomial | OneMinusPower) -> None:
+    steps, power = schedule.steps, schedule.power
+    if not is_array(steps) and not is_array(power) and power * math.log(steps) > 700:
+        refuse(type(schedule).__name__, "power", f"small enough that {steps}**power is a float", power)

@@ -1,0 +1,61 @@
+"""Python numbers as a `Namespace`: what `lr(7)` computes in."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lrcore.arrays import Namespace
+
+
+class Scalar(Namespace):
+    """The operations on Python floats. Outside a function's domain they give what NumPy gives instead of raising."""
+
+    def float64(self, x: Any) -> float:
+        return float(x)
+
+    def full(self, t: float, value: Any) -> float:
+        return float(value)
+
+    def where(self, condition: Any, x: float, y: float) -> float:
+        return x if condition else y
+
+    def minimum(self, x: float, y: float) -> float:
+        return x if x <= y else y
+
+    def maximum(self, x: float, y: float) -> float:
+        return x if x >= y else y
+
+    def floor(self, x: float) -> float:
+        return x // 1.0
+
+    def sqrt(self, x: float) -> float:
+        return math.sqrt(x) if x >= 0 else math.nan
+
+    sin = staticmethod(math.sin)
+    cos = staticmethod(math.cos)
+    tanh = staticmethod(math.tanh)
+
+    def exp(self, x: float) -> float:
+        return math.exp(x) if x < 709.0 else math.inf
+
+    def log(self, x: float) -> float:
+        if x > 0:
+            return math.log(x)
+        return -math.inf if x == 0 else math.nan
+
+    power = staticmethod(math.pow)
+
+    def searchsorted(self, edges: Sequence[Any], t: float) -> int:
+        return bisect_right(edges, t)
+
+    def take(self, values: Sequence[Any], index: int) -> float:
+        return float(values[index])
+
+    def piecewise(self, t: float, edges: Sequence[Any], pieces: Sequence[Callable[[float], float]]) -> float:
+        return pieces[bisect_right(edges, t)](t)
+
+
+scalar = Scalar()

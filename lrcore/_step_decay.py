@@ -1,0 +1,136 @@
+"""Steps: the value is constant, then another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from lrcore._checks import COUNT, FACTOR, NON_NEGATIVE, check, check_many, refuse
+from lrcore._schedule import Schedule
+from lrcore.arrays import Array, Namespace
+
+
+@dataclass(frozen=True, repr=False)
+class StepDecay(Schedule):
+    """Multiplied by `factor` every `every` steps.
+
+        lr(t) = start·factor**floor(t/every)    0 <= t
+
+    with t the step. The step `every` already has the second value.
+
+    Args:
+        start: the value of the first `every` steps.
+        every: the length of a stair. In optimizer updates.
+        factor: what each stair is to the one before.
+
+    Raises:
+        ValueError: `every` is below 1, `factor` is not above 0 and at most 1, or `start` is negative or not finite.
+
+    Reference: He et al., Deep Residual Learning (arXiv:1512.03385), section 3.4.
+    Same curve: `torch.optim.lr_scheduler.StepLR(optimizer, every, factor)`,
+        `optax.exponential_decay(start, every, factor, staircase=True)`.
+
+    >>> lr = StepDecay(1.0, every=30, factor=0.5)
+    >>> [lr(t) for t in (0, 29, 30, 59, 60, 90)]
+    [1.0, 1.0, 0.5, 0.5, 0.25, 0.125]
+    """
+
+    start: float
+    _: KW_ONLY
+    every: int
+    factor: float = 0.1
+
+    _clock = ("every",)
+
+    def __post_init__(self) -> None:
+        check(self, start=NON_NEGATIVE, every=COUNT, factor=FACTOR)
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        return self.start * xp.power(xp.float64(self.factor), xp.floor(t / self.every))
+
+
+@dataclass(frozen=True, repr=False)
+class MultiStep(Schedule):
+    """Multiplied by `factor` at each milestone.
+
+        lr(t) = start·factor**n, n the number of milestones <= t    0 <= t
+
+    with t the step: a milestone is the first step of its new value.
+
+    Args:
+        start: the value before the first milestone.
+        milestones: increasing steps. In optimizer updates.
+        factor: what the value is multiplied by at each.
+
+    Raises:
+        ValueError: milestones are not positive and increasing, `factor` is not above 0 and at most 1, or `start` is
+            negative or not finite.
+
+    Reference: He et al., Deep Residual Learning (arXiv:1512.03385), section 4.2.
+    Same curve: `torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, factor)`,
+        `optax.piecewise_constant_schedule(start, {m: factor for m in milestones})`.
+    Not the same: timm's `MultiStepLRScheduler` changes one step earlier.
+
+    >>> lr = MultiStep(1.0, milestones=[3, 5], factor=0.5)
+    >>> [lr(t) for t in (0, 2, 3, 4, 5, 9)]
+    [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
+    """
+
+    start: float
+    _: KW_ONLY
+    milestones: Sequence[int]
+    factor: float = 0.1
+
+    _clock = ("milestones",)
+
+    def __post_init__(self) -> None:
+        check(self, start=NON_NEGATIVE, factor=FACTOR)
+        check_many(self, "milestones", COUNT, increasing=True)
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        passed = xp.float64(xp.searchsorted(self.milestones, t))
+        return self.start * xp.power(xp.float64(self.factor), passed)
+
+
+@dataclass(frozen=True, repr=False)
+class PiecewiseConstant(Schedule):
+    """One value after another.
+
+        lr(t) = values[0]       0 <= t < boundaries[0]
+        lr(t) = values[i]       boundaries[i - 1] <= t < boundaries[i]
+        lr(t) = values[-1]      t >= boundaries[-1]
+
+    with t the step: a boundary is the first step of its new value.
+
+    Args:
+        values: the values, one more than there are boundaries.
+        boundaries: increasing steps. In optimizer updates.
+
+    Raises:
+        ValueError: boundaries are not positive and increasing, the numbers of the two do not match, or a value is negative
+            or not finite.
+
+    Same curve: `optax.piecewise_constant_schedule` with the ratios of neighbouring values.
+    Not the same: `keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)` changes one step later.
+
+    >>> lr = PiecewiseConstant([1.0, 0.5, 0.1], boundaries=[3, 5])
+    >>> [lr(t) for t in (0, 2, 3, 4, 5, 9)]
+    [1.0, 1.0, 0.5, 0.5, 0.1, 0.1]
+    """
+
+    values: Sequence[float]
+    _: KW_ONLY
+    boundaries: Sequence[int]
+
+    _clock = ("boundaries",)
+
+    def __post_init__(self) -> None:
+        check_many(self, "values", NON_NEGATIVE, at_least=2)
+        check_many(self, "boundaries", COUNT, increasing=True)
+        if len(self.values) != len(self.boundaries) + 1:
+            refuse(
+                "PiecewiseConstant", "values", f"{len(self.boundaries) + 1} numbers, one more than boundaries", self.values
+            )
+
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        return xp.take(self.values, xp.searchsorted(self.boundaries, t))

@@ -1,0 +1,193 @@
+"""A schedule as text, both ways: the expression that rebuilds it, and a parser that runs nothing."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import operator
+import warnings
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from lrcore._checks import is_number
+from lrcore._product import Product, Scaled
+from lrcore._registry import ALLOWED_METHODS, CALLS, METHODS, OPERATORS
+from lrcore._schedule import Schedule
+
+_LONGEST = 100_000
+"""Characters of text that `parse` reads: 10,000 milestones fit."""
+
+
+def express(schedule: Schedule) -> str:
+    """The expression that rebuilds a schedule, arguments that are their defaults left out."""
+    if isinstance(schedule, Product):
+        return f"{express(schedule.left)} * {_operand(schedule.right)}"
+    if isinstance(schedule, Scaled):
+        return f"{schedule.factor!r} * {_operand(schedule.schedule)}"
+    values = [(field, getattr(schedule, field.name)) for field in fields(schedule)]
+    if type(schedule) in METHODS:
+        (_, receiver), *values = values
+        call = f"{_operand(receiver)}.{METHODS[type(schedule)]}"
+        positional = [value for field, value in values if field.default is MISSING]
+        named = [(field, value) for field, value in values if field.default is not MISSING]
+    else:
+        call = type(schedule).__name__
+        positional, named = [value for _, value in values[:1]], values[1:]
+    arguments = [_literal(value) for value in positional]
+    arguments += [f"{field.name}={_literal(value)}" for field, value in named if not _is_default(field.default, value)]
+    return f"{call}({', '.join(arguments)})"
+
+
+def _operand(schedule: Schedule) -> str:
+    return f"({express(schedule)})" if isinstance(schedule, OPERATORS) else express(schedule)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_literal(item) for item in value)}]"
+    return getattr(value, "__qualname__", None) or repr(value)
+
+
+def _is_default(default: Any, value: Any) -> bool:
+    return default is not MISSING and type(value) in (int, float, str, bool, type(None)) and value == default
+
+
+def parse(text: str) -> Schedule:
+    """The schedule that `text` describes: what `repr` prints, and what a person would type.
+
+    Text may call the families and their methods by name, multiply, and use numbers with `+ - * / // **`, strings, lists,
+    True, False and None. Nothing is executed: any other construct is an error.
+
+    Raises:
+        ValueError: one line that says what is wrong and at which column, with the nearest name where one is misspelt.
+        TypeError: `text` is not a string.
+
+    >>> parse("Cosine(3e-4, steps=90 * 1_000).warmup(500)")
+    Cosine(0.0003, steps=90000).warmup(500)
+    >>> parse("Cosin(3e-4, steps=100)")
+    Traceback (most recent call last):
+        ...
+    ValueError: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"parse takes a string, got {text!r}.")
+    if len(text) > _LONGEST:
+        raise ValueError(f"the text has {len(text)} characters, more than {_LONGEST}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # of Python about the text, which is data here
+            tree = ast.parse(text.strip(), mode="eval").body
+        value = _Reader(text.strip()).read(tree)
+    except SyntaxError as error:
+        raise ValueError(f"this is no expression: {error.msg}, at column {error.offset or 1}.") from None
+    except (RecursionError, MemoryError):
+        raise ValueError("the text is nested too deeply.") from None
+    if not isinstance(value, Schedule):
+        raise ValueError(f"the text is not a schedule but {value!r}.")
+    return value
+
+
+class _Reader:
+    """Turns a syntax tree into values, and an error into one line that names its column."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.splitlines() or [""]
+
+    def fail(self, node: ast.AST, message: str, name: str = "", names: Any = ()) -> NoReturn:
+        line = getattr(node, "lineno", 1)
+        bytes_before = getattr(node, "col_offset", 0)
+        column = len(self._lines[line - 1].encode()[:bytes_before].decode(errors="replace")) + 1
+        place = f"column {column}" if line == 1 else f"line {line}, column {column}"
+        close = get_close_matches(name.lower(), [other.lower() for other in names], 1) if name else []
+        nearest = [other for other in names if other.lower() in close]
+        raise ValueError(f"{message}, at {place}{f'; did you mean {nearest[0]!r}?' if nearest else '.'}")
+
+    def read(self, node: ast.expr) -> Any:
+        match node:
+            case ast.Constant(value=int() | float() | str() | None as value):
+                if isinstance(value, float) and not math.isfinite(value):
+                    self.fail(node, "a number is too large")
+                return value
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return [self.read(item) for item in items]
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+                value = self.number(operand)
+                return -value if isinstance(sign, ast.USub) else value
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                return self.product(node, self.read(left), self.read(right))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+                return self.arithmetic(node, type(op), self.number(left), self.number(right))
+            case ast.Call(func=ast.Name(id=name) as at):
+                if name not in CALLS:
+                    self.fail(at, f"there is no schedule {name!r}", name, CALLS)
+                return self.call(node, name, CALLS[name])
+            case ast.Call(func=ast.Attribute(value=receiver, attr=name)):
+                schedule = self.read(receiver)
+                if not isinstance(schedule, Schedule):
+                    self.fail(receiver, f"{schedule!r} is no schedule and has no methods")
+                if name not in ALLOWED_METHODS or not hasattr(schedule, name):
+                    known = [method for method in sorted(ALLOWED_METHODS) if hasattr(schedule, method)]
+                    self.fail(node, f"{type(schedule).__name__} has no method {name!r}", name, known)
+                return self.call(node, f"{type(schedule).__name__}.{name}", getattr(schedule, name))
+            case ast.Name(id=name):
+                self.fail(node, f"{name!r} is only a name; a schedule is written as a call", name, CALLS)
+            case _:
+                self.fail(node, f"{type(node).__name__} is nothing that a schedule is written with")
+        return None
+
+    def number(self, node: ast.expr) -> Any:
+        value = self.read(node)
+        if not is_number(value):
+            self.fail(node, f"{value!r} is not a number")
+        return value
+
+    def product(self, node: ast.expr, left: Any, right: Any) -> Any:
+        if is_number(left) and is_number(right):
+            return self.arithmetic(node, ast.Mult, left, right)
+        for side in (left, right):
+            if not is_number(side) and not isinstance(side, Schedule):
+                self.fail(node, f"{side!r} cannot be multiplied")
+        return self.guarded(node, lambda: left * right)
+
+    def arithmetic(self, node: ast.expr, op: type[ast.operator], left: Any, right: Any) -> Any:
+        if op is ast.Pow and (abs(left) > 1e6 or abs(right) > 64):
+            self.fail(node, f"{left!r} ** {right!r} is beyond what a schedule needs")
+        value = self.guarded(node, lambda: _ARITHMETIC[op](left, right))
+        if not is_number(value) or not abs(value) < 1e300:
+            self.fail(node, "the result is not a number that a schedule can use")
+        return value
+
+    def call(self, node: ast.Call, name: str, function: Callable[..., Any]) -> Any:
+        signature = inspect.signature(function)
+        named: dict[str, Any] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None or keyword.arg in named:
+                self.fail(keyword, f"{name} takes each argument once, by its name")
+            if keyword.arg not in signature.parameters or keyword.arg == "_":
+                self.fail(keyword, f"{name} has no argument {keyword.arg!r}", keyword.arg, signature.parameters)
+            named[keyword.arg] = self.read(keyword.value)
+        positional = [self.read(argument) for argument in node.args]
+        try:
+            signature.bind(*positional, **named)
+        except TypeError as error:
+            self.fail(node, f"{name}: {error}")
+        return self.guarded(node, lambda: function(*positional, **named))
+
+    def guarded(self, node: ast.expr, compute: Callable[[], Any]) -> Any:
+        try:
+            return compute()
+        except (TypeError, ValueError, ArithmeticError) as error:
+            self.fail(node, str(error).rstrip("."))
+
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Pow: operator.pow,
+}

@@ -1,0 +1,175 @@
+"""Where a formula meets an array library.
+
+Every family writes its formula once, over a namespace `xp`. This module defines what `xp` offers (`Namespace`)
+and picks the right one for a step (`evaluate`); `lrcore/_scalar.py` and `lrcore/_numpy.py` are two of them, and each
+adapter brings its own through the entry-point group `lrcore.arrays`:
+
+    [project.entry-points."lrcore.arrays"]
+    torch = "lrcore_torch._arrays:evaluate"
+
+The key is the top-level module of the array's type; the value is an `Evaluate`.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lrcore._checks import check_step, is_number
+
+if TYPE_CHECKING:
+    from lrcore._schedule import Schedule
+
+Array = Any
+"""A float64 array of some library, or a Python float."""
+
+Formula = Callable[[Array, "Namespace"], Array]
+"""A schedule's value at float64 steps that are at least 0."""
+
+
+class Namespace(ABC):
+    """The operations that a formula may use besides `+ - * /` and comparisons, over float64 arrays of one library.
+
+    Both branches of a `where` are evaluated: keep them finite, so that gradients are too.
+    """
+
+    pi = math.pi
+
+    @abstractmethod
+    def float64(self, x: Any) -> Array:
+        """`x`, a number or an array, as a float64 array."""
+
+    @abstractmethod
+    def full(self, t: Array, value: Any) -> Array:
+        """`value` in the shape of `t`."""
+
+    @abstractmethod
+    def where(self, condition: Array, x: Array, y: Array) -> Array:
+        """`x` where `condition` holds, else `y`."""
+
+    @abstractmethod
+    def minimum(self, x: Array, y: Array) -> Array:
+        """The smaller of each pair."""
+
+    @abstractmethod
+    def maximum(self, x: Array, y: Array) -> Array:
+        """The larger of each pair."""
+
+    @abstractmethod
+    def floor(self, x: Array) -> Array:
+        """The largest whole number that is at most x."""
+
+    @abstractmethod
+    def sqrt(self, x: Array) -> Array:
+        """The square root."""
+
+    @abstractmethod
+    def sin(self, x: Array) -> Array:
+        """The sine of x radians."""
+
+    @abstractmethod
+    def cos(self, x: Array) -> Array:
+        """The cosine of x radians."""
+
+    @abstractmethod
+    def tanh(self, x: Array) -> Array:
+        """The hyperbolic tangent."""
+
+    @abstractmethod
+    def exp(self, x: Array) -> Array:
+        """e**x."""
+
+    @abstractmethod
+    def log(self, x: Array) -> Array:
+        """The natural logarithm."""
+
+    @abstractmethod
+    def power(self, x: Array, y: Array) -> Array:
+        """x**y, for x at least 0."""
+
+    @abstractmethod
+    def searchsorted(self, edges: Sequence[Any], t: Array) -> Array:
+        """How many of the increasing `edges` are at most t: an index for `take`."""
+
+    @abstractmethod
+    def take(self, values: Sequence[Any], index: Array) -> Array:
+        """`values[index]`, as float64."""
+
+    def piecewise(self, t: Array, edges: Sequence[Any], pieces: Sequence[Callable[[Array], Array]]) -> Array:
+        """`pieces[i](t)` from `edges[i - 1]` up to but not including `edges[i]`.
+
+        A piece is only ever shown steps of its own interval, its right edge included: steps outside are clamped into it.
+        """
+        lows = (0.0, *edges)
+        highs = (*edges, math.inf)
+        value = None
+        for low, high, piece in zip(lows, highs, pieces, strict=True):
+            here = t if high == math.inf else self.minimum(t, high)
+            here = here if low == 0.0 else self.maximum(here, low)
+            value = piece(here) if value is None else self.where(t >= low, piece(here), value)
+        return value
+
+
+class Evaluate(Protocol):
+    """What an array library gives the core: one function.
+
+    It refuses a concrete step that is negative or not finite (`check_step`), reads one that cannot be looked at and is
+    negative as 0, calls `formula` with the steps as float64 and a `Namespace`, and rounds the result once to `dtype`:
+    the name of a dtype, or None for the library's own default.
+    """
+
+    def __call__(self, formula: Formula, step: Any, dtype: str | None = None) -> Any: ...
+
+
+def evaluate(schedule: Schedule, step: Any, dtype: str | None = None) -> Any:
+    """The value of `schedule` at `step`, computed by the library of the step or, for a plain number, of its fields."""
+    array = step
+    if is_number(step):
+        if schedule._array is None:
+            from lrcore._scalar import scalar
+
+            check_step(step)
+            return float(schedule._value(float(step), scalar))
+        array = schedule._array
+        check_step(step)
+    library = library_of(array)
+    if schedule._array is None:
+        return library(schedule._value, step, dtype)
+    return library(lambda t, xp: schedule._lifted(xp)._value(t, xp), step, dtype)
+
+
+def library_of(array: Any) -> Evaluate:
+    """The `Evaluate` of the library that the type of `array`, or one of its bases, comes from.
+
+    Raises:
+        TypeError: no array library is known for it.
+    """
+    kind = type(array)
+    library = _libraries.get(kind)
+    if library is None:
+        library = _libraries[kind] = _find(kind)
+    return library
+
+
+_libraries: dict[type, Evaluate] = {}
+
+
+def _find(kind: type) -> Evaluate:
+    from importlib.metadata import entry_points
+
+    modules = [base.__module__.partition(".")[0] for base in kind.__mro__]
+    if "numpy" in modules and hasattr(kind, "__array_ufunc__"):
+        numpy_arrays: Evaluate = import_module("lrcore._numpy").evaluate
+        return numpy_arrays
+    known = {entry.name: entry for entry in entry_points(group="lrcore.arrays")}
+    for module in modules:
+        if module in known:
+            library: Evaluate = known[module].load()
+            return library
+    raise TypeError(
+        f"step must be a number or an array of a known library (numpy, {', '.join(sorted(known))}), "
+        f"got an object of type {kind.__module__}.{kind.__qualname__}."
+    )
