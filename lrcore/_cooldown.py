@@ -99,12 +99,11 @@ def extend(schedule: Schedule, total: int, at: int) -> Schedule:
     name = type(schedule).__name__
     total = plain(f"{name}.extend", "total", total, COUNT)
     at = plain(f"{name}.extend", "at", at, COUNT)
-    decay = schedule
+    decay: Any = schedule
     if isinstance(schedule, Warmup) and at >= schedule.over:
         decay = schedule.schedule
     if not {"start", "steps", "end"} <= {field.name for field in fields(decay)} or decay.length != decay.steps:
         raise ValueError(f"{name}.extend needs a single decay, or one past its warmup: compose {schedule!r} with .then().")
     if at >= total:
         refuse(f"{name}.extend", "total", f"above at, which is {at}", total)
-    rest: Any = decay
-    return schedule.then(replace(rest, start=schedule(at), steps=total - at), at=at)
+    return schedule.then(replace(decay, start=schedule(at), steps=total - at), at=at)

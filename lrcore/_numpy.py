@@ -23,17 +23,19 @@ class NumPy(Namespace):
     def full(self, t: Any, value: Any) -> Any:
         return np.full(t.shape, value, np.float64)
 
-    where = staticmethod(np.where)
-    minimum = staticmethod(np.minimum)
-    maximum = staticmethod(np.maximum)
-    floor = staticmethod(np.floor)
-    sqrt = staticmethod(np.sqrt)
-    sin = staticmethod(np.sin)
-    cos = staticmethod(np.cos)
-    tanh = staticmethod(np.tanh)
-    exp = staticmethod(np.exp)
-    log = staticmethod(np.log)
-    power = staticmethod(np.float_power)  # the C library's, as in Python; np.power has a faster one of its own, an ulp off
+    where: Any = staticmethod(np.where)
+    minimum: Any = staticmethod(np.minimum)
+    maximum: Any = staticmethod(np.maximum)
+    floor: Any = staticmethod(np.floor)
+    sqrt: Any = staticmethod(np.sqrt)
+    sin: Any = staticmethod(np.sin)
+    cos: Any = staticmethod(np.cos)
+    tanh: Any = staticmethod(np.tanh)
+    exp: Any = staticmethod(np.exp)
+    log: Any = staticmethod(np.log)
+    power: Any = staticmethod(
+        np.float_power
+    )  # the C library's, as in Python; np.power has a faster one of its own, an ulp off
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         return np.searchsorted(np.asarray(edges, np.float64), t, side="right")

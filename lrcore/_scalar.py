@@ -34,9 +34,9 @@ class Scalar(Namespace):
     def sqrt(self, x: float) -> float:
         return math.sqrt(x) if x >= 0 else math.nan
 
-    sin = staticmethod(math.sin)
-    cos = staticmethod(math.cos)
-    tanh = staticmethod(math.tanh)
+    sin: Any = staticmethod(math.sin)
+    cos: Any = staticmethod(math.cos)
+    tanh: Any = staticmethod(math.tanh)
 
     def exp(self, x: float) -> float:
         return math.exp(x) if x < 709.0 else math.inf
@@ -46,7 +46,7 @@ class Scalar(Namespace):
             return math.log(x)
         return -math.inf if x == 0 else math.nan
 
-    power = staticmethod(math.pow)
+    power: Any = staticmethod(math.pow)
 
     def searchsorted(self, edges: Sequence[Any], t: float) -> int:
         return bisect_right(edges, t)

@@ -82,15 +82,12 @@ class Schedule:
 
     def _shortened(self, steps: int) -> Self:
         """A single decay after a warmup: its length less the warmup's."""
-        left = self.steps - steps  # type: ignore[attr-defined]
+        decay: Any = self
+        left = decay.steps - steps
         if not is_array(left) and left < 1:
-            refuse(
-                type(self).__name__ + ".warmup",
-                "steps",
-                f"below the schedule's own {self.steps} steps",  # type: ignore[attr-defined]
-                steps,
-            )
-        return replace(self, steps=left)
+            refuse(f"{type(self).__name__}.warmup", "steps", f"below the schedule's own {decay.steps} steps", steps)
+        shorter: Self = replace(decay, steps=left)
+        return shorter
 
     def _scaled(self, total: int, length: int) -> Self:
         """The same curve on a clock that runs total/length times as slowly; whole lengths stay whole, and at least 1."""

@@ -95,7 +95,7 @@ def then(before: Schedule, after: Schedule, at: int | None) -> Sequence:
         if at is None:
             name = type(before).__name__
             raise ValueError(f"{name}.then needs at=, the step to change at: {before!r} never ends.")
-    at = plain(f"{type(before).__name__}.then", "at", at, COUNT)
-    if isinstance(before, Sequence) and (is_array(at) or at > before.boundaries[-1]):
-        return Sequence((*before.schedules, after), boundaries=(*before.boundaries, at))
-    return Sequence((before, after), boundaries=(at,))
+    boundary: Any = plain(f"{type(before).__name__}.then", "at", at, COUNT)
+    if isinstance(before, Sequence) and (is_array(boundary) or boundary > before.boundaries[-1]):
+        return Sequence((*before.schedules, after), boundaries=(*before.boundaries, boundary))
+    return Sequence((before, after), boundaries=(boundary,))

@@ -23,6 +23,8 @@ from lrcore._checks import check_step, is_number
 if TYPE_CHECKING:
     from lrcore._schedule import Schedule
 
+__all__ = ["Array", "Evaluate", "Formula", "Namespace", "check_step", "evaluate", "library_of"]
+
 Array = Any
 """A float64 array of some library, or a Python float."""
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lrcore._checks import check_step
-from lrcore.arrays import Formula, Namespace
+from lrcore.arrays import Formula, Namespace, check_step
 
 
 class TensorFlow(Namespace):

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from lrcore._checks import check_step
-from lrcore.arrays import Formula, Namespace
+from lrcore.arrays import Formula, Namespace, check_step
 
 
 class Jax(Namespace):
@@ -37,16 +37,16 @@ class Jax(Namespace):
             return jnp.stack([self.float64(value) for value in values])
         return jnp.asarray(np.asarray(values, np.float64))
 
-    minimum = staticmethod(jnp.minimum)
-    maximum = staticmethod(jnp.maximum)
-    floor = staticmethod(jnp.floor)
-    sqrt = staticmethod(jnp.sqrt)
-    sin = staticmethod(jnp.sin)
-    cos = staticmethod(jnp.cos)
-    tanh = staticmethod(jnp.tanh)
-    exp = staticmethod(jnp.exp)
-    log = staticmethod(jnp.log)
-    power = staticmethod(jnp.power)
+    minimum: Any = staticmethod(jnp.minimum)
+    maximum: Any = staticmethod(jnp.maximum)
+    floor: Any = staticmethod(jnp.floor)
+    sqrt: Any = staticmethod(jnp.sqrt)
+    sin: Any = staticmethod(jnp.sin)
+    cos: Any = staticmethod(jnp.cos)
+    tanh: Any = staticmethod(jnp.tanh)
+    exp: Any = staticmethod(jnp.exp)
+    log: Any = staticmethod(jnp.log)
+    power: Any = staticmethod(jnp.power)
 
 
 _jax = Jax()
@@ -57,7 +57,7 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     if not isinstance(step, jax.core.Tracer) and np.size(step):
         check_step(np.min(step))
         check_step(np.max(step))
-    target = jnp.dtype(dtype) if dtype else (jnp.float64 if jax.config.jax_enable_x64 else jnp.float32)
+    target = jnp.dtype(dtype) if dtype else jax.dtypes.canonicalize_dtype(jnp.float64)
     with jax.enable_x64(True):
         t = jnp.maximum(lax.convert_element_type(step, jnp.float64), 0.0)
         return lax.convert_element_type(formula(t, _jax), target)

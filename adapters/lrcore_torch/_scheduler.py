@@ -59,7 +59,7 @@ class ScheduleLR(LRScheduler):
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self._apply()
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> list[Any]:
         return [self.lr(self.last_epoch)] * len(self.optimizer.param_groups)
 
     def _apply(self) -> None:
