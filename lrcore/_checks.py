@@ -116,4 +116,5 @@ def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, incr
 def check_step(step: Any) -> None:
     """Refuse a step whose value is known and that is negative, infinite or not a number."""
     if not 0 <= step < math.inf:
-        raise ValueError(f"step must be a finite number, 0 or more, got {step!r}.")
+        number = step.item() if hasattr(step, "item") else step
+        raise ValueError(f"step must be a finite number, 0 or more, got {number!r}.")

@@ -10,7 +10,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Repeat(Schedule):
     """A schedule some times over. Made by `Schedule.repeat`.
 
@@ -54,7 +54,7 @@ class Repeat(Schedule):
         return self.schedule._value(t - cycle * self._period, xp)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Shift(Schedule):
     """A schedule from some step on. Made by `Schedule.shift`.
 
@@ -93,7 +93,7 @@ class Shift(Schedule):
         raise ValueError("Shift.warmup is not defined where the schedule ends: call .warmup() before .shift().")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PerEpoch(Schedule):
     """A schedule written in epochs, read in updates. Made by `Schedule.per_epoch`.
 

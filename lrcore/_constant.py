@@ -9,7 +9,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Constant(Schedule):
     """The same value at every step.
 

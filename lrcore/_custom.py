@@ -14,7 +14,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Custom(Schedule):
     """A schedule from a function of your own, which every adapter and composition then takes.
 
@@ -60,6 +60,9 @@ class Custom(Schedule):
         if xp is not scalar:
             raise TypeError(f"{self!r} is a function of one Python number: give it a second parameter, xp, for arrays.")
         return self.function(t)
+
+    def __repr__(self) -> str:
+        return f"Custom({getattr(self.function, '__qualname__', repr(self.function))})"
 
     def _scaled(self, total: int, length: int) -> Custom:
         raise ValueError(f"{self!r} has no lengths that could be stretched: write it for the steps you want.")

@@ -11,7 +11,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cyclic(Schedule):
     """A triangle wave between `low` and `high`, for ever, whose height may shrink.
 
@@ -95,7 +95,7 @@ class Cyclic(Schedule):
         return CyclicMomentum(self, high=high, low=low)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CyclicMomentum(Schedule):
     """The momentum that goes with a `Cyclic`: low where the rate is high. Made by `Cyclic.momentum`.
 

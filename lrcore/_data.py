@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
-from difflib import get_close_matches
 from typing import Any
 
 from lrcore._checks import is_array
@@ -76,6 +75,8 @@ def _unpack(value: Any) -> Any:
 
 
 def _nearest(name: Any, names: Any) -> str:
+    from difflib import get_close_matches  # only an error needs it
+
     close = get_close_matches(str(name), list(names), 1)
     return f"; did you mean {close[0]!r}?" if close else "."
 

@@ -10,7 +10,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Exponential(Schedule):
     """Multiplied by `factor` every `every` steps, smoothly.
 
@@ -61,7 +61,7 @@ class Exponential(Schedule):
         return stairs * xp.power(factor, (t - whole * self.every) / self.every)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Geometric(Schedule):
     """Equal ratios from `start` at step 0 to `end` at step `steps`; flat afterwards. The learning-rate range test's sweep.
 
@@ -109,7 +109,7 @@ class Geometric(Schedule):
     _after_warmup = Schedule._shortened
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ExponentialCooldown(Schedule):
     """An exponential lowered and rescaled so that it reaches `end`: from `start` at step 0 to `end` at step `steps`.
 

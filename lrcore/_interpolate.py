@@ -20,7 +20,7 @@ def through(t: Array, knots: Sequence[Any], values: Sequence[Any], shape: str, x
     return symmetric(xp.take(values[:-1], leg), xp.take(values[1:], leg), t - begin, finish - t, shape, xp)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Interpolate(Schedule):
     """Through given points; flat after the last.
 

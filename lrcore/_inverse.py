@@ -9,7 +9,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class InverseTime(Schedule):
     """Divided by a line that rises with time.
 
@@ -52,7 +52,7 @@ class InverseTime(Schedule):
         return self.start / (1.0 + self.rate * (xp.floor(passed) if self.staircase else passed))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class InverseSqrt(Schedule):
     """Divided by the square root of the time.
 

@@ -10,7 +10,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Linear(Schedule):
     """A straight line from `start` at step 0 to `end` at step `steps`; flat afterwards.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrcore._checks import check_step
+from lrcore._scalar import scalar
 from lrcore.arrays import Formula, Namespace
 
 _BLOCK = 1 << 14
@@ -63,6 +64,10 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     if steps.size:
         check_step(steps.min())
         check_step(steps.max())
+    if steps.size == 1:
+        # One step is a number: what Python's own functions make of it, to the last bit
+        value = np.full(steps.shape, formula(float(steps.item()), scalar))
+        return value.astype(dtype or np.float64, copy=False)
     flat = steps.ravel()
     value = np.empty(flat.shape, np.float64)
     with np.errstate(under="ignore"):

@@ -11,7 +11,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OneCycle(Schedule):
     """Up from peak/div_factor to `peak`, then down to far below where it began, by the last of `steps` updates.
 
@@ -104,7 +104,7 @@ class OneCycle(Schedule):
 _ANNEAL = {"cos": "cosine", "linear": "linear"}
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OneCycleMomentum(Schedule):
     """The momentum that goes with a `OneCycle`: low where the rate is high. Made by `OneCycle.momentum`.
 

@@ -11,7 +11,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Polynomial(Schedule):
     """A power of the fraction of steps left: from `start` at step 0 to `end` at step `steps`; flat afterwards.
 
@@ -66,7 +66,7 @@ class Polynomial(Schedule):
     _after_warmup = Schedule._shortened
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OneMinusPower(Schedule):
     """One less a power of the fraction of steps passed: from `start` at step 0 to `end` at step `steps`; flat afterwards.
 
@@ -118,7 +118,7 @@ class OneMinusPower(Schedule):
     _after_warmup = Schedule._shortened
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OneMinusSqrt(Schedule):
     """One less the square root of the fraction of steps passed: the cooldown that keeps most of what a longer run gains.
 

@@ -9,7 +9,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Product(Schedule):
     """Two schedules multiplied, on the same clock. Made by `a * b`.
 
@@ -45,7 +45,7 @@ class Product(Schedule):
         return Product(self.left._after_warmup(steps), self.right._after_warmup(steps))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scaled(Schedule):
     """A schedule times a number. Made by `2 * a`.
 
@@ -80,7 +80,7 @@ class Scaled(Schedule):
         return replace(self, schedule=self.schedule._after_warmup(steps))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Clip(Schedule):
     """A schedule kept within bounds. Made by `Schedule.clip`.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Schedule:
     """A learning-rate schedule: a frozen, comparable, printable, saveable value, and a pure function `lr(step)`.
 
@@ -117,7 +117,7 @@ class Schedule:
     @cached_property
     def _array(self) -> Any:
         """One field, at any depth, that is an array or tracer of a framework, or None."""
-        return _first_array(tuple(getattr(self, field.name) for field in fields(self)))
+        return _first_array(self._state())
 
     def _lifted(self, xp: Namespace) -> Self:
         """The same schedule with its array fields as float64 of `xp`."""
@@ -126,7 +126,19 @@ class Schedule:
             lifted.__dict__[field.name] = _lift(getattr(self, field.name), xp)
         return lifted
 
-    # A value: printed as the expression that rebuilds it, saved without what is only remembered.
+    # A value: equal by its fields, printed as the expression that rebuilds it, saved without what is only remembered.
+    # One `__eq__` here, not one that dataclass compiles for each family: that would be a third of the import's time.
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Schedule):
+            return NotImplemented
+        return self is other or (type(self) is type(other) and self._state() == other._state())
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._state()))
+
+    def _state(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     def __repr__(self) -> str:
         from lrcore._text import express
@@ -236,7 +248,7 @@ class Schedule:
         >>> Cosine(0.1, steps=100).warmup(10).stretch(500)
         Cosine(0.1, steps=500).warmup(50)
         """
-        total = plain(type(self).__name__, "stretch total", total, COUNT)
+        total = plain(f"{type(self).__name__}.stretch", "total", total, COUNT)
         length = self.length
         if length is None:
             raise ValueError(f"{type(self).__name__}.stretch needs a schedule that ends: {self!r} never does.")

@@ -12,7 +12,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sequence(Schedule):
     """One schedule after another, each on its own clock.
 

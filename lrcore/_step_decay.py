@@ -10,7 +10,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StepDecay(Schedule):
     """Multiplied by `factor` every `every` steps.
 
@@ -49,7 +49,7 @@ class StepDecay(Schedule):
         return self.start * xp.power(xp.float64(self.factor), xp.floor(t / self.every))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MultiStep(Schedule):
     """Multiplied by `factor` at each milestone.
 
@@ -92,7 +92,7 @@ class MultiStep(Schedule):
         return self.start * xp.power(xp.float64(self.factor), passed)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PiecewiseConstant(Schedule):
     """One value after another.
 

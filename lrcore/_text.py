@@ -9,7 +9,6 @@ import operator
 import warnings
 from collections.abc import Callable
 from dataclasses import MISSING, fields
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from lrcore._checks import is_number
@@ -24,7 +23,7 @@ _LONGEST = 100_000
 def express(schedule: Schedule) -> str:
     """The expression that rebuilds a schedule, arguments that are their defaults left out."""
     if isinstance(schedule, Product):
-        return f"{express(schedule.left)} * {_operand(schedule.right)}"
+        return f"{schedule.left!r} * {_operand(schedule.right)}"
     if isinstance(schedule, Scaled):
         return f"{schedule.factor!r} * {_operand(schedule.schedule)}"
     values = [(field, getattr(schedule, field.name)) for field in fields(schedule)]
@@ -42,13 +41,13 @@ def express(schedule: Schedule) -> str:
 
 
 def _operand(schedule: Schedule) -> str:
-    return f"({express(schedule)})" if isinstance(schedule, OPERATORS) else express(schedule)
+    return f"({schedule!r})" if isinstance(schedule, OPERATORS) else repr(schedule)
 
 
 def _literal(value: Any) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(_literal(item) for item in value)}]"
-    return getattr(value, "__qualname__", None) or repr(value)
+    return repr(value)
 
 
 def _is_default(default: Any, value: Any) -> bool:
@@ -101,6 +100,8 @@ class _Reader:
         bytes_before = getattr(node, "col_offset", 0)
         column = len(self._lines[line - 1].encode()[:bytes_before].decode(errors="replace")) + 1
         place = f"column {column}" if line == 1 else f"line {line}, column {column}"
+        from difflib import get_close_matches  # only an error needs it
+
         close = get_close_matches(name.lower(), [other.lower() for other in names], 1) if name else []
         nearest = [other for other in names if other.lower() in close]
         raise ValueError(f"{message}, at {place}{f'; did you mean {nearest[0]!r}?' if nearest else '.'}")

@@ -15,7 +15,7 @@ _LAST_STEP = 2**53
 """The largest step that a float64 tells from its neighbours: boundaries beyond it are not needed."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class WarmRestarts(Schedule):
     """Half a cosine after another, each from a peak down to `end`: stochastic gradient descent with warm restarts.
 

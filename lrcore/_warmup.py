@@ -10,7 +10,7 @@ from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Warmup(Schedule):
     """A ramp up to a schedule's first value, then the schedule. Made by `Schedule.warmup`, which says all about it.
 
@@ -66,4 +66,4 @@ class Warmup(Schedule):
         return self._down(self._rest(0))
 
     def _after_warmup(self, steps: int) -> Schedule:
-        raise ValueError(f"warmup would be the second one of {self!r}: it can have only one.")
+        raise ValueError(f"{self!r} has a warmup already, and can have only one.")

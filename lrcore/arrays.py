@@ -152,14 +152,17 @@ def library_of(array: Any) -> Evaluate:
     kind = type(array)
     library = _libraries.get(kind)
     if library is None:
-        library = _libraries[kind] = _find(kind)
+        library = _find(kind)
+        if library is None:
+            raise TypeError(f"step must be a number or an array, got {array!r}.")
+        _libraries[kind] = library
     return library
 
 
 _libraries: dict[type, Evaluate] = {}
 
 
-def _find(kind: type) -> Evaluate:
+def _find(kind: type) -> Evaluate | None:
     from importlib.metadata import entry_points
 
     modules = [base.__module__.partition(".")[0] for base in kind.__mro__]
@@ -171,7 +174,4 @@ def _find(kind: type) -> Evaluate:
         if module in known:
             library: Evaluate = known[module].load()
             return library
-    raise TypeError(
-        f"step must be a number or an array of a known library (numpy, {', '.join(sorted(known))}), "
-        f"got an object of type {kind.__module__}.{kind.__qualname__}."
-    )
+    return None

@@ -119,9 +119,9 @@ def cyclic(low: float, high: float, up: int, down: int, height: Callable[[Any, i
 
 
 def one_cycle(peak: float, steps: int, anneal: Exact, *, pct: float = 0.3, three: bool = False) -> Exact:
-    up, first = pct * steps - 1, mpf(peak) / 25
+    up, first = pct * steps - 1, mpf(peak / 25)  # knots and ends are floats, as torch computes them
     middle = [(2 * pct * steps - 2, first)] if three else []
-    return knots([(0, first), (up, mpf(peak)), *middle, (steps - 1, first / mpf(1e4))], anneal)
+    return knots([(0, first), (up, mpf(peak)), *middle, (steps - 1, mpf(peak / 25 / 1e4))], anneal)
 
 
 def pieces(first: Exact, *others: tuple[int, Exact]) -> Exact:

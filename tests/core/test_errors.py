@@ -1,0 +1,172 @@
+"""Bad input fails at construction, with one line that names the field, the rule and the value."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import lrcore
+import numpy as np
+import pytest
+from lrcore import (
+    Constant,
+    Cosine,
+    Custom,
+    Cyclic,
+    Exponential,
+    ExponentialCooldown,
+    Geometric,
+    Interpolate,
+    InverseSqrt,
+    InverseTime,
+    Linear,
+    MultiStep,
+    OneCycle,
+    OneMinusPower,
+    PiecewiseConstant,
+    Polynomial,
+    Sequence,
+    StepDecay,
+    WarmRestarts,
+    noam,
+    wsd,
+)
+
+COSINE = Cosine(0.1, steps=100)
+CYCLE = OneCycle(0.1, steps=100)
+EPOCHS = COSINE.per_epoch(10)
+
+FAULTS: list[tuple[str, type[Exception], Callable[[], Any], str]] = [
+    ("zero steps", ValueError, lambda: Cosine(0.1, steps=0), "Cosine.steps must be a positive integer, got 0."),
+    ("float steps", TypeError, lambda: Cosine(0.1, steps=1e5), "Cosine.steps must be a positive integer, got 100000.0; write 100000."),
+    ("half steps", TypeError, lambda: Cosine(0.1, steps=1.5), "Cosine.steps must be a positive integer, got 1.5."),
+    ("bool steps", TypeError, lambda: Cosine(0.1, steps=True), "Cosine.steps must be a positive integer, got True."),
+    ("text", TypeError, lambda: Cosine("0.1", steps=10), "Cosine.start must be a finite number, 0 or more, got '0.1'."),
+    ("None", TypeError, lambda: Cosine(None, steps=10), "Cosine.start must be a finite number, 0 or more, got None."),
+    ("bool", TypeError, lambda: Constant(True), "Constant.value must be a finite number, 0 or more, got True."),
+    ("NumPy bool", TypeError, lambda: Constant(np.True_), "Constant.value must be a finite number, 0 or more, got np.True_."),
+    ("NumPy array", TypeError, lambda: Constant(np.ones(1)), "Constant.value must be a finite number, 0 or more, got array([1.])."),
+    ("complex", TypeError, lambda: Constant(1j), "Constant.value must be a finite number, 0 or more, got 1j."),
+    ("NaN", ValueError, lambda: Constant(math.nan), "Constant.value must be a finite number, 0 or more, got nan."),
+    ("infinity", ValueError, lambda: Constant(math.inf), "Constant.value must be a finite number, 0 or more, got inf."),
+    ("negative", ValueError, lambda: Linear(0.1, end=-0.1, steps=5), "Linear.end must be a finite number, 0 or more, got -0.1."),
+    ("zero power", ValueError, lambda: Polynomial(1, steps=5, power=0), "Polynomial.power must be a finite number above 0, got 0."),
+    (
+        "overflowing power",
+        ValueError,
+        lambda: OneMinusPower(1, steps=10**12, power=50),
+        "OneMinusPower.power must be small enough that 1000000000000**power is a float, got 50.",
+    ),
+    ("growing stairs", ValueError, lambda: StepDecay(1, every=5, factor=2), "StepDecay.factor must be a number above 0 and at most 1, got 2."),
+    ("growing", ValueError, lambda: Exponential(1, factor=1.1), "Exponential.factor must be a number above 0 and at most 1, got 1.1."),
+    ("staircase", TypeError, lambda: Exponential(1, factor=0.9, staircase=1), "Exponential.staircase must be True or False, got 1."),
+    ("rate", ValueError, lambda: InverseTime(1, rate=-1), "InverseTime.rate must be a finite number, 0 or more, got -1."),
+    ("timescale", ValueError, lambda: InverseSqrt(1, timescale=0), "InverseSqrt.timescale must be a finite number above 0, got 0."),
+    ("base", ValueError, lambda: ExponentialCooldown(1, steps=5, base=1), "ExponentialCooldown.base must be a number above 0 and below 1, got 1."),
+    ("from nothing", ValueError, lambda: Geometric(0.0, end=1.0, steps=5), "Geometric.start must be a finite number above 0, got 0.0."),
+    (
+        "too far",
+        ValueError,
+        lambda: Geometric(1e-300, end=1e300, steps=5),
+        "Geometric.end must be within 300 powers of ten of start, which is 1e-300, got 1e+300.",
+    ),
+    ("milestone", ValueError, lambda: MultiStep(1, milestones=[0, 5]), "MultiStep.milestones[0] must be a positive integer, got 0."),
+    ("order", ValueError, lambda: MultiStep(1, milestones=[5, 5]), "MultiStep.milestones must be in increasing order, each number once, got [5, 5]."),
+    ("no milestones", ValueError, lambda: MultiStep(1, milestones=[]), "MultiStep.milestones must be at least 1 number, got []."),
+    ("one milestone", TypeError, lambda: MultiStep(1, milestones=5), "MultiStep.milestones must be a sequence of numbers, got 5."),
+    (
+        "counts",
+        ValueError,
+        lambda: PiecewiseConstant([1, 2, 3], boundaries=[5]),
+        "PiecewiseConstant.values must be 2 numbers, one more than boundaries, got (1, 2, 3).",
+    ),
+    ("growth", ValueError, lambda: WarmRestarts(1, steps=5, growth=1.0001), "WarmRestarts.growth must be 1, or at least 1.001, got 1.0001."),
+    ("cycles", ValueError, lambda: WarmRestarts(1, steps=5, cycles=0), "WarmRestarts.cycles must be a positive integer, got 0."),
+    ("pct_start", ValueError, lambda: OneCycle(1, steps=3), "OneCycle.pct_start must be above 1/steps, which is 0.333333, got 0.3."),
+    (
+        "three phases",
+        ValueError,
+        lambda: OneCycle(1, steps=10, pct_start=0.6, three_phase=True),
+        "OneCycle.pct_start must be such that its knots (0, 5.0, 10.0, 9) increase, got 0.6; make it smaller, or steps larger.",
+    ),
+    ("anneal", ValueError, lambda: OneCycle(1, steps=10, anneal="cosine"), "OneCycle.anneal must be 'cos' or 'linear', got 'cosine'."),
+    ("momentum", ValueError, lambda: CYCLE.momentum(1.5), "OneCycleMomentum.high must be below 1, got 1.5."),
+    ("upside down", ValueError, lambda: CYCLE.momentum(0.8, 0.9), "OneCycleMomentum.low must be at most high, which is 0.8, got 0.9."),
+    ("mode", ValueError, lambda: Cyclic(0, high=1, up=5, mode="x"), "Cyclic.mode must be 'triangular' or 'triangular2' or 'exp_range', got 'x'."),
+    ("factor", ValueError, lambda: Cyclic(0, high=1, up=5, factor=0.5), "Cyclic.factor must be 1 in this mode, got 0.5; it belongs to mode='exp_range'."),
+    ("low high", ValueError, lambda: Cyclic(2, high=1, up=5), "Cyclic.high must be at least low, which is 2, got 1."),
+    ("one point", ValueError, lambda: Interpolate([(0, 1.0)]), "Interpolate.points must be at least 2 points, got [(0, 1.0)]."),
+    ("no pair", TypeError, lambda: Interpolate([0, 1]), "Interpolate.points[0] must be a (step, value) pair, got 0."),
+    ("first point", ValueError, lambda: Interpolate([(1, 1), (2, 2)]), "Interpolate.points[0][0] must be 0, the first step, got 1."),
+    ("points", ValueError, lambda: Interpolate([(0, 1), (5, 2), (5, 3)]), "Interpolate.points[2][0] must be above the step before, 5, got 5."),
+    ("shape", ValueError, lambda: Interpolate([(0, 1), (5, 2)], shape="x"), "Interpolate.shape must be 'linear' or 'cosine', got 'x'."),
+    ("no function", TypeError, lambda: Custom(3), "Custom.function must be a function of (step, xp) or of (step), got 3."),
+    ("noam", ValueError, lambda: noam(0, warmup=10), "noam.d_model must be a positive integer, got 0."),
+    ("wsd", ValueError, lambda: wsd(1, steps=10, warmup=5, cooldown=5), "wsd.warmup + cooldown must be below steps, which is 10, got 10."),
+    (
+        "wsd shape",
+        ValueError,
+        lambda: wsd(1, steps=10, warmup=2, cooldown=5, shape="sqrt"),
+        "cooldown.shape must be 'linear' or 'cosine' or '1-sqrt' or '1-square' or 'exponential', or a family, got 'sqrt'.",
+    ),
+    ("warmup", ValueError, lambda: COSINE.warmup(100), "Cosine.warmup.steps must be below the schedule's own 100 steps, got 100."),
+    ("negative warmup", ValueError, lambda: COSINE.warmup(-1), "warmup.steps must be an integer, 0 or more, got -1."),
+    ("warmup shape", ValueError, lambda: COSINE.warmup(5, shape="cos"), "Warmup.shape must be 'linear' or 'cosine' or '1-sqrt' or '1-square' or 'exponential', got 'cos'."),
+    ("second warmup", ValueError, lambda: COSINE.warmup(5).warmup(5), "Cosine(0.1, steps=100).warmup(5) has a warmup already, and can have only one."),
+    ("warmup of a cycle", ValueError, lambda: CYCLE.warmup(5), "OneCycle.warmup is part of the cycle already: choose pct_start and div_factor instead."),
+    ("warmup of points", ValueError, lambda: Interpolate([(0, 1), (9, 2)]).warmup(5), "Interpolate.warmup is one point more: begin with (0, start), (5, ...)."),
+    ("warmup of epochs", ValueError, lambda: EPOCHS.warmup(5), "PerEpoch.warmup is on the clock of epochs: call .warmup() before .per_epoch()."),
+    ("warmup of wsd", ValueError, lambda: wsd(1, steps=10, warmup=2, cooldown=5).warmup(1), "Sequence([Constant(1), OneMinusSqrt(1, steps=5)], boundaries=[5]).warmup(2) has a warmup already, and can have only one."),
+    ("warmup of a sequence", ValueError, lambda: Constant(1).then(COSINE, at=5).warmup(5), "Sequence.warmup.steps must be below the first boundary, 5, got 5."),
+    ("warmup of a shift", ValueError, lambda: COSINE.shift(5).warmup(5), "Shift.warmup is not defined where the schedule ends: call .warmup() before .shift()."),
+    ("then", ValueError, lambda: Constant(1).then(COSINE), "Constant.then needs at=, the step to change at: Constant(1) never ends."),
+    ("no schedule", TypeError, lambda: COSINE.then(0.1), "Sequence.schedules[1] must be a schedule, got 0.1."),
+    ("no sequence", TypeError, lambda: Sequence(COSINE, boundaries=[]), "Sequence.schedules must be a sequence of schedules, got Cosine(0.1, steps=100)."),
+    ("pieces", ValueError, lambda: Sequence([COSINE], boundaries=[5]), "Sequence.schedules must be 2 schedules, one more than boundaries, got (Cosine(0.1, steps=100),)."),
+    ("repeat", ValueError, lambda: COSINE.repeat(0), "Repeat.times must be a positive integer, got 0."),
+    ("endless repeat", ValueError, lambda: Constant(1).repeat(2), "Repeat.schedule must be one that ends, got Constant(1)."),
+    ("shift", ValueError, lambda: COSINE.shift(-1), "Shift.by must be an integer, 0 or more, got -1."),
+    ("stretch", ValueError, lambda: Constant(1).stretch(5), "Constant.stretch needs a schedule that ends: Constant(1) never does."),
+    ("stretch to 0", ValueError, lambda: COSINE.stretch(0), "Cosine.stretch.total must be a positive integer, got 0."),
+    ("stretched function", ValueError, lambda: Custom(abs).per_epoch(5, smooth=True)(0), "Custom(abs) has no lengths that could be stretched: write it for the steps you want."),
+    ("epochs", ValueError, lambda: COSINE.per_epoch(0), "PerEpoch.steps_per_epoch must be a positive integer, got 0."),
+    ("clip", ValueError, lambda: COSINE.clip(0.2, 0.1), "Clip.high must be at least low, which is 0.2, got 0.1."),
+    ("times", ValueError, lambda: -1 * COSINE, "Scaled.factor must be a finite number, 0 or more, got -1."),
+    ("extend", ValueError, lambda: COSINE.extend(50, at=60), "Cosine.extend.total must be above at, which is 60, got 50."),
+    ("extend what", ValueError, lambda: Constant(1).extend(50, at=5), "Constant.extend needs a single decay, or one past its warmup: compose Constant(1) with .then()."),
+    ("cooldown", ValueError, lambda: COSINE.cooldown(at=0, steps=5), "Cosine.then.at must be a positive integer, got 0."),
+    ("negative step", ValueError, lambda: COSINE(-1), "step must be a finite number, 0 or more, got -1."),
+    ("NaN step", ValueError, lambda: COSINE(math.nan), "step must be a finite number, 0 or more, got nan."),
+    ("infinite step", ValueError, lambda: COSINE(math.inf), "step must be a finite number, 0 or more, got inf."),
+    ("bool step", TypeError, lambda: COSINE(True), "step must be a number or an array, got True."),
+    ("text step", TypeError, lambda: COSINE("1"), "step must be a number or an array, got '1'."),
+    ("list step", TypeError, lambda: COSINE([1]), "step must be a number or an array, got [1]."),
+    ("negative steps", ValueError, lambda: COSINE(np.array([3, -1])), "step must be a finite number, 0 or more, got -1."),
+    ("NaN steps", ValueError, lambda: COSINE(np.array([3, np.nan])), "step must be a finite number, 0 or more, got nan."),
+    ("bool steps array", TypeError, lambda: COSINE(np.array([True])), "step must hold real numbers, got an array of bool."),
+    ("plain function", TypeError, lambda: Custom(abs)(np.ones(2)), "Custom(abs) is a function of one Python number: give it a second parameter, xp, for arrays."),
+    ("missing", TypeError, lambda: Cosine(0.1), "Cosine.__init__() missing 1 required keyword-only argument: 'steps'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "fault", "message"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
+def test_says_what_is_wrong(error: type[Exception], fault: Callable[[], Any], message: str) -> None:
+    with pytest.raises(error, match=f"^{re.escape(message)}$") as caught:
+        fault()
+    assert type(caught.value) is error
+
+
+def test_numbers_of_any_kind_become_plain_ones() -> None:
+    lr = Linear(np.float32(0.5), end=Fraction(1, 4), steps=np.int64(10))
+    assert repr(lr) == "Linear(0.5, end=0.25, steps=10)"
+    assert [type(value) for value in (lr.start, lr.end, lr.steps)] == [float, float, int]
+    assert lrcore.Constant(1) == lrcore.Constant(1.0)
+    assert hash(lrcore.Constant(1)) == hash(lrcore.Constant(1.0))
+
+
+def test_fields_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError, match="cannot assign to field 'steps'"):
+        COSINE.steps = 5  # type: ignore[misc]
