@@ -13,7 +13,7 @@ from lrcore.arrays import Array, Namespace
 
 
 def through(t: Array, knots: Sequence[Any], values: Sequence[Any], shape: str, xp: Namespace) -> Array:
-    """From `values[i]` at `knots[i]` to `values[i + 1]` at `knots[i + 1]`; flat after the last knot, from `knots[0] = 0`."""
+    """From `values[i]` at `knots[i]` to `values[i + 1]` at `knots[i + 1]`; flat after the last knot. knots[0] is 0."""
     t = xp.minimum(t, knots[-1])
     leg = xp.searchsorted(knots[1:-1], t)
     begin, finish = xp.take(knots[:-1], leg), xp.take(knots[1:], leg)

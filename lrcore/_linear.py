@@ -28,7 +28,7 @@ class Linear(Schedule):
         ValueError: `steps` is below 1, or a value is negative or not finite.
 
     Same curve: `optax.linear_schedule(start, end, steps)`;
-        `torch.optim.lr_scheduler.LinearLR(optimizer, a, b, total_iters=steps)` is `Linear(a * lr, end=b * lr, steps=steps)`.
+        `Linear(a * lr, end=b * lr, steps=n)` is `torch.optim.lr_scheduler.LinearLR(optimizer, a, b, total_iters=n)`.
     Not the same: mmengine's `LinearLR` reaches its end one update earlier.
 
     >>> lr = Linear(1.0, end=0.2, steps=4)

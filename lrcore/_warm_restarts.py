@@ -82,7 +82,7 @@ class WarmRestarts(Schedule):
 
     @cached_property
     def _begins(self) -> tuple[Any, ...]:
-        """The first step of each cycle that begins by `_LAST_STEP`, and of the one after: exact, where a logarithm is not."""
+        """The first step of each cycle that begins by `_LAST_STEP`, and of the next: exact, as no logarithm is."""
         begins, length, n = [0], 0, 0
         steps = 1 if is_array(self.steps) else self.steps
         whole = int(self.growth) if self.growth == int(self.growth) else None

@@ -12,6 +12,7 @@ import numpy as np
 import optax
 import pytest
 import torch
+
 from cases import CASES, Case, numbers
 from lrcore import Schedule
 from lrcore_torch import ScheduleLR

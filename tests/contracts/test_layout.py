@@ -10,8 +10,9 @@ import venv
 import zipfile
 from pathlib import Path
 
-import lrcore
 import pytest
+
+import lrcore
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ["lrcore", "lrcore_torch", "lrcore_keras", "lrcore_optax"]

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import lrcore
 import numpy as np
 import pytest
+
+import lrcore
 from lrcore import (
     Constant,
     Cosine,
