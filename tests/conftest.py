@@ -7,6 +7,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("lrcore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("deep", settings.get_profile("lrcore"), max_examples=2000)  # --hypothesis-profile=deep
 settings.load_profile("lrcore")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
