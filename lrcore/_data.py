@@ -77,7 +77,7 @@ def _unpack(value: Any) -> Any:
 def _nearest(name: Any, names: Any) -> str:
     from difflib import get_close_matches  # only an error needs it
 
-    close = get_close_matches(str(name), list(names), 1)
+    close = get_close_matches(name, list(names), 1) if isinstance(name, str) else []
     return f"; did you mean {close[0]!r}?" if close else "."
 
 

@@ -162,20 +162,21 @@ class _Reader:
         return value
 
     def call(self, node: ast.Call, name: str, function: Callable[..., Any]) -> Any:
-        signature = inspect.signature(function)
-        named: dict[str, Any] = {}
+        parameters = {key: p for key, p in inspect.signature(function).parameters.items() if key != "_"}
+        places = [key for key, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+        if len(node.args) > len(places):
+            self.fail(node, f"{name} takes {len(places)} argument{'s' * (len(places) != 1)} by place; name the others")
+        given = {key: self.read(argument) for key, argument in zip(places, node.args, strict=False)}
         for keyword in node.keywords:
-            if keyword.arg is None or keyword.arg in named:
+            if keyword.arg is None or keyword.arg in given:
                 self.fail(keyword, f"{name} takes each argument once, by its name")
-            if keyword.arg not in signature.parameters or keyword.arg == "_":
-                self.fail(keyword, f"{name} has no argument {keyword.arg!r}", keyword.arg, signature.parameters)
-            named[keyword.arg] = self.read(keyword.value)
-        positional = [self.read(argument) for argument in node.args]
-        try:
-            signature.bind(*positional, **named)
-        except TypeError as error:
-            self.fail(node, f"{name}: {error}")
-        return self.guarded(node, lambda: function(*positional, **named))
+            if keyword.arg not in parameters:
+                self.fail(keyword, f"{name} has no argument {keyword.arg!r}", keyword.arg, parameters)
+            given[keyword.arg] = self.read(keyword.value)
+        missing = [key for key, p in parameters.items() if p.default is p.empty and key not in given]
+        if missing:
+            self.fail(node, f"{name} needs {', '.join(missing)}")
+        return self.guarded(node, lambda: function(**given))
 
     def guarded(self, node: ast.expr, compute: Callable[[], Any]) -> Any:
         try:

@@ -6,7 +6,13 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("lrcore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile(
+    "lrcore",
+    deadline=None,  # the machines are shared
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    derandomize=bool(os.environ.get("CI")),  # a change is judged by what it changes; chance finds bugs elsewhere
+    print_blob=True,
+)
 settings.register_profile("deep", settings.get_profile("lrcore"), max_examples=2000)  # --hypothesis-profile=deep
 settings.load_profile("lrcore")
 
