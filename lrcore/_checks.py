@@ -53,7 +53,10 @@ def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
     """`value` as a plain Python number that keeps `rule`, or a framework's array of one number as it is."""
     if is_array(value):
         if len(value.shape):
-            refuse(owner, field, "a single number", f"shape {tuple(value.shape)}", hint="map over it with vmap", kind=True)
+            shape = tuple(value.shape)
+            raise TypeError(
+                f"{owner}.{field} must be a single number, got an array of shape {shape}; map over it with vmap."
+            )
         return value
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
         whole = is_number(value) and math.isfinite(value) and float(value).is_integer()

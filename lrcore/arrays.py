@@ -105,12 +105,12 @@ class Namespace(ABC):
 
         A piece is only ever shown steps of its own interval, its right edge included: steps outside are clamped into it.
         """
-        lows = (0.0, *edges)
-        highs = (*edges, math.inf)
+        lows = (None, *edges)
+        highs = (*edges, None)
         value = None
         for low, high, piece in zip(lows, highs, pieces, strict=True):
-            here = t if high == math.inf else self.minimum(t, high)
-            here = here if low == 0.0 else self.maximum(here, low)
+            here = t if high is None else self.minimum(t, high)
+            here = here if low is None else self.maximum(here, low)
             value = piece(here) if value is None else self.where(t >= low, piece(here), value)
         return value
 
@@ -127,20 +127,18 @@ class Evaluate(Protocol):
 
 
 def evaluate(schedule: Schedule, step: Any, dtype: str | None = None) -> Any:
-    """The value of `schedule` at `step`, computed by the library of the step or, for a plain number, of its fields."""
-    array = step
+    """The value of `schedule` at `step`, computed by the step's library or, for a number or NumPy array, its fields'."""
     if is_number(step):
+        check_step(step)
         if schedule._array is None:
             from lrcore._scalar import scalar
 
-            check_step(step)
             return float(schedule._value(float(step), scalar))
-        array = schedule._array
-        check_step(step)
-    library = library_of(array)
     if schedule._array is None:
-        return library(schedule._value, step, dtype)
-    return library(lambda t, xp: schedule._lifted(xp)._value(t, xp), step, dtype)
+        return library_of(step)(schedule._value, step, dtype)
+    # A field is an array: its library computes, unless the step is an array of that library or another framework's itself
+    array = schedule._array if is_number(step) or type(step).__module__ == "numpy" else step
+    return library_of(array)(lambda t, xp: schedule._lifted(xp)._value(t, xp), step, dtype)
 
 
 def library_of(array: Any) -> Evaluate:

@@ -1,0 +1,143 @@
+"""Fields may be JAX values: mapped over, they give what plain numbers give; their gradients are right and finite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from cases import CASES, FAMILIES, Case, steps_of
+from lrcore import Cosine, InverseSqrt, Schedule, WarmRestarts
+
+STRUCTURAL = {("WarmRestarts", "growth"), ("WarmRestarts", "cycles"), ("Interpolate", "points")}
+"""Fields that say how many pieces there are: plain numbers only."""
+
+
+def numeric_fields(kinds: tuple[type, ...]) -> Iterator[Any]:
+    for case in FAMILIES:
+        for field in fields(case.schedule):
+            value = getattr(case.schedule, field.name)
+            fixed = (type(case.schedule).__name__, field.name) in STRUCTURAL or (
+                (field.name == "factor" and getattr(case.schedule, "mode", "exp_range") != "exp_range")
+                or (field.name == "steps" and getattr(case.schedule, "growth", 1) == 1.5)
+            )
+            if type(value) in kinds and not fixed:
+                yield pytest.param(case, field.name, id=f"{case.name}-{field.name}")
+
+
+def near(case: Case) -> np.ndarray:
+    """The steps of a case that a 32-bit program can hold."""
+    return np.array([step for step in steps_of(case, dense=10) if step < 2**31], np.int32)
+
+
+@pytest.mark.parametrize(("case", "name"), [*numeric_fields((int, float))])
+def test_vmap_over_a_field_gives_what_numbers_give(case: Case, name: str) -> None:
+    value, steps = getattr(case.schedule, name), near(case)
+    if case.schedule.length and case.schedule.length >= 2**31:
+        pytest.skip("a 32-bit program cannot hold its length")
+    dtype = np.int32 if name in case.schedule._clock and isinstance(value, int) else np.float32
+    other = value + 1 if dtype == np.int32 else value * (1.02 if name == "high" else 0.75)
+    batch = np.array([value, other], dtype)
+    mapped = jax.jit(jax.vmap(lambda x: replace(case.schedule, **{name: x})(steps)))(batch)
+    assert mapped.dtype == np.float32
+    for row, x in zip(mapped, batch, strict=True):
+        expected = replace(case.schedule, **{name: x.item()})(steps)
+        normal = expected > np.finfo(np.float32).tiny  # smaller ones may be flushed to 0
+        np.testing.assert_array_equal(row[normal], expected.astype(np.float32)[normal])
+
+
+@pytest.mark.parametrize(("case", "name"), [*numeric_fields((float,))])
+def test_gradients_are_finite_and_right(case: Case, name: str) -> None:
+    value, steps = getattr(case.schedule, name), near(case)
+
+    def total(x: Any) -> Any:
+        return replace(case.schedule, **{name: x})(steps).sum()
+
+    with jax.enable_x64(True):
+        each = jax.jacobian(lambda x: replace(case.schedule, **{name: x})(steps))(jnp.float64(value))
+        assert np.isfinite(each).all()
+        gradient = float(jax.grad(total)(jnp.float64(value)))
+    h = 1e-6 * value if value else 1e-3  # a start or end of 0 enters linearly
+    low, high = max(0.0, value - h), value + h
+    if name in ("factor", "decay", "base", "pct_start") and high > 1:
+        high = value
+    slope = (total(high) - total(low)) / (high - low)
+    assert gradient == pytest.approx(slope, rel=2e-4, abs=1e-7)
+
+
+STEEP = ("1-sqrt", "cooldown", "wsd")
+"""Where a square root begins or a power below 1 ends, the slope is infinite."""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [c for c in CASES if (c.schedule.length or 0) < 2**31 and c.name != "polynomial" and not c.name.startswith(STEEP)],
+    ids=lambda case: case.name,
+)
+def test_gradients_with_respect_to_the_step_are_finite(case: Case) -> None:
+    steps = near(case).astype(np.float32)
+    assert np.isfinite(jax.vmap(jax.grad(case.schedule))(steps)).all()
+
+
+def test_a_population_of_peaks_lengths_and_warmups_in_one_call() -> None:
+    def curve(peak: Any, steps: Any, warmup: Any) -> Any:
+        return Cosine(peak, steps=steps, end=1e-5).warmup(warmup)(jnp.arange(200))
+
+    peaks, lengths, warmups = np.float32([0.1, 0.2, 0.3]), np.int32([100, 150, 200]), np.int32([10, 1, 50])
+    got = jax.jit(jax.vmap(curve))(peaks, lengths, warmups)
+    for row, peak, steps, warmup in zip(got, peaks, lengths, warmups, strict=True):
+        expected = Cosine(peak, steps=int(steps), end=1e-5).warmup(int(warmup))(np.arange(200))
+        np.testing.assert_array_equal(row, expected.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    "compose",
+    [
+        lambda peak: 2 * Cosine(peak, steps=50),
+        lambda peak: peak * Cosine(1.0, steps=50),
+        lambda peak: Cosine(peak, steps=50) * InverseSqrt(peak, timescale=9),
+        lambda peak: Cosine(peak, steps=50).then(Cosine(peak, steps=20)),
+        lambda peak: Cosine(peak, steps=50).repeat(3),
+        lambda peak: Cosine(peak, steps=50).shift(5).clip(low=0.01),
+        lambda peak: Cosine(peak, steps=5).per_epoch(10),
+        lambda peak: WarmRestarts(peak, steps=5, growth=2),
+    ],
+)
+def test_compositions_take_arrays_too(compose: Any) -> None:
+    steps = jnp.arange(120)
+    for row, peak in zip(
+        jax.vmap(lambda p: compose(p)(steps))(np.float32([0.1, 0.7])), np.float32([0.1, 0.7]), strict=True
+    ):
+        np.testing.assert_array_equal(row, compose(peak.item())(np.arange(120)).astype(np.float32))
+
+
+def test_a_plain_step_with_an_array_field_gives_that_librarys_array() -> None:
+    value = Cosine(jnp.float32(0.5), steps=10)(5)
+    assert isinstance(value, jax.Array)
+    assert value == np.float32(0.25)
+
+
+def test_what_fixes_the_number_of_pieces_must_be_plain() -> None:
+    with pytest.raises(TypeError, match=r"^WarmRestarts\.growth must be a plain number"):
+        WarmRestarts(0.1, steps=5, growth=jnp.float32(2))
+    with pytest.raises(
+        ValueError, match=r"^WarmRestarts\.growth must be a whole number where steps is an array, got 1\.5\.$"
+    ):
+        WarmRestarts(0.1, steps=jnp.int32(5), growth=1.5)
+
+
+def test_a_field_is_one_number() -> None:
+    message = r"^Cosine\.start must be a single number, got an array of shape \(2,\); map over it with vmap\.$"
+    with pytest.raises(TypeError, match=message):
+        Cosine(jnp.ones(2), steps=5)
+
+
+def test_an_array_field_cannot_be_saved_and_says_so() -> None:
+    schedule: Schedule = Cosine(jnp.float32(0.5), steps=10)
+    with pytest.raises(ValueError, match=r"^Cosine\.start cannot be saved: it is an array, not a number\.$"):
+        schedule.to_dict()
