@@ -1,0 +1,21 @@
+"""The demo does what it says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "three_frameworks.py"
+
+
+def test_trains_in_three_frameworks_with_bit_equal_rates_and_draws_them(tmp_path: Path) -> None:
+    command = [sys.executable, str(EXAMPLE), "--out", str(tmp_path / "figures" / "demo.png")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "The 420 rates of each framework are bit-equal to the core's, rounded once to float32." in done.stdout
+    (row,) = [line for line in done.stdout.splitlines() if line.startswith("test accuracy")]
+    accuracies = [float(word.rstrip("%")) for word in row.split()[2:]]
+    assert len(accuracies) == 3
+    assert min(accuracies) > 95
+    assert (tmp_path / "figures" / "demo.png").read_bytes().startswith(b"\x89PNG")
