@@ -117,8 +117,6 @@ class PerEpoch(Schedule):
     _: KW_ONLY
     smooth: bool = False
 
-    _clock = ("steps_per_epoch",)
-
     def __post_init__(self) -> None:
         check_schedule(self, "schedule")
         check(self, steps_per_epoch=COUNT)

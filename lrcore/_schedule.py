@@ -90,7 +90,7 @@ class Schedule:
         return shorter
 
     def _scaled(self, total: int, length: int) -> Self:
-        """The same curve on a clock that runs total/length times as slowly; whole lengths stay whole, and at least 1."""
+        """The same curve on a clock that runs total/length times as slowly; whole lengths stay whole, and above 0."""
 
         def scale(value: Any) -> Any:
             if isinstance(value, tuple):
@@ -98,7 +98,7 @@ class Schedule:
             if is_array(value):
                 return value * (total / length)
             if isinstance(value, int):
-                return max(1, (2 * value * total + length) // (2 * length))
+                return max(min(value, 1), (2 * value * total + length) // (2 * length))
             return value * total / length
 
         changes: dict[str, Any] = {}
@@ -240,6 +240,8 @@ class Schedule:
 
     def stretch(self, total: int) -> Schedule:
         """The same shape over `total` steps: every length in it is multiplied, those in whole steps rounded to whole ones.
+
+        A schedule written in epochs gets more or fewer epochs of the same length.
 
         Raises:
             ValueError: the schedule never ends, so that it has no length to change.

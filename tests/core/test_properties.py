@@ -145,6 +145,19 @@ def test_stretching_by_a_whole_number_is_the_same_shape(a: Any, times: int, step
     assert abs(stretched(times * step) - a(step)) <= 1e-12 * max(a.start, a.end)
 
 
+@given(strategies.schedules, st.integers(2, 100), st.integers(0, 10**6))
+def test_stretching_a_composition_stretches_all_of_it(a: Schedule, times: int, step: int) -> None:
+    # A cycle's rounded lengths and one-cycle's knots, which lie one step before the end, are not multiples of themselves
+    assume(a.length and not any(name in repr(a) for name in ("WarmRestarts", "OneCycle", "per_epoch")))
+    stretched = a.stretch(times * a.length)
+    assert stretched.length == times * a.length
+    assert abs(stretched(times * step) - a(step)) <= 1e-9 * max(hull(a)[1], 1e-30)
+
+
+def test_stretching_epochs_gives_more_of_them() -> None:
+    assert repr(lrcore.Cosine(0.1, steps=90).per_epoch(100).stretch(18_000)) == "Cosine(0.1, steps=180).per_epoch(100)"
+
+
 @given(
     strategies.schedules, strategies.lengths, strategies.lengths, strategies.shapes, st.lists(strategies.steps, min_size=1)
 )
