@@ -110,11 +110,16 @@ class Hyperparameter:
 
 def _write_momentum(groups: list[Group], values: list[Any]) -> None:
     for group, value in zip(groups, values, strict=True):
-        held = _held(group, "momentum")
-        if isinstance(held, Tensor) and value is not None:
+        if value is None:
+            continue
+        betas = group.get("betas")
+        held = group["momentum"] if betas is None else betas[0]
+        if isinstance(held, Tensor):
             held.detach().fill_(value)
-        elif value is not None:
-            _hold(group, "momentum", value)
+        elif betas is None:
+            group["momentum"] = value
+        else:
+            group["betas"] = (value, *betas[1:])
 
 
 WHERE = {"lr": "'lr'", "momentum": "'momentum' and no 'betas'", "weight_decay": "'weight_decay'"}
