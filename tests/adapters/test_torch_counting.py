@@ -63,7 +63,12 @@ def test_momentum_is_counted_with_the_updates() -> None:
 @pytest.mark.parametrize("calls", [0, 1, 2])
 @pytest.mark.parametrize(
     ("kind", "options"),
-    [(torch.optim.SGD, {}), (torch.optim.AdamW, {}), (torch.optim.AdamW, {"fused": True}), (torch.optim.SGD, {"fused": True})],
+    [
+        (torch.optim.SGD, {}),
+        (torch.optim.AdamW, {}),
+        (torch.optim.AdamW, {"fused": True}),
+        (torch.optim.SGD, {"fused": True}),
+    ],
     ids=["SGD", "AdamW", "fused AdamW", "fused SGD"],
 )
 def test_updates_that_the_scaler_skips_are_none(kind: Any, options: Any, calls: int) -> None:

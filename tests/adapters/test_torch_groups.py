@@ -94,8 +94,11 @@ def test_one_weight_decay_for_groups_that_differ_is_refused_with_the_choices() -
             "ScheduleLR.lr must be a dict with the name of every group, got {'0': Cosine(0.01, steps=50)}; group 1 is "
             "named '1'.",
         ),
-        (0.1, "ScheduleLR.lr must be a schedule, or one per group: a list, or a dict by the groups' names, got 0.1; write "
-            "Constant(0.1)."),
+        (
+            0.1,
+            "ScheduleLR.lr must be a schedule, or one per group: a list, or a dict by the groups' names, got 0.1; write "
+            "Constant(0.1).",
+        ),
         ([SLOW, 0.1], "ScheduleLR.lr[1] must be a schedule, got 0.1."),
         (
             [SLOW, None],

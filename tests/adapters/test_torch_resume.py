@@ -97,7 +97,9 @@ def the_step_with_the_optimizer(case: Case, step: int, saved: Any) -> tuple[Any,
     return optimizer, build(optimizer, case, step=step)
 
 
-single_process = pytest.mark.filterwarnings("ignore:torch.distributed is disabled, unavailable or uninitialized:UserWarning")
+single_process = pytest.mark.filterwarnings(
+    "ignore:torch.distributed is disabled, unavailable or uninitialized:UserWarning"
+)
 
 WAYS: list[Callable[[Case, int, Any], tuple[Any, ScheduleLR]]] = [
     scheduler_only,
