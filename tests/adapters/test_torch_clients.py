@@ -14,12 +14,12 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState, GradientState, PartialState
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
+from lrcore_torch import ScheduleLR
 from torch.utils.data import DataLoader, Dataset
 from torch_helpers import record
 from transformers import Trainer, TrainingArguments
 
 from lrcore import Cosine, Linear
-from lrcore_torch import ScheduleLR
 
 LR = Cosine(0.01, steps=20).warmup(4)
 COUNTS = pytest.mark.parametrize("count", ["calls", "updates"])
@@ -111,6 +111,7 @@ def logged(rows: list[dict[str, str]]) -> set[tuple[int, float]]:
 
 
 @pytest.mark.filterwarnings("ignore:The 'train_dataloader' does not have many workers")
+@pytest.mark.filterwarnings("ignore:You're resuming from a checkpoint that ended before the epoch ended")
 @pytest.mark.filterwarnings("ignore:The dirpath has changed")
 @pytest.mark.filterwarnings("ignore:`isinstance.treespec, LeafSpec.` is deprecated")
 @pytest.mark.parametrize(
