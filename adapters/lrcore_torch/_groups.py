@@ -24,6 +24,7 @@ class Hyperparameter:
         self.name = name
         self.given = _checked(name, given)
         self.relative = relative
+        self._one = self.given if isinstance(self.given, Schedule) and not relative else None
         self.own: list[Any] = []
         """Each group's own value when it was first seen, or None where it had none."""
         self._schedules: list[Schedule | None] = []
@@ -65,29 +66,32 @@ class Hyperparameter:
 
     def values(self, step: Any) -> list[Any]:
         """The value of each group at a step; None for a group that is left as it is."""
-        if isinstance(self.given, Schedule):
-            value = self.given(step)
-            return [own * value for own in self.own] if self.relative else [value] * len(self.own)
-        values = [None if schedule is None else schedule(step) for schedule in self._schedules]
+        if self._one is not None:
+            return [self._one(step)] * len(self.own)
+        at_step = {id(schedule): schedule(step) for schedule in self._schedules if schedule is not None}
+        values = [at_step.get(id(schedule)) for schedule in self._schedules]
         return [own * value for own, value in zip(self.own, values, strict=True)] if self.relative else values
 
-    def write(self, groups: list[Group], values: list[Any]) -> None:
-        """Put the values into the groups; into a tensor in place: compiled and captured updates read this very tensor."""
+    def apply(self, groups: list[Group], step: Any) -> list[Any]:
+        """Put the values of a step into the groups, and give them."""
         key = self.name
-        if key == "momentum":
-            _write_momentum(groups, values)
-            return
+        values = self.values(step)
+        if self._one is not None and key != "momentum":
+            value = values[0] if values else None
+            for group in groups:  # the common case, as short as can be: this runs at every step
+                if type(group[key]) is float:
+                    group[key] = value
+                else:
+                    _put(group, key, value)
+            return values
         for group, value in zip(groups, values, strict=True):
-            held = group[key]
-            if isinstance(held, Tensor):
-                if value is not None:
-                    held.detach().fill_(value)
-            elif value is not None:
-                group[key] = value
+            if value is not None:
+                _put(group, key, value)
+        return values
 
     def separate(self, optimizer: Any) -> None:
         """Give each group a tensor of its own: an optimizer puts the one it was given into every group and its defaults."""
-        if isinstance(self.given, Schedule) and not self.relative:
+        if self._one is not None:
             return  # every group gets the same value
         defaults = getattr(optimizer, "defaults", {})
         seen: set[int] = set()
@@ -108,18 +112,12 @@ class Hyperparameter:
         return {f"{self.name}[{key!r}]": schedule for key, schedule in items}
 
 
-def _write_momentum(groups: list[Group], values: list[Any]) -> None:
-    for group, value in zip(groups, values, strict=True):
-        if value is None:
-            continue
-        betas = group.get("betas")
-        held = group["momentum"] if betas is None else betas[0]
-        if isinstance(held, Tensor):
-            held.detach().fill_(value)
-        elif betas is None:
-            group["momentum"] = value
-        else:
-            group["betas"] = (value, *betas[1:])
+def _put(group: Group, name: str, value: Any) -> None:
+    held = _held(group, name)
+    if isinstance(held, Tensor):
+        held.detach().fill_(value)  # not replaced: compiled and captured updates read this very tensor
+    else:
+        _hold(group, name, value)
 
 
 WHERE = {"lr": "'lr'", "momentum": "'momentum' and no 'betas'", "weight_decay": "'weight_decay'"}

@@ -99,10 +99,7 @@ class ScheduleLR(LRScheduler):
             ValueError: `epoch` is negative, or updates are counted.
         """
         if epoch is not None:
-            if self.count == "updates":
-                refuse("ScheduleLR.step", "epoch", "None where the optimizer's updates are counted", epoch)
-            if not is_number(epoch):
-                refuse("ScheduleLR.step", "epoch", "a number", epoch, kind=True)
+            self._refuse(epoch)
         self._step_count += 1
         if self.count == "updates":
             self._apply(self.last_epoch)
@@ -110,6 +107,12 @@ class ScheduleLR(LRScheduler):
         used = self._rates
         self._apply(self.last_epoch + 1 if epoch is None else epoch)
         self._used = used
+
+    def _refuse(self, epoch: Any) -> None:
+        if self.count == "updates":
+            refuse("ScheduleLR.step", "epoch", "None where the optimizer's updates are counted", epoch)
+        if not is_number(epoch):
+            refuse("ScheduleLR.step", "epoch", "a number", epoch, kind=True)
 
     def get_last_lr(self) -> list[Any]:
         """Each group's rate as `step()` last left it, and after an update that no `step()` followed, the rate it used."""
@@ -209,10 +212,9 @@ class ScheduleLR(LRScheduler):
             for each in (self._lr, *self._others):
                 each.meet(groups)
             self._take_over()
-        rates = self._lr.values(step)
-        self._lr.write(groups, rates)
+        rates = self._lr.apply(groups, step)
         for each in self._others:
-            each.write(groups, each.values(step))
+            each.apply(groups, step)
         self.last_epoch = step
         self._last_lr = self._rates = rates
         if self.count == "updates":
