@@ -50,6 +50,7 @@ class Hyperparameter:
         for i, (schedule, value) in enumerate(zip(schedules, values, strict=True), len(self.own)):
             if schedule is not None and value is None:
                 refuse("ScheduleLR", self.name, f"None for group {i}, which has no {WHERE[self.name]}", schedule)
+        self._direct = self.name != "momentum" or not any("betas" in group for group in groups)
         self._schedules += schedules
         self.own += values
 
@@ -76,7 +77,7 @@ class Hyperparameter:
         """Put the values of a step into the groups, and give them."""
         key = self.name
         values = self.values(step)
-        if self._one is not None and key != "momentum":
+        if self._one is not None and self._direct:
             value = values[0] if values else None
             for group in groups:  # the common case, as short as can be: this runs at every step
                 if type(group[key]) is float:
