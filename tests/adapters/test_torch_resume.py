@@ -201,7 +201,7 @@ def test_a_changed_schedule_is_kept_and_the_warning_names_what_changed() -> None
     saved = ScheduleLR(sgd(), Cosine(0.1, steps=100), momentum=cycle.momentum(), step=40).state_dict()
     optimizer = sgd()
     scheduler = ScheduleLR(optimizer, Cosine(0.1, steps=200, end=0.01))
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UserWarning, match="keeps its own schedule") as caught:
         scheduler.load_state_dict(saved)
     assert [str(warning.message) for warning in caught] == [
         "ScheduleLR keeps its own schedule, at step 40: the schedule is not the saved one: "
