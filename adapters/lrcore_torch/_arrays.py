@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from lrcore.arrays import Formula, Namespace
+from lrcore.arrays import Formula, Namespace, check_step
 
 
 class Torch(Namespace):
@@ -17,7 +17,10 @@ class Torch(Namespace):
         self._device = device
 
     def float64(self, x: Any) -> torch.Tensor:
-        return torch.as_tensor(x, dtype=torch.float64, device=self._device)
+        if isinstance(x, torch.Tensor):
+            return x.to(device=self._device, dtype=torch.float64)
+        # Not torch.tensor, whose copy from the host makes it wait for the device
+        return torch.full((), x, dtype=torch.float64, device=self._device)
 
     def full(self, t: torch.Tensor, value: Any) -> torch.Tensor:
         return self.float64(value).expand(t.shape)
@@ -62,9 +65,9 @@ class Torch(Namespace):
         return self._stack(values)[index]
 
     def _stack(self, values: Sequence[Any]) -> torch.Tensor:
-        if any(isinstance(value, torch.Tensor) for value in values):
-            return torch.stack([self.float64(value) for value in values])
-        return torch.tensor(values, dtype=torch.float64, device=self._device)
+        if self._device.type == "cpu" and not any(isinstance(value, torch.Tensor) for value in values):
+            return torch.tensor(values, dtype=torch.float64)
+        return torch.stack([self.float64(value) for value in values])
 
 
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> torch.Tensor:
@@ -72,8 +75,22 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> torch.Ten
     steps = torch.as_tensor(step)
     if steps.dtype == torch.bool or steps.is_complex():
         raise TypeError(f"step must hold real numbers, got a tensor of {steps.dtype}.")
-    # MPS and a few others have no float64: the formula then runs on the CPU
+    if steps.device.type == "cpu" and not torch.compiler.is_compiling():
+        _check(steps)
+    # MPS has no float64: the formula then runs on the CPU
     device = steps.device if steps.device.type != "mps" else torch.device("cpu")
     t = steps.to(device=device, dtype=torch.float64).clamp(min=0.0)
     value = formula(t, Torch(device))
     return value.to(device=steps.device, dtype=getattr(torch, dtype) if dtype else torch.get_default_dtype())
+
+
+def _check(steps: torch.Tensor) -> None:
+    """Refuse steps on the host whose values can be looked at; those of other devices would have to be waited for."""
+    if not steps.numel():
+        return
+    try:
+        lowest, highest = steps.min().item(), steps.max().item()
+    except RuntimeError:  # inside torch.func.vmap, or fake: the values are not known yet
+        return
+    check_step(lowest)
+    check_step(highest)

@@ -2,83 +2,247 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from lrcore import Schedule
+from lrcore._checks import WHOLE, is_array, is_number, plain, refuse
+from lrcore_torch._groups import Hyperparameter
+from lrcore_torch._state import differences, pack, unpack
+from lrcore_torch._updates import capturing, listen, skipped
+
+Schedules = Schedule | Sequence[Schedule | None] | Mapping[str, Schedule | None]
+"""One schedule for every group, one per group in their order, or by their names. None (not for `lr`) leaves one alone."""
 
 
 class ScheduleLR(LRScheduler):
     """A schedule as a `torch.optim.lr_scheduler.LRScheduler`.
 
-    Building it applies the rate of step `step` (0: the first update's); each `step()` applies the next one. The applied
-    rate is always `lr(step)`, recomputed: it depends on nothing that the optimizer holds.
+    Building it applies the rate of step `step` (0: the first update's). The applied rate is always `lr(step)`,
+    recomputed: it depends on nothing that the optimizer holds, so that a resumed run needs the step and nothing else.
 
     Args:
-        optimizer: the optimizer whose `param_groups` are written to.
-        lr: the schedule of the learning rate.
-        momentum: the schedule of `momentum`, or of the first of `betas`; the other betas are kept.
-        step: the number of updates already made.
+        optimizer: anything with `param_groups`, which are written to. `optimizer.step` is never replaced.
+        lr: the schedule of the learning rate: one for every group, a list in the groups' order, or a dict by their
+            `name`s. One schedule for groups whose own rates differ is refused unless `relative` says what it means.
+        momentum: likewise of `momentum`, or of the first of `betas`, whose others are kept.
+        weight_decay: likewise of `weight_decay`. In a list or a dict, None leaves a group as it is.
+        relative: `lr` is a factor on each group's own initial rate, so that the ratios between groups stay.
+        count: what moves the schedule on. "calls": each call of `step()`, once per update or once per epoch as the
+            schedule is written. "updates": each update that the optimizer really makes, told by its hooks, however often
+            `step()` is called, or never; an update that GradScaler skips is none.
+        step: the number of updates (or calls) already made.
 
     Raises:
-        TypeError: `lr` or `momentum` is not a schedule.
-        ValueError: `step` is negative, or a group has neither `momentum` nor `betas` to schedule.
+        TypeError: an argument is of the wrong kind, or `count` is "updates" for an optimizer without hooks.
+        ValueError: a group has no schedule or nothing to schedule, the meaning is ambiguous, or `step` is negative.
+
+    Tensor rates and betas are written in place, on their device, so that compiled and captured updates see them. The
+    replay of a captured CUDA graph calls no hooks: count "calls" there.
 
     >>> import torch
-    >>> from lrcore import Cosine
-    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    >>> from lrcore import Cosine, OneCycle
+    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1, momentum=0.9)
     >>> scheduler = ScheduleLR(optimizer, Cosine(0.1, steps=10))
     >>> optimizer.step(); scheduler.step(); scheduler.get_last_lr()
     [0.09755282581475769]
+    >>> cycle = OneCycle(0.1, steps=10)
+    >>> scheduler = ScheduleLR(optimizer, cycle, momentum=cycle.momentum(), step=2)
+    >>> optimizer.param_groups[0]["lr"], optimizer.param_groups[0]["momentum"]
+    (0.1, 0.85)
     """
 
-    def __init__(self, optimizer: Optimizer, lr: Schedule, *, momentum: Schedule | None = None, step: int = 0) -> None:
-        for name, schedule in (("lr", lr), ("momentum", momentum)):
-            if not isinstance(schedule, Schedule) and (name == "lr" or schedule is not None):
-                raise TypeError(f"ScheduleLR.{name} must be a schedule, got {schedule!r}.")
-        if isinstance(step, bool) or not isinstance(step, int):
-            raise TypeError(f"ScheduleLR.step must be an integer, 0 or more, got {step!r}.")
-        if step < 0:
-            raise ValueError(f"ScheduleLR.step must be an integer, 0 or more, got {step!r}.")
+    def __init__(
+        self,
+        optimizer: Any,
+        lr: Schedules,
+        *,
+        momentum: Schedules | None = None,
+        weight_decay: Schedules | None = None,
+        relative: bool = False,
+        count: str = "calls",
+        step: int = 0,
+    ) -> None:
+        # Not super().__init__, which replaces optimizer.step and reads the rates that the optimizer happens to hold.
+        if not hasattr(optimizer, "param_groups"):
+            refuse("ScheduleLR", "optimizer", "an object with param_groups", optimizer, kind=True)
+        if not isinstance(relative, bool):
+            refuse("ScheduleLR", "relative", "True or False", relative, kind=True)
+        if not isinstance(count, str) or count not in ("calls", "updates"):
+            refuse("ScheduleLR", "count", "'calls' or 'updates'", count, kind=not isinstance(count, str))
+        if is_array(step):
+            refuse("ScheduleLR", "step", WHOLE.text, step, kind=True)
         self.optimizer = optimizer
-        self.lr = lr
-        self.momentum = momentum
-        self.last_epoch = step
-        if momentum is not None:
-            for i, group in enumerate(optimizer.param_groups):
-                if "momentum" not in group and "betas" not in group:
-                    raise ValueError(
-                        f"ScheduleLR.momentum has nothing to schedule: group {i} has no momentum and no betas."
-                    )
-        self._apply()
+        self.count = count
+        self.last_epoch = plain("ScheduleLR", "step", step, WHOLE)
+        self._step_count = self.last_epoch + 1
+        self._used: list[Any] | None = None
+        groups = optimizer.param_groups
+        self._lr = Hyperparameter("lr", lr, groups, relative=relative)
+        given = {"momentum": momentum, "weight_decay": weight_decay}
+        self._others = [Hyperparameter(name, what, groups) for name, what in given.items() if what is not None]
+        if relative and step:
+            # The rates of an optimizer that has been loaded are scheduled ones: torch's own key has the initial ones
+            self._lr.own = [group.get("initial_lr", own) for group, own in zip(groups, self._lr.own, strict=True)]
+        self._listen()
+        self._take_over()
 
-    def step(self, epoch: int | None = None) -> None:
-        """Apply the rate of the next step, or of step `epoch`."""
-        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        self._apply()
+    # The contract of LRScheduler.
+
+    def step(self, epoch: float | None = None) -> None:
+        """Apply the rates of the next step, or of step `epoch`. Where updates are counted this moves nothing on.
+
+        Raises:
+            ValueError: `epoch` is negative, or updates are counted.
+        """
+        if epoch is not None:
+            self._refuse(epoch)
+        self._step_count += 1
+        if self.count == "updates":
+            self._apply(self.last_epoch)
+            return
+        used = self._rates
+        self._apply(self.last_epoch + 1 if epoch is None else epoch)
+        self._used = used
+
+    def _refuse(self, epoch: Any) -> None:
+        if self.count == "updates":
+            refuse("ScheduleLR.step", "epoch", "None where the optimizer's updates are counted", epoch)
+        if not is_number(epoch):
+            refuse("ScheduleLR.step", "epoch", "a number", epoch, kind=True)
+
+    def get_last_lr(self) -> list[Any]:
+        """Each group's rate as `step()` last left it, and after an update that no `step()` followed, the rate it used."""
+        return list(self._last_lr)
 
     def get_lr(self) -> list[Any]:
-        return [self.lr(self.last_epoch)] * len(self.optimizer.param_groups)
+        """Each group's rate at the present step."""
+        return self._lr.values(self.last_epoch)
 
-    def _apply(self) -> None:
-        rate = self.lr(self.last_epoch)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-            if self.momentum is not None:
-                value = self.momentum(self.last_epoch)
-                if "betas" in group:
-                    group["betas"] = (value, *group["betas"][1:])
-                else:
-                    group["momentum"] = value
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+    @property
+    def base_lrs(self) -> list[Any]:  # pyright: ignore[reportIncompatibleVariableOverride] (nothing to assign to)
+        """Each group's own initial rate: what `relative` multiplies."""
+        return list(self._lr.own)
+
+    # What torch's schedulers do not say.
+
+    @property
+    def lr(self) -> Any:
+        """The schedule of the learning rate, as it was given."""
+        return self._lr.given
+
+    @property
+    def next_lr(self) -> list[Any]:
+        """Each group's rate for the next update."""
+        return list(self._rates)
+
+    @property
+    def last_lr(self) -> list[Any] | None:
+        """Each group's rate in the last update; None before the first one since this was built or loaded.
+
+        Where calls are counted, that is what was in force before the last call of `step()`.
+        """
+        return None if self._used is None else list(self._used)
+
+    # State.
 
     def state_dict(self) -> dict[str, Any]:
-        """The step, as plain data."""
-        return {"version": 1, "step": self.last_epoch}
+        """The step and the schedules, as plain data: `version`, `step`, and `schedule`, a JSON text."""
+        parts = self._parts(self._lr.own)
+        return pack(self.last_epoch, {**parts, "rates": self._rates} if self._lr.relative else parts)
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue from the step that was saved; the rates are applied at once."""
-        self.last_epoch = state_dict["step"]
-        self._apply()
+    def load_state_dict(self, state_dict: dict[str, Any], *, strict: bool = False) -> None:
+        """Go on from the step that was saved; the rates are applied at once.
+
+        The schedule stays the one this was built with. Where the saved one was another, that is a warning which names
+        what changed, or with `strict` an error, and then nothing is loaded.
+
+        Raises:
+            ValueError: the state is not one of `ScheduleLR`, or `strict` and the schedule has changed.
+        """
+        step, saved = unpack(state_dict)
+        own, rates = self._lr.own, saved.pop("rates", None)
+        if self._lr.relative and rates is not None:
+            # Built after the optimizer's state was loaded: what looked like an initial rate was the one in force
+            known = zip(own, rates, saved["base_lrs"], strict=False)
+            own = [base if mine == rate else mine for mine, rate, base in known] + own[len(rates) :]
+        changes = differences(saved, self._parts(own))
+        if changes:
+            text = f"the schedule is not the saved one: {'; '.join(changes)}"
+            if strict:
+                raise ValueError(f"ScheduleLR.load_state_dict: {text}.")
+            warnings.warn(f"ScheduleLR keeps its own schedule, at step {step}: {text}.", UserWarning, stacklevel=2)
+        self._lr.own = own
+        self._used = None
+        self.last_epoch = step
+        self._step_count = int(step) + 1
+        self._take_over()
+
+    def _parts(self, own: list[Any]) -> dict[str, Any]:
+        """What the state keeps beside the step."""
+        parts: dict[str, Any] = {}
+        for each in (self._lr, *self._others):
+            parts |= each.labelled()
+        return {**parts, "base_lrs": own} if self._lr.relative else parts
+
+    # Pickling and copying: the hooks belong to this object and are registered anew.
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._listen()
+        self._take_over()
+
+    # Applying.
+
+    def _take_over(self) -> None:
+        """Apply the present rates to groups that may be new objects, with tensors that may be shared."""
+        for each in (self._lr, *self._others):
+            each.separate(self.optimizer)
+        self._apply(self.last_epoch)
+        if self._lr.relative:
+            for group, own in zip(self.optimizer.param_groups, self._lr.own, strict=True):
+                group["initial_lr"] = own
+
+    def _apply(self, step: Any) -> None:
+        groups = self.optimizer.param_groups
+        if len(groups) != len(self._lr.own):
+            for each in (self._lr, *self._others):
+                each.meet(groups)
+            self._take_over()
+        rates = self._lr.apply(groups, step)
+        for each in self._others:
+            each.apply(groups, step)
+        self.last_epoch = step
+        self._last_lr = self._rates = rates
+        if self.count == "updates":
+            self._applied = [group["lr"] for group in groups]
+
+    # What the optimizer's hooks tell.
+
+    def _listen(self) -> None:
+        if not listen(self.optimizer, self) and self.count == "updates":
+            rule = "'calls' for an optimizer that has no hooks to tell of its updates"
+            refuse("ScheduleLR", "count", rule, self.count, kind=True)
+
+    def _before_update(self, optimizer: Any) -> None:
+        groups = self.optimizer.param_groups
+        if len(groups) != len(self._lr.own) and not capturing() and any(group["lr"] != 0 for group in groups):
+            self._apply(self.last_epoch)
+
+    def _after_update(self, optimizer: Any) -> None:
+        if self.count == "calls" or capturing() or skipped(optimizer) or self._is_rehearsal():
+            return
+        used = self._rates
+        self._apply(self.last_epoch + 1)
+        self._last_lr = self._used = used
+
+    def _after_load(self, optimizer: Any) -> None:
+        self._take_over()
+
+    def _is_rehearsal(self) -> bool:
+        """Whether the update was one of torch.distributed.checkpoint, which has the optimizer make its state at rate 0."""
+        groups = zip(self.optimizer.param_groups, self._applied, strict=True)
+        return all(group["lr"] is not applied and group["lr"] == 0 for group, applied in groups)

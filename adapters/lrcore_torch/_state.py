@@ -1,0 +1,66 @@
+"""The state of a scheduler as plain data, and what a saved one differs in."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from lrcore import Schedule, from_dict
+
+VERSION = 1
+"""Of the format. It goes up when what an older version wrote would be read differently."""
+
+
+def pack(step: Any, parts: dict[str, Any]) -> dict[str, Any]:
+    """The state: the step, and the parts as one JSON text.
+
+    One text, not nested dicts: distributed checkpoints flatten those into keys, and loading one asks for the very keys
+    that were saved, which a changed schedule would not have.
+    """
+    return {"version": VERSION, "step": step, "schedule": json.dumps({label: _data(part) for label, part in parts.items()})}
+
+
+def unpack(state: Any) -> tuple[Any, dict[str, Any]]:
+    """The step, and the data of the schedules."""
+    if not isinstance(state, dict) or state.get("version") != VERSION:
+        hint = ""
+        if isinstance(state, dict) and "last_epoch" in state:
+            hint = f"; to go on from another scheduler's, build ScheduleLR with step={state['last_epoch']!r}"
+        found = f"version {state.get('version')!r}" if isinstance(state, dict) else repr(state)
+        raise ValueError(f"ScheduleLR.load_state_dict reads a state of version {VERSION}, got {found}{hint}.")
+    return state["step"], json.loads(state["schedule"])
+
+
+def differences(saved: dict[str, Any], parts: dict[str, Any]) -> list[str]:
+    """What is not as it was saved: 'lr.steps is 90, was 100'."""
+    labels = dict.fromkeys((*parts, *saved))
+    return [text for label in labels for text in _changes(label, saved.get(label), parts.get(label))]
+
+
+def _changes(label: str, saved: Any, part: Any) -> list[str]:
+    if saved == _data(part):
+        return []
+    was = saved
+    if isinstance(saved, dict):
+        with contextlib.suppress(TypeError, ValueError):  # what a later lrcore wrote is another schedule for certain
+            was = from_dict(saved)
+    if isinstance(was, Schedule) and isinstance(part, Schedule):
+        return [f"{label}.{path} is {now!r}, was {old!r}" for path, (old, now) in was.diff(part).items()]
+    return [f"{label} is {_words(part)}, was {_words(was)}"]
+
+
+def _data(part: Any) -> Any:
+    """As data, or as text where a schedule is code (`Custom`) or holds a tensor, so that a change is still noticed."""
+    if not isinstance(part, Schedule):
+        return part
+    try:
+        return part.to_dict()
+    except ValueError:
+        return repr(part)
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else repr(value)

@@ -1,0 +1,65 @@
+"""Two real gloo processes: each trains, and writes the rates that its updates used and that its client logged."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from lrcore_torch import ScheduleLR
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader
+from torch_helpers import record
+
+from lrcore import Cosine
+
+LR = Cosine(0.01, steps=20).warmup(4)
+POINTS = [(torch.full((2,), i / 48), torch.tensor([i / 24])) for i in range(48)]
+
+
+def plain(count: str) -> tuple[list[Any], list[float]]:
+    model = DistributedDataParallel(torch.nn.Linear(2, 1))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1.0)
+    used, logged = record(optimizer), []
+    scheduler = ScheduleLR(optimizer, LR, count=count)
+    for x, y in POINTS[torch.distributed.get_rank() :: 2]:
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+        logged.append(scheduler.get_last_lr()[0])
+        scheduler.step()
+        optimizer.zero_grad()
+    return used, logged
+
+
+def accelerated(count: str) -> tuple[list[Any], list[float]]:
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(cpu=True, gradient_accumulation_steps=2)
+    assert accelerator.num_processes == 2
+    model = torch.nn.Linear(2, 1)
+    inner = torch.optim.AdamW(model.parameters(), lr=1.0)
+    used, logged = record(inner), []
+    model, optimizer, scheduler, loader = accelerator.prepare(
+        model, inner, ScheduleLR(inner, LR, count=count), DataLoader(POINTS, batch_size=2)
+    )
+    for x, y in loader:
+        with accelerator.accumulate(model):
+            accelerator.backward(torch.nn.functional.mse_loss(model(x), y))
+            optimizer.step()
+            if accelerator.sync_gradients:
+                logged.append(scheduler.get_last_lr()[0])
+            scheduler.step()
+            optimizer.zero_grad()
+    return used, logged
+
+
+if __name__ == "__main__":
+    _, how, count, folder = sys.argv
+    torch.set_num_threads(1)
+    torch.distributed.init_process_group("gloo")
+    used, logged = {"plain": plain, "accelerate": accelerated}[how](count)
+    result = {"used": used, "logged": logged}
+    Path(folder, f"{torch.distributed.get_rank()}.json").write_text(json.dumps(result))
+    torch.distributed.destroy_process_group()
