@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from lrcore_torch import ScheduleLR
 from torch.optim import lr_scheduler
 
 from lrcore import Cosine, OneCycle
+from lrcore_torch import ScheduleLR
 
 T = 10**7
 ROUNDS = 40

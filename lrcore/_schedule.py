@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from lrcore._checks import COUNT, WHOLE, is_array, is_number, plain, refuse
@@ -54,10 +55,33 @@ class Schedule:
     @overload
     def __call__(self, step: Any) -> Any: ...
     def __call__(self, step: Any) -> Any:
-        # The case that a training loop meets a million times comes first; `evaluate` does it too.
-        if (type(step) is int or type(step) is float) and self._array is None and 0 <= step < math.inf:
-            return float(self._value(float(step), scalar))
+        # The case that a training loop meets at every update comes first; `evaluate` does it too.
+        if (type(step) is int or type(step) is float) and 0 <= step < inf:
+            return self._number(float(step))
         return evaluate(self, step)
+
+    @cached_property
+    def _number(self) -> Callable[[float], float]:
+        """The formula for Python numbers: interpreted, and compiled once it is called often enough to be worth it."""
+        if self._array is not None:
+            return lambda t: evaluate(self, t)
+        calls = 0
+
+        def interpreted(t: float) -> float:
+            nonlocal calls
+            calls += 1
+            if calls == 100 and self._compiles:
+                from lrcore._compiled import compiled
+
+                self.__dict__["_number"] = compiled(self._value)
+            return float(self._value(t, scalar))
+
+        return interpreted
+
+    @property
+    def _compiles(self) -> bool:
+        """Whether the formula is ours throughout; a user's may do with Python numbers what no symbol can."""
+        return all(part._compiles for part in _parts(self._state()))
 
     # Lengths.
 
@@ -336,6 +360,15 @@ class Schedule:
 
     def __rmul__(self, other: float) -> Schedule:
         return self * other
+
+
+def _parts(value: Any) -> Iterator[Schedule]:
+    """The schedules among some fields."""
+    if isinstance(value, Schedule):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _parts(item)
 
 
 def _first_array(value: Any) -> Any:

@@ -131,9 +131,7 @@ def evaluate(schedule: Schedule, step: Any, dtype: str | None = None) -> Any:
     if is_number(step):
         check_step(step)
         if schedule._array is None:
-            from lrcore._scalar import scalar
-
-            return float(schedule._value(float(step), scalar))
+            return schedule._number(float(step))
     if schedule._array is None:
         return library_of(step)(schedule._value, step, dtype)
     # A field is an array: its library computes, unless the step is an array of that library or another framework's itself

@@ -75,20 +75,16 @@ class Hyperparameter:
 
     def apply(self, groups: list[Group], step: Any) -> list[Any]:
         """Put the values of a step into the groups, and give them."""
-        key = self.name
-        values = self.values(step)
-        if self._one is not None and self._direct:
-            value = values[0] if values else None
-            for group in groups:  # the common case, as short as can be: this runs at every step
-                if type(group[key]) is float:
-                    group[key] = value
-                else:
-                    _put(group, key, value)
-            return values
+        key, values = self.name, self.values(step)
         for group, value in zip(groups, values, strict=True):
             if value is not None:
-                _put(group, key, value)
+                put(group, key, value)
         return values
+
+    @property
+    def direct(self) -> Schedule | None:
+        """The one schedule whose value goes into every group as it is, under this hyperparameter's name."""
+        return self._one if self._direct else None
 
     def separate(self, optimizer: Any) -> None:
         """Give each group a tensor of its own: an optimizer puts the one it was given into every group and its defaults."""
@@ -113,7 +109,8 @@ class Hyperparameter:
         return {f"{self.name}[{key!r}]": schedule for key, schedule in items}
 
 
-def _put(group: Group, name: str, value: Any) -> None:
+def put(group: Group, name: str, value: Any) -> None:
+    """Put a value into a group, or into the tensor that the group holds."""
     held = _held(group, name)
     if isinstance(held, Tensor):
         held.detach().fill_(value)  # not replaced: compiled and captured updates read this very tensor

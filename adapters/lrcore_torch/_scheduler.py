@@ -10,7 +10,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from lrcore import Schedule
 from lrcore._checks import WHOLE, is_array, is_number, plain, refuse
-from lrcore_torch._groups import Hyperparameter
+from lrcore_torch._groups import Hyperparameter, put
 from lrcore_torch._state import differences, pack, unpack
 from lrcore_torch._updates import capturing, listen, skipped
 
@@ -98,10 +98,10 @@ class ScheduleLR(LRScheduler):
         Raises:
             ValueError: `epoch` is negative, or updates are counted.
         """
+        self._step_count += 1
         if epoch is not None:
             self._refuse(epoch)
-        self._step_count += 1
-        if self.count == "updates":
+        elif self.count == "updates":
             self._apply(self.last_epoch)
             return
         used = self._rates
@@ -199,8 +199,11 @@ class ScheduleLR(LRScheduler):
 
     def _take_over(self) -> None:
         """Apply the present rates to groups that may be new objects, with tensors that may be shared."""
-        for each in (self._lr, *self._others):
+        every = (self._lr, *self._others)
+        for each in every:
             each.separate(self.optimizer)
+        direct = [(each.name, each.direct) for each in every]
+        self._direct: Any = direct if all(schedule is not None for _, schedule in direct) else None
         self._apply(self.last_epoch)
         if self._lr.relative:
             for group, own in zip(self.optimizer.param_groups, self._lr.own, strict=True):
@@ -212,9 +215,21 @@ class ScheduleLR(LRScheduler):
             for each in (self._lr, *self._others):
                 each.meet(groups)
             self._take_over()
-        rates = self._lr.apply(groups, step)
-        for each in self._others:
-            each.apply(groups, step)
+        if self._direct:
+            t, values = float(step), []
+            for name, schedule in self._direct:  # the common case, as short as can be: this runs at every update
+                value = schedule._number(t)
+                values.append(value)
+                for group in groups:
+                    if type(group[name]) is float:
+                        group[name] = value
+                    else:
+                        put(group, name, value)
+            rates = [values[0]] * len(groups)
+        else:
+            rates = self._lr.apply(groups, step)
+            for each in self._others:
+                each.apply(groups, step)
         self.last_epoch = step
         self._last_lr = self._rates = rates
         if self.count == "updates":

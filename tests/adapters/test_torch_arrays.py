@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import lrcore_torch
 import pytest
 import torch
-from cases import CASES, Case, numbers, steps_of
-from lrcore_torch import ScheduleLR
 from torch.utils._python_dispatch import TorchDispatchMode
 
+import lrcore_torch
+from cases import CASES, Case, numbers, steps_of
 from lrcore import Cosine, MultiStep
+from lrcore_torch import ScheduleLR
 
 assert lrcore_torch.ScheduleLR is ScheduleLR  # what torch.compile needs: the package has been imported
 

@@ -14,12 +14,12 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState, GradientState, PartialState
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
-from lrcore_torch import ScheduleLR
 from torch.utils.data import DataLoader, Dataset
-from torch_helpers import record
 from transformers import Trainer, TrainingArguments
 
 from lrcore import Cosine, Linear
+from lrcore_torch import ScheduleLR
+from torch_helpers import record
 
 LR = Cosine(0.01, steps=20).warmup(4)
 COUNTS = pytest.mark.parametrize("count", ["calls", "updates"])

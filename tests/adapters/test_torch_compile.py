@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import torch
-from cases import CASES, Case, numbers, steps_of
-from lrcore_torch import ScheduleLR
 from torch._dynamo.testing import CompileCounter
 
+from cases import CASES, Case, numbers, steps_of
 from lrcore import Cosine, OneCycle
+from lrcore_torch import ScheduleLR
 
 LR = Cosine(0.1, steps=1000).warmup(100)
 CYCLE = OneCycle(0.1, steps=1000)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import torch
-from lrcore_torch import ScheduleLR
-from torch_helpers import record, sgd
 
 from lrcore import Constant, Cosine, OneCycle
+from lrcore_torch import ScheduleLR
+from torch_helpers import record, sgd
 
 LR = Cosine(0.1, steps=40).warmup(5)
 COUNTS = pytest.mark.parametrize("count", ["calls", "updates"])

@@ -10,10 +10,10 @@ import torch
 from accelerate import Accelerator
 from accelerate.scheduler import AcceleratedScheduler
 from accelerate.state import AcceleratorState, GradientState
-from lrcore_torch import ScheduleLR
-from torch_helpers import record, sgd
 
 from lrcore import Cosine, OneCycle
+from lrcore_torch import ScheduleLR
+from torch_helpers import record, sgd
 
 LR = Cosine(0.1, steps=40).warmup(5)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import torch
+
 from cases import CASES, Case, numbers
+from lrcore import Constant, Cosine, Linear
 from lrcore_torch import ScheduleLR
 from torch_helpers import record, sgd
-
-from lrcore import Constant, Cosine, Linear
 
 SLOW, FAST = Cosine(0.01, steps=50), Cosine(0.1, steps=30).warmup(5)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from lrcore_torch import ScheduleLR
 
 from lrcore import Constant, Cosine, Linear, OneCycle
+from lrcore_torch import ScheduleLR
 
 CYCLE = OneCycle(0.1, steps=20)
 MOMENTUM = CYCLE.momentum()

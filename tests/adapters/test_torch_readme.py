@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import torch
-from lrcore_torch import ScheduleLR
 
 import lrcore
+from lrcore_torch import ScheduleLR
 
 README = (Path(__file__).parents[2] / "adapters" / "README.md").read_text()
 SECTION = README.partition("## PyTorch\n")[2].partition("\n## ")[0]

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import torch
 import torch.distributed.checkpoint as dcp
-from cases import CASES, Case, numbers
-from lrcore_torch import ScheduleLR
 from torch.distributed.checkpoint.state_dict import get_optimizer_state_dict, set_optimizer_state_dict
-from torch_helpers import record, sgd
 
+from cases import CASES, Case, numbers
 from lrcore import Constant, Cosine, Custom, Cyclic, Linear, OneCycle
+from lrcore_torch import ScheduleLR
+from torch_helpers import record, sgd
 
 MOMENTUM = Cyclic(0.0, high=0.1, up=3).momentum()
 DECAY = Linear(0.01, end=0.1, steps=30)

@@ -10,6 +10,9 @@ import pytest
 from mpmath import mpf
 
 from cases import CASES, Case, numbers, steps_of
+from lrcore import Cosine
+from lrcore._compiled import compiled
+from lrcore._scalar import scalar
 
 ULP = 4.0
 
@@ -47,3 +50,21 @@ def test_arrays_equal_scalars(case: Case) -> None:
     assert arrays.dtype == np.float64
     assert np.all(np.abs(arrays - scalars) <= case.ulps * np.spacing(scalars))
     np.testing.assert_array_equal(arrays.astype(np.float32), scalars.astype(np.float32))
+
+
+@pytest.mark.parametrize("case", CASES, ids=numbers)
+def test_compiled_equals_interpreted_to_the_last_bit(case: Case) -> None:
+    function = compiled(case.schedule._value)
+    for step in steps_of(case):
+        for t in (float(step), step + 0.3):
+            assert function(t) == float(case.schedule._value(t, scalar))
+            assert type(function(t)) is float
+
+
+def test_a_schedule_that_is_called_often_is_compiled_and_says_the_same() -> None:
+    lr = Cosine(0.1, steps=1000).warmup(100)
+    interpreted = [lr(step) for step in range(50)]
+    for step in range(200):
+        lr(step)
+    assert lr._number.__code__.co_filename == "<an lrcore formula>"
+    assert [lr(step) for step in range(50)] == interpreted

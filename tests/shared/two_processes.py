@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lrcore_torch import ScheduleLR
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
-from torch_helpers import record
 
 from lrcore import Cosine
+from lrcore_torch import ScheduleLR
+from torch_helpers import record
 
 LR = Cosine(0.01, steps=20).warmup(4)
 POINTS = [(torch.full((2,), i / 48), torch.tensor([i / 24])) for i in range(48)]
