@@ -105,12 +105,12 @@ class Namespace(ABC):
 
         A piece is only ever shown steps of its own interval, its right edge included: steps outside are clamped into it.
         """
-        lows = (0.0, *edges)
-        highs = (*edges, math.inf)
+        lows = (None, *edges)  # not 0 and infinity: an edge may be a tracer, which cannot be compared with them
+        highs = (*edges, None)
         value = None
         for low, high, piece in zip(lows, highs, pieces, strict=True):
-            here = t if high == math.inf else self.minimum(t, high)
-            here = here if low == 0.0 else self.maximum(here, low)
+            here = t if high is None else self.minimum(t, high)
+            here = here if low is None else self.maximum(here, low)
             value = piece(here) if value is None else self.where(t >= low, piece(here), value)
         return value
 
