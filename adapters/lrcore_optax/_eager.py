@@ -46,7 +46,9 @@ class Untraced(Scalar):
 
 
 _untraced_scalar = Untraced()
-_identity = jax.jit(lambda x: x)  # the fastest way from a NumPy number to a JAX array: `jnp.asarray` takes four times as long
+_identity = jax.jit(
+    lambda x: x
+)  # the fastest way from a NumPy number to a JAX array: `jnp.asarray` takes four times as long
 
 
 def eager(formula: Formula, step: float, target: Any) -> jax.Array:

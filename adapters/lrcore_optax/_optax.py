@@ -13,5 +13,7 @@ def import_optax(function: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != "optax":
             raise
-        raise ModuleNotFoundError(f"lrcore_optax.{function} needs Optax: pip install 'lrcore[optax]'", name="optax") from None
+        raise ModuleNotFoundError(
+            f"lrcore_optax.{function} needs Optax: pip install 'lrcore[optax]'", name="optax"
+        ) from None
     return optax

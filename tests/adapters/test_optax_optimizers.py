@@ -29,11 +29,9 @@ def table(schedule: Schedule) -> Callable[[Any], Any]:
 
 
 EXTRA: dict[str, dict[str, Any]] = {
-    "noisy_sgd": {"eta": 0.0},
+    "noisy_sgd": {"eta": 0.0, "key": 0},
     "lbfgs": {"linesearch": None},
-    "dpsgd": {"l2_norm_clip": 1.0, "noise_multiplier": 0.0, "key": 0},
-    "_deprecated_dpsgd": {},
-    "schedule_free": {},
+    "dpsgd": {"l2_norm_clip": 1.0, "noise_multiplier": 0.0, "seed": 0},
 }
 
 
