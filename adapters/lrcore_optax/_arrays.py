@@ -93,12 +93,12 @@ def _rounded(value: Any, t: Any, target: Any) -> Any:
     """`value` in the shape of t, rounded once."""
     if not isinstance(value, jax.Array):
         return jnp.broadcast_to(np.asarray(value, target), t.shape)
-    # Divided by a 1 that the compiler does not see through: XLA then computes the schedule once a step, instead of once more
-    # in the fused update of every parameter. `lax.optimization_barrier` is meant for that, but is gone before XLA fuses on CPUs.
+    # Divided by a 1 that the compiler does not see through: XLA then computes the schedule once a step, instead of once
+    # more in the fused update of every parameter. `lax.optimization_barrier` is for that, but is gone before XLA fuses on CPUs.
     one = lax.convert_element_type(lax.clamp(1.0, t, 1.0), target)
     return lax.convert_element_type(value, target) / one
 
 
 def _check_dtype(dtype: Any) -> None:
-    if dtype.kind not in "iu" and not jax.dtypes.issubdtype(dtype, np.floating):
+    if dtype.kind not in "iu" and not jnp.issubdtype(dtype, jnp.floating):
         raise TypeError(f"step must hold real numbers, got an array of {dtype}.")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from lrcore import Schedule
 from lrcore_optax._optax import import_optax
@@ -28,8 +29,8 @@ def current(opt_state: Any, /, **schedules: Schedule) -> Current:
     """The number of updates made, and the hyperparameters of the last and of the next update.
 
     The count is the one that the schedules in the state go by, wherever `optax.chain`, `MultiSteps`, `apply_if_finite`,
-    `multi_transform`, `inject_hyperparams`, `contrib.schedule_free` and the like put it: accumulated micro-steps and skipped
-    updates do not count. Without schedules in the state it is the count of `MultiSteps`, or of Adam and its kin.
+    `multi_transform`, `inject_hyperparams`, `contrib.schedule_free` and the like put it: micro-steps and skipped updates do
+    not count. Without schedules in the state it is the count of `MultiSteps`, or of Adam and its kin.
 
     Args:
         opt_state: the state of an Optax optimizer, before or after an update, inside `jax.jit` or outside.
@@ -93,7 +94,7 @@ def _step(parts: list[tuple[Any, str]], opt_state: Any) -> jax.Array:
             "with a schedule for its learning rate, lrcore.Constant at least, the optimizer keeps one."
         )
     counts = [jnp.asarray(count) for count in found]
-    known = [np.asarray(count) for count in counts if not isinstance(count, jax.core.Tracer)]
+    known = [np.asarray(count) for count in counts if not isinstance(count, Tracer)]
     if any(not np.array_equal(known[0], other) for other in known[1:]):
         values = ", ".join(str(count) for count in known)
         raise ValueError(f"current found counts that differ ({values}): give it the part of the state that you mean.")

@@ -1,4 +1,4 @@
-"""One known step: computed in Python floats, made a JAX array once. Optax's own schedules make one after every operation."""
+"""One known step: computed in Python floats, made a JAX array once. Optax's own make one after every operation."""
 
 from __future__ import annotations
 

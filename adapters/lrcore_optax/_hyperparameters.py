@@ -21,9 +21,8 @@ def hyperparameters(optimizer: Callable[..., Any], /, **given: Any) -> GradientT
     """An Optax optimizer in which any hyperparameter may be a schedule: `learning_rate`, `momentum`, `b1`, `weight_decay`...
 
     `optax.inject_hyperparams` does the work, with two differences. A scheduled value is float32 whatever the parameters'
-    dtype, and is what the state shows, yet acts on bfloat16 and float16 parameters as a constant would: they keep their dtype.
-    What is not a schedule (a number, a mask) goes to the optimizer as it is, so that the optimizer computes with it just
-    what it computes without this function.
+    dtype, and the state shows it so, yet acts on bfloat16 and float16 parameters as a constant would: they keep their dtype.
+    What is not a schedule (a number, a mask) goes to the optimizer as it is, which computes with it what it always does.
 
     Args:
         optimizer: what makes the optimizer: `optax.adamw`, `optax.sgd`, or a function of your own that returns one.
@@ -52,7 +51,7 @@ def hyperparameters(optimizer: Callable[..., Any], /, **given: Any) -> GradientT
     def build(**values: jax.Array) -> Any:
         return optimizer(**others, **{name: _like_a_constant(value) for name, value in values.items()})
 
-    # inject_hyperparams goes by the signature; it takes every callable for a schedule, a mask too, and rounds numbers to the
+    # inject_hyperparams goes by the signature, takes every callable for a schedule, a mask too, and rounds numbers to the
     # parameters' dtype: so it gets to see the schedules only
     by_name = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in scheduled]
     build.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,9 @@ import numpy as np
 import optax
 import optax.contrib
 import pytest
+from lrcore_optax import current, hyperparameters
 
 from lrcore import Constant, Cosine, Exponential, Linear, OneCycle, Polynomial
-from lrcore_optax import current, hyperparameters
 
 DTYPES = pytest.mark.parametrize("dtype", [jnp.float32, jnp.bfloat16, jnp.float16], ids=["float32", "bfloat16", "float16"])
 LR = Cosine(0.1, steps=8).warmup(2, start=0.05)
@@ -65,12 +66,14 @@ def test_trajectories_are_those_of_the_plain_optimizer_with_the_same_schedules(d
 
 @DTYPES
 @pytest.mark.parametrize(
-    ("optimizer", "momentum"), [(optax.sgd, "momentum"), (optax.adam, "b1"), (optax.adamw, "b1")], ids=["sgd", "adam", "adamw"]
+    ("optimizer", "momentum"),
+    [(optax.sgd, "momentum"), (optax.adam, "b1"), (optax.adamw, "b1")],
+    ids=["sgd", "adam", "adamw"],
 )
 def test_one_cycle_goes_with_its_momentum(optimizer: Any, momentum: str, dtype: Any) -> None:
     given = {"learning_rate": CYCLE, momentum: CYCLE.momentum()}
     params, states = train(hyperparameters(optimizer, **given), dtype)
-    for update, (before, after) in enumerate(zip(states, states[1:], strict=False)):
+    for update, (before, after) in enumerate(itertools.pairwise(states)):
         assert {name: value.dtype for name, value in after.hyperparams.items()} == dict.fromkeys(given, jnp.float32)
         for name, schedule in given.items():
             assert float(after.hyperparams[name]) == np.float32(schedule(update))
@@ -226,7 +229,10 @@ FIELDS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
 def test_vmap_over_every_field_equals_the_core(name: str) -> None:
     make, values = FIELDS[name]
     whole = [isinstance(value, int) for value in values]
-    rows = [[value + k if is_int else value * (1 + k / 8) for value, is_int in zip(values, whole, strict=True)] for k in range(3)]
+    rows = [
+        [value + k if is_int else value * (1 + k / 8) for value, is_int in zip(values, whole, strict=True)]
+        for k in range(3)
+    ]
     if name == "exponential":
         rows = [[row[0], 0.9 - k / 8, row[2]] for k, row in enumerate(rows)]
     columns = [jnp.asarray(column) for column in zip(*rows, strict=True)]

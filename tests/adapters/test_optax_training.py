@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from lrcore_optax import current, hyperparameters
 
 from lrcore import Cosine
-from lrcore_optax import current, hyperparameters
 
 LR = Cosine(0.4, steps=30).warmup(5, start=0.05)
 X = jnp.asarray(np.random.default_rng(0).normal(size=(64, 3)), jnp.float32)
@@ -85,7 +85,9 @@ def test_equinox() -> None:
     assert_learned(losses)
 
 
-@pytest.mark.parametrize("optimizer", [optax.adam(LR), hyperparameters(optax.adam, learning_rate=LR)], ids=["plain", "hyper"])
+@pytest.mark.parametrize(
+    "optimizer", [optax.adam(LR), hyperparameters(optax.adam, learning_rate=LR)], ids=["plain", "hyper"]
+)
 def test_a_checkpoint_of_orbax_goes_on_with_the_rate_of_its_step(optimizer: Any, tmp_path: Path) -> None:
     import orbax.checkpoint as ocp
 

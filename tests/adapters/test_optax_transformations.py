@@ -35,7 +35,7 @@ def assert_same_bits(got: Any, want: Any) -> None:
 
 
 def ints(case: Case, limit: int = 2**31, dense: int = 10) -> Any:
-    """Steps below `limit`: with those near and past 2**24, where float32 no longer counts, and Optax's last count 2**31 - 1."""
+    """Steps below `limit`: also near and past 2**24, where float32 no longer counts, and Optax's last count, 2**31 - 1."""
     steps = [*steps_of(case, dense), 2**24, 2**24 + 3, 2**30 + 1, 2**31 - 2]
     return np.array([step for step in steps if step < limit])
 
@@ -119,7 +119,8 @@ def test_equals_the_core_for_every_dtype_of_count(case: Case) -> None:
     ]
     parts = np.concatenate([ints(case, 60_000, dense=3), np.linspace(0, 300, 77)])
     counts += [jnp.asarray(parts, dtype) for dtype in (jnp.float32, jnp.bfloat16, jnp.float16)]
-    for got, steps in zip(jax.jit(lambda counts: [case.schedule(steps) for steps in counts])(counts), counts, strict=True):
+    rates = jax.jit(lambda counts: [case.schedule(count) for count in counts])(counts)
+    for got, steps in zip(rates, counts, strict=True):
         assert_same_bits(got, core(case.schedule, np.asarray(steps, np.float64)))
 
 
@@ -177,7 +178,15 @@ def test_dtypes_and_weak_types_around_the_call_stay_as_they_were() -> None:
         return before, rate, x * rate, x * 2.0, jnp.arange(3) / 2, jnp.asarray(1.5), count + 1
 
     def without(x: Any, count: Any) -> Any:
-        return jnp.sin(x) * 2.0, jnp.float32(0.1), x * jnp.float32(0.1), x * 2.0, jnp.arange(3) / 2, jnp.asarray(1.5), count + 1
+        return (
+            jnp.sin(x) * 2.0,
+            jnp.float32(0.1),
+            x * jnp.float32(0.1),
+            x * 2.0,
+            jnp.arange(3) / 2,
+            jnp.asarray(1.5),
+            count + 1,
+        )
 
     for dtype in (jnp.float32, jnp.bfloat16, jnp.float16):
         x, count = jnp.ones(3, dtype), jnp.asarray(5, jnp.int32)
