@@ -94,7 +94,7 @@ def _rounded(value: Any, t: Any, target: Any) -> Any:
     if not isinstance(value, jax.Array):
         return jnp.broadcast_to(np.asarray(value, target), t.shape)
     # Divided by a 1 that the compiler does not see through: XLA then computes the schedule once a step, instead of once
-    # more in the fused update of every parameter. `lax.optimization_barrier` is for that, but is gone before XLA fuses on CPUs.
+    # more in the fused update of every parameter. On CPUs `lax.optimization_barrier` is gone before XLA fuses.
     one = lax.convert_element_type(lax.clamp(1.0, t, 1.0), target)
     return lax.convert_element_type(value, target) / one
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def hyperparameters(optimizer: Callable[..., Any], /, **given: Any) -> GradientTransformationExtraArgs:
     """An Optax optimizer in which any hyperparameter may be a schedule: `learning_rate`, `momentum`, `b1`, `weight_decay`...
 
-    `optax.inject_hyperparams` does the work, with two differences. A scheduled value is float32 whatever the parameters'
-    dtype, and the state shows it so, yet acts on bfloat16 and float16 parameters as a constant would: they keep their dtype.
-    What is not a schedule (a number, a mask) goes to the optimizer as it is, which computes with it what it always does.
+    `optax.inject_hyperparams` does it, with two differences. A scheduled value is float32 whatever the parameters'
+    dtype, and the state shows it so, yet acts on bfloat16 and float16 parameters as a constant would: their dtype stays.
+    What is no schedule (a number, a mask) goes to the optimizer as it is, which computes with it what it always does.
 
     Args:
         optimizer: what makes the optimizer: `optax.adamw`, `optax.sgd`, or a function of your own that returns one.

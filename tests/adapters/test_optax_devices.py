@@ -24,17 +24,17 @@ def check(bend: float) -> int:
     from jax.sharding import NamedSharding, PartitionSpec
 
     assert len(jax.devices()) == 4
-    mesh = jax.make_mesh((4,), ("x",))
+    mesh = jax.make_mesh((4,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
     split = NamedSharding(mesh, PartitionSpec("x"))
     compared = 0
     for case in CASES:
         steps = np.array([step for step in steps_of(case, 4) if step < 2**31])
-        steps = np.resize(steps, (4, -(-len(steps) // 4)))
+        steps = np.resize(steps, (4, -(-len(steps) // 4))).astype(np.int32)
         want = np.array([[case.schedule(int(step)) for step in row] for row in steps]).astype(np.float32)
         want = np.where(want < np.finfo(np.float32).tiny, 0, want * np.float32(bend))
-        counts = jax.device_put(jnp.asarray(steps, jnp.int32), split)
+        counts = jax.device_put(jnp.asarray(steps), split)
         over_shards = jax.shard_map(case.schedule, mesh=mesh, in_specs=PartitionSpec("x"), out_specs=PartitionSpec("x"))
-        for rates in (jax.pmap(case.schedule)(counts), jax.jit(over_shards)(counts), jax.jit(case.schedule)(counts)):
+        for rates in (jax.pmap(case.schedule)(steps), jax.jit(over_shards)(counts), jax.jit(case.schedule)(counts)):
             assert rates.dtype == jnp.float32
             got = np.asarray(rates)
             np.testing.assert_array_equal(np.where(got < np.finfo(np.float32).tiny, 0, got), want, err_msg=case.name)
