@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def hyperparameters(optimizer: Callable[..., Any], /, **given: Any) -> GradientTransformationExtraArgs:
-    """An Optax optimizer in which any hyperparameter may be a schedule: `learning_rate`, `momentum`, `b1`, `weight_decay`...
+    """An Optax optimizer in which any hyperparameter may be a schedule: `learning_rate`, `momentum`, `b1`, others.
 
     `optax.inject_hyperparams` does it, with two differences. A scheduled value is float32 whatever the parameters'
     dtype, and the state shows it so, yet acts on bfloat16 and float16 parameters as a constant would: their dtype stays.
