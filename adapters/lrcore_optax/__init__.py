@@ -7,4 +7,7 @@ except ModuleNotFoundError as error:  # pragma: no cover
         raise
     raise ModuleNotFoundError("lrcore_optax needs JAX: pip install 'lrcore[optax]'", name="jax") from None
 
-__all__: list[str] = []
+from lrcore_optax._current import Current, current
+from lrcore_optax._hyperparameters import hyperparameters
+
+__all__ = ["Current", "current", "hyperparameters"]

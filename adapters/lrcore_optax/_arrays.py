@@ -6,31 +6,46 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.core
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 
 from lrcore.arrays import Formula, Namespace, check_step
+from lrcore_optax._eager import HasTracer, eager
+
+_FEW = 32
+"""Edges that are compared one by one. XLA fuses that into one kernel, but never the loop of a binary search."""
 
 
 class Jax(Namespace):
     """The operations on float64 arrays and tracers; called inside `jax.enable_x64(True)`."""
 
     def float64(self, x: Any) -> Any:
-        return jnp.asarray(x, jnp.float64)
+        if isinstance(x, tuple):  # from searchsorted
+            return self.take(range(len(x) + 1), x)
+        return lax.convert_element_type(x, jnp.float64) if isinstance(x, jax.Array) else np.float64(x)
 
     def full(self, t: Any, value: Any) -> Any:
-        return jnp.broadcast_to(self.float64(value), t.shape)
+        value = self.float64(value)
+        # NumPy's, where nothing is traced: `_rounded` then sees a constant
+        return jnp.broadcast_to(value, t.shape) if isinstance(value, jax.Array) else np.broadcast_to(value, t.shape)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return jnp.where(condition, self.float64(x), self.float64(y))
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
+        if len(edges) <= _FEW:
+            return tuple(t >= edge for edge in edges)
         return jnp.searchsorted(self._stack(edges), t, side="right")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
-        return self._stack(values)[index]
+        if not isinstance(index, tuple):
+            return self._stack(values).at[index].get(mode="promise_in_bounds")
+        value = self.float64(values[0])
+        for passed, later in zip(index, values[1:], strict=True):
+            value = self.where(passed, later, value)
+        return value
 
     def _stack(self, values: Sequence[Any]) -> Any:
         if any(isinstance(value, jax.Array) for value in values):
@@ -53,11 +68,37 @@ _jax = Jax()
 
 
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
-    """The formula at JAX steps: float32, or float64 where x64 is on."""
-    if not isinstance(step, jax.core.Tracer) and np.size(step):
-        check_step(np.min(step))
-        check_step(np.max(step))
-    target = jnp.dtype(dtype) if dtype else jax.dtypes.canonicalize_dtype(jnp.float64)
+    """The formula at JAX steps: float32, or float64 where x64 is on.
+
+    A negative step reads as 0, traced or not: `optax.join_schedules` shows its pieces such steps, inside jit and outside.
+    """
+    if isinstance(step, jax.Array):
+        _check_dtype(step.dtype)
+    target = np.dtype(dtype) if dtype else jax.dtypes.canonicalize_dtype(np.float64)
+    if not isinstance(step, Tracer):
+        steps = np.asarray(step)
+        if steps.ndim == 0:
+            try:
+                return eager(formula, steps.item(), target)
+            except HasTracer:
+                pass
+        elif steps.size and not np.isfinite(steps.max()):
+            check_step(steps.max())
     with jax.enable_x64(True):
         t = jnp.maximum(lax.convert_element_type(step, jnp.float64), 0.0)
-        return lax.convert_element_type(formula(t, _jax), target)
+        return _rounded(formula(t, _jax), t, target)
+
+
+def _rounded(value: Any, t: Any, target: Any) -> Any:
+    """`value` in the shape of t, rounded once."""
+    if not isinstance(value, jax.Array):
+        return jnp.broadcast_to(np.asarray(value, target), t.shape)
+    # Divided by a 1 that the compiler does not see through: XLA then computes the schedule once a step, instead of once
+    # more in the fused update of every parameter. On CPUs `lax.optimization_barrier` is gone before XLA fuses.
+    one = lax.convert_element_type(lax.clamp(1.0, t, 1.0), target)
+    return lax.convert_element_type(value, target) / one
+
+
+def _check_dtype(dtype: Any) -> None:
+    if dtype.kind not in "iu" and not jnp.issubdtype(dtype, jnp.floating):
+        raise TypeError(f"step must hold real numbers, got an array of {dtype}.")

@@ -10,6 +10,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from lrcore import Schedule
 from lrcore._checks import WHOLE, is_array, is_number, plain, refuse
+from lrcore.arrays import check_step
 from lrcore_torch._groups import Hyperparameter, put
 from lrcore_torch._state import differences, pack, unpack
 from lrcore_torch._updates import capturing, listen, skipped
@@ -98,10 +99,10 @@ class ScheduleLR(LRScheduler):
         Raises:
             ValueError: `epoch` is negative, or updates are counted.
         """
-        self._step_count += 1
         if epoch is not None:
             self._refuse(epoch)
-        elif self.count == "updates":
+        self._step_count += 1
+        if self.count == "updates":
             self._apply(self.last_epoch)
             return
         used = self._rates
@@ -113,6 +114,7 @@ class ScheduleLR(LRScheduler):
             refuse("ScheduleLR.step", "epoch", "None where the optimizer's updates are counted", epoch)
         if not is_number(epoch):
             refuse("ScheduleLR.step", "epoch", "a number", epoch, kind=True)
+        check_step(epoch)
 
     def get_last_lr(self) -> list[Any]:
         """Each group's rate as `step()` last left it, and after an update that no `step()` followed, the rate it used."""

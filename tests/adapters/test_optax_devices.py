@@ -1,0 +1,68 @@
+"""JAX: on four devices, by `pmap` and `shard_map`, bit-equal to the core rounded once.
+
+JAX is told how many devices there are before it starts, so this file runs itself in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__)
+
+
+def check(bend: float) -> int:
+    """How many results equal the core's, times `bend`, which is 1 but in the test of this test."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+    from cases import CASES, steps_of
+    from jax.sharding import NamedSharding, PartitionSpec
+
+    assert len(jax.devices()) == 4
+    mesh = jax.make_mesh((4,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
+    split = NamedSharding(mesh, PartitionSpec("x"))
+    compared = 0
+    for case in CASES:
+        steps = np.array([step for step in steps_of(case, 4) if step < 2**31])
+        steps = np.resize(steps, (4, -(-len(steps) // 4))).astype(np.int32)
+        want = np.array([[case.schedule(int(step)) for step in row] for row in steps]).astype(np.float32)
+        want = np.where(want < np.finfo(np.float32).tiny, 0, want * np.float32(bend))
+        counts = jax.device_put(jnp.asarray(steps), split)
+        over_shards = jax.shard_map(case.schedule, mesh=mesh, in_specs=PartitionSpec("x"), out_specs=PartitionSpec("x"))
+        for rates in (jax.pmap(case.schedule)(steps), jax.jit(over_shards)(counts), jax.jit(case.schedule)(counts)):
+            assert rates.dtype == jnp.float32
+            got = np.asarray(rates)
+            np.testing.assert_array_equal(np.where(got < np.finfo(np.float32).tiny, 0, got), want, err_msg=case.name)
+            compared += want.size
+    everywhere = jax.device_put(jnp.asarray(7, jnp.int32), NamedSharding(mesh, PartitionSpec()))
+    assert float(CASES[1].schedule(everywhere)) == np.float32(CASES[1].schedule(7))
+    return compared
+
+
+def run(bend: float) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=4", "JAX_PLATFORMS": "cpu"}
+    environment["PYTHONPATH"] = str(HERE.parent.parent / "shared")
+    command = [sys.executable, str(HERE), str(bend)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_equals_the_core_on_four_devices() -> None:
+    done = run(1.0)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5_000
+
+
+@pytest.mark.parametrize("bend", [1.000001])
+def test_a_result_that_is_off_would_be_caught(bend: float) -> None:
+    done = run(bend)
+    assert done.returncode == 1
+    assert "AssertionError" in done.stderr
+
+
+if __name__ == "__main__":
+    print(check(float(sys.argv[1])))
