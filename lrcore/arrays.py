@@ -149,29 +149,32 @@ def library_of(array: Any) -> Evaluate:
     Raises:
         TypeError: no array library is known for it.
     """
-    kind = type(array)
-    library = _libraries.get(kind)
-    if library is None:
-        library = _libraries[kind] = _find(kind)
-    return library
+    return _libraries[type(array)]
 
 
-_libraries: dict[type, Evaluate] = {}
+class _Libraries(dict[type, Evaluate]):
+    """The `Evaluate` of each type met so far.
+
+    Not a function beside a dict, nor a cached one: TensorFlow's AutoGraph would follow the first into `importlib.metadata`,
+    and TorchDynamo warns of the second.
+    """
+
+    def __missing__(self, kind: type) -> Evaluate:
+        from importlib.metadata import entry_points
+
+        modules = [base.__module__.partition(".")[0] for base in kind.__mro__]
+        if "numpy" in modules and hasattr(kind, "__array_ufunc__"):
+            numpy_arrays: Evaluate = import_module("lrcore._numpy").evaluate
+            return self.setdefault(kind, numpy_arrays)
+        known = {entry.name: entry for entry in entry_points(group="lrcore.arrays")}
+        for module in modules:
+            if module in known:
+                library: Evaluate = known[module].load()
+                return self.setdefault(kind, library)
+        raise TypeError(
+            f"step must be a number or an array of a known library (numpy, {', '.join(sorted(known))}), "
+            f"got an object of type {kind.__module__}.{kind.__qualname__}."
+        )
 
 
-def _find(kind: type) -> Evaluate:
-    from importlib.metadata import entry_points
-
-    modules = [base.__module__.partition(".")[0] for base in kind.__mro__]
-    if "numpy" in modules and hasattr(kind, "__array_ufunc__"):
-        numpy_arrays: Evaluate = import_module("lrcore._numpy").evaluate
-        return numpy_arrays
-    known = {entry.name: entry for entry in entry_points(group="lrcore.arrays")}
-    for module in modules:
-        if module in known:
-            library: Evaluate = known[module].load()
-            return library
-    raise TypeError(
-        f"step must be a number or an array of a known library (numpy, {', '.join(sorted(known))}), "
-        f"got an object of type {kind.__module__}.{kind.__qualname__}."
-    )
+_libraries = _Libraries()

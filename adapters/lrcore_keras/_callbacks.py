@@ -1,0 +1,85 @@
+"""Seeing the values that were used, in the logs of `fit`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from lrcore._checks import refuse
+from lrcore_keras._schedule import KerasSchedule
+
+
+class LogSchedules(keras.callbacks.Callback):
+    """Put the learning rate and every scheduled hyperparameter into the logs of `fit`: the values used, not the next ones.
+
+    The logs reach the progress bar, `History` and the callbacks after this one: put it before `TensorBoard`. The rate's key
+    is `lr`, since under `learning_rate` Keras's own callbacks log the coming one; the others have the optimizer's names.
+
+    Args:
+        per: "epoch" logs the values of the epoch's last update. "update" logs, beside that, those of the last update after
+            every batch, and keeps them in `values`.
+
+    Attributes:
+        values: with "update", a list for each key, one value a batch.
+
+    Raises:
+        ValueError: `per` is something else.
+
+    >>> LogSchedules(per="batch")
+    Traceback (most recent call last):
+        ...
+    ValueError: LogSchedules.per must be 'epoch' or 'update', got 'batch'.
+    """
+
+    def __init__(self, per: str = "epoch") -> None:
+        super().__init__()
+        if per not in ("epoch", "update"):
+            refuse("LogSchedules", "per", "'epoch' or 'update'", per)
+        self.per = per
+        self.values: dict[str, list[float]] = {}
+        self.async_safe = per == "epoch"
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.values = {}
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.per == "update":
+            for key, value in used(self.model.optimizer).items():
+                self.values.setdefault(key, []).append(value)
+                if logs is not None:
+                    logs[key] = value
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs is not None:
+            logs.update(used(self.model.optimizer))
+
+
+def used(optimizer: Any) -> dict[str, float]:
+    """The learning rate, as `lr`, and the scheduled hyperparameters of the last update, or of the first where none was made.
+
+    Of an optimizer of several, each key ends in `_` and the name of one. A learning rate that is no `KerasSchedule` is what
+    Keras says it is.
+
+    >>> from lrcore import Linear
+    >>> sgd = keras.optimizers.SGD(KerasSchedule(Linear(1.0, end=0.0, steps=4)))
+    >>> sgd.iterations.assign(3)
+    >>> used(sgd), float(sgd.learning_rate)
+    ({'lr': 0.5}, 0.25)
+    """
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    if hasattr(optimizer, "optimizers"):
+        return {f"{key}_{one.name}": value for one in optimizer.optimizers for key, value in used(one).items()}
+    update = max(int(optimizer.iterations) - 1, 0)
+    rate = optimizer._learning_rate
+    start_step = rate.start_step if isinstance(rate, KerasSchedule) else 0
+    if isinstance(rate, KerasSchedule):
+        scale = np.float32(getattr(optimizer, "applied_scale", 1.0))
+        lr = float(np.float32(rate.schedule(update + start_step)) * scale)
+    else:
+        lr = float(optimizer.learning_rate)
+    schedules = getattr(optimizer, "schedules", {})
+    return {"lr": lr} | {
+        name: float(np.float32(schedule(update + start_step))) for name, schedule in schedules.items()
+    }
