@@ -71,15 +71,14 @@ def used(optimizer: Any) -> dict[str, float]:
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     if hasattr(optimizer, "optimizers"):
         return {f"{key}_{one.name}": value for one in optimizer.optimizers for key, value in used(one).items()}
-    update = max(int(optimizer.iterations) - 1, 0)
+    made = int(keras.ops.convert_to_numpy(optimizer.iterations))
     rate = optimizer._learning_rate
-    start_step = rate.start_step if isinstance(rate, KerasSchedule) else 0
-    if isinstance(rate, KerasSchedule):
-        scale = np.float32(getattr(optimizer, "applied_scale", 1.0))
-        lr = float(np.float32(rate.schedule(update + start_step)) * scale)
+    scheduled = isinstance(rate, KerasSchedule)
+    step = max(made - 1, 0) + (rate.start_step if scheduled else 0)
+    if made and hasattr(optimizer, "applied_rate"):
+        lr = float(keras.ops.convert_to_numpy(optimizer.applied_rate))
     else:
-        lr = float(optimizer.learning_rate)
+        coming = optimizer.learning_rate
+        lr = float(np.float32(rate.schedule(step)) if scheduled else keras.ops.convert_to_numpy(coming))
     schedules = getattr(optimizer, "schedules", {})
-    return {"lr": lr} | {
-        name: float(np.float32(schedule(update + start_step))) for name, schedule in schedules.items()
-    }
+    return {"lr": lr} | {name: float(np.float32(schedule(step))) for name, schedule in schedules.items()}

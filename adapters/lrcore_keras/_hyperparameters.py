@@ -12,7 +12,7 @@ from lrcore._checks import is_number, refuse
 from lrcore_keras._schedule import KerasSchedule, value_at
 
 
-def schedule_hyperparameters(optimizer: Any, **schedules: Schedule) -> Any:
+def schedule_hyperparameters(optimizer: Any, *, torch_momentum: bool = False, **schedules: Schedule) -> Any:
     """Make hyperparameters of a Keras optimizer follow schedules, and its learning rate one that can be turned down.
 
         optimizer.momentum = schedules["momentum"](u)    at update u, before the update
@@ -30,6 +30,9 @@ def schedule_hyperparameters(optimizer: Any, **schedules: Schedule) -> Any:
     Args:
         optimizer: any optimizer, not built yet; the inner one where it will be wrapped. It is changed in place: its class
             becomes a subclass of what it was.
+        torch_momentum: PyTorch's momentum instead of Keras's. Keras's buffer adds up steps, PyTorch's gradients, which the
+            rate of the update then multiplies: only with a constant rate are the two the same. True multiplies the momentum
+            of each update by its rate over the rate before, which gives PyTorch's trajectory.
         schedules: a schedule for each hyperparameter, by the name of the optimizer's argument: `momentum`, `beta_1`,
             `weight_decay`, `rho`, `clipnorm`, whatever it takes as a float.
 
@@ -38,7 +41,8 @@ def schedule_hyperparameters(optimizer: Any, **schedules: Schedule) -> Any:
 
     Raises:
         TypeError: `optimizer` is not a Keras optimizer, or something else than a schedule was given.
-        ValueError: the optimizer is built, wraps another, or has no such hyperparameter.
+        ValueError: the optimizer is built, wraps another, or has no such hyperparameter; or `torch_momentum` is asked for
+            without a schedule of `momentum`, or with Nesterov's, where it would take two momenta.
 
     >>> from lrcore import OneCycle
     >>> cycle = OneCycle(0.1, steps=100)
@@ -72,11 +76,15 @@ def schedule_hyperparameters(optimizer: Any, **schedules: Schedule) -> Any:
             refuse("schedule_hyperparameters", "schedules", f"of {', '.join(known)}", name, hint=hint)
         if not isinstance(schedule, Schedule):
             refuse("schedule_hyperparameters", name, "a schedule", schedule, kind=True)
+    if torch_momentum and ("momentum" not in schedules or getattr(optimizer, "nesterov", False)):
+        rule = "False without a schedule of momentum, and with nesterov=True"
+        refuse("schedule_hyperparameters", "torch_momentum", rule, torch_momentum)
     if not isinstance(optimizer, Scheduled):
         optimizer.__class__ = _scheduled(type(optimizer))
         optimizer._begin()
     for name, schedule in schedules.items():
         optimizer._follow(name, schedule)
+    optimizer.torch_momentum = torch_momentum
     return optimizer
 
 
@@ -89,7 +97,7 @@ def _known(optimizer: Any) -> list[str]:
 
 def _known_of(config: dict[str, Any]) -> list[str]:
     optional = ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm")
-    # The others are read in Python, once
+    # These two are read in Python
     frozen = ("learning_rate", "loss_scale_factor")
     return [
         name
@@ -127,15 +135,21 @@ class Scheduled:
     """The class that the optimizer had."""
 
     learning_rate_scale: Any = None
-    """What the schedule's rate is multiplied by: a variable to assign to. None where the rate is no schedule."""
+    """What the schedule's rate is multiplied by: a variable to assign to. None where the rate is no `KerasSchedule`."""
+
+    applied_rate: Any
+    """The rate of the last update: a variable to read."""
+
+    torch_momentum = False
 
     def _begin(self: Any) -> None:
         self._schedules = {}
         self._unscheduled = {}
-        if isinstance(self._learning_rate, KerasSchedule):
-            with keras.name_scope(self.name):
+        with keras.name_scope(self.name):
+            self.applied_rate = Hyperparameter(0.0, "applied_rate")
+            if isinstance(self._learning_rate, KerasSchedule):
                 self.learning_rate_scale = Hyperparameter(1.0, "learning_rate_scale")
-                self.applied_scale = Hyperparameter(1.0, "applied_scale")
+        if self.learning_rate_scale is not None:
             self._learning_rate = self._learning_rate.scaled_by(self.learning_rate_scale)
 
     def _follow(self: Any, name: str, schedule: Schedule) -> None:
@@ -156,10 +170,18 @@ class Scheduled:
         return self._learning_rate.start_step if isinstance(self._learning_rate, KerasSchedule) else 0
 
     def apply(self: Any, grads: Any, trainable_variables: Any = None) -> None:
+        rate = keras.ops.cast(self.learning_rate, "float32")
         for name, schedule in self._schedules.items():
-            getattr(self, name).assign(value_at(schedule, self.iterations, start_step=self.start_step))
-        if self.learning_rate_scale is not None:
-            self.applied_scale.assign(self.learning_rate_scale)
+            value = value_at(schedule, self.iterations, start_step=self.start_step)
+            if name == "momentum" and self.torch_momentum:
+                # A buffer of steps is empty after a rate of 0
+                before = self.applied_rate.value
+                value = keras.ops.where(before > 0, value * rate / before, 0.0)
+            getattr(self, name).assign(value)
+        micro_steps = self.gradient_accumulation_steps
+        if micro_steps:
+            rate = keras.ops.where((self._iterations + 1) % micro_steps == 0, rate, self.applied_rate.value)
+        self.applied_rate.assign(rate)
         super().apply(grads, trainable_variables)  # type: ignore[misc]
 
     @property
@@ -174,9 +196,15 @@ class Scheduled:
         elif isinstance(value, KerasSchedule):
             self._learning_rate = value.scaled_by(self.learning_rate_scale)
         elif is_number(value):
-            unscaled = float(self._learning_rate.unscaled(self._iterations))
+            unscaled = float(keras.ops.convert_to_numpy(self._learning_rate.unscaled(self._iterations)))
             if unscaled == 0:
-                refuse(type(self).__name__, "learning_rate", "0 where its schedule is 0", value, hint="assign to learning_rate_scale")
+                refuse(
+                    type(self).__name__,
+                    "learning_rate",
+                    "0 where its schedule is 0",
+                    value,
+                    hint="assign to learning_rate_scale",
+                )
             self.learning_rate_scale.assign(value / unscaled)
         else:
             refuse(type(self).__name__, "learning_rate", "a number or a KerasSchedule", value, kind=True)
@@ -187,16 +215,16 @@ class Scheduled:
     def get_config(self: Any) -> dict[str, Any]:
         """The optimizer as it was given, and the core's `to_dict` of each schedule."""
         return {
-            "optimizer": keras.saving.serialize_keras_object(self._kind.from_config(self._plain_config())),
+            "optimizer": keras.optimizers.serialize(self._kind.from_config(self._plain_config())),
             "schedules": {name: schedule.to_dict() for name, schedule in self._schedules.items()},
+            "torch_momentum": self.torch_momentum,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        optimizer = keras.saving.deserialize_keras_object(config["optimizer"], custom_objects=custom_objects)
-        return schedule_hyperparameters(
-            optimizer, **{name: from_dict(schedule) for name, schedule in config["schedules"].items()}
-        )
+        optimizer = keras.optimizers.deserialize(config["optimizer"], custom_objects=custom_objects)
+        schedules = {name: from_dict(schedule) for name, schedule in config["schedules"].items()}
+        return schedule_hyperparameters(optimizer, torch_momentum=config["torch_momentum"], **schedules)
 
     def save_own_variables(self: Any, store: Any) -> None:
         super().save_own_variables(store)  # type: ignore[misc]

@@ -42,9 +42,7 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
     0.05000000074505806
     """
 
-    def __init__(
-        self, schedule: Schedule, *, gradient_accumulation_steps: int | None = None, start_step: int = 0
-    ) -> None:
+    def __init__(self, schedule: Schedule, *, gradient_accumulation_steps: int | None = None, start_step: int = 0) -> None:
         if not isinstance(schedule, Schedule):
             refuse("KerasSchedule", "schedule", "a schedule", schedule, kind=True)
         if gradient_accumulation_steps is not None:
@@ -104,7 +102,7 @@ def value_at(schedule: Schedule, step: Any, micro_steps: int = 1, start_step: in
     """The schedule at a step of the backend, float32: a number that is known is computed as one."""
     if not isinstance(step, Real):
         step = step.value if isinstance(step, keras.Variable) else step
-        step = step if keras.ops.is_tensor(step) or hasattr(step, "assign") else keras.ops.convert_to_tensor(step)
+        step = step if keras.ops.is_tensor(step) else keras.ops.convert_to_tensor(step)
         number = known(step)
         step = step if number is None else number
     step = step if micro_steps == 1 else step // micro_steps
