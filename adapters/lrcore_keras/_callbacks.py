@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from lrcore._checks import refuse
+from lrcore_keras._concrete import number
 from lrcore_keras._schedule import KerasSchedule
 
 
@@ -57,7 +58,7 @@ class LogSchedules(keras.callbacks.Callback):
 
 
 def used(optimizer: Any) -> dict[str, float]:
-    """The learning rate, as `lr`, and the scheduled hyperparameters of the last update, or of the first where none was made.
+    """The learning rate, as `lr`, and the scheduled hyperparameters of the last update; the first's where none was made.
 
     Of an optimizer of several, each key ends in `_` and the name of one. A learning rate that is no `KerasSchedule` is what
     Keras says it is.
@@ -71,14 +72,13 @@ def used(optimizer: Any) -> dict[str, float]:
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     if hasattr(optimizer, "optimizers"):
         return {f"{key}_{one.name}": value for one in optimizer.optimizers for key, value in used(one).items()}
-    made = int(keras.ops.convert_to_numpy(optimizer.iterations))
+    made = int(number(optimizer.iterations))
     rate = optimizer._learning_rate
     scheduled = isinstance(rate, KerasSchedule)
     step = max(made - 1, 0) + (rate.start_step if scheduled else 0)
     if made and hasattr(optimizer, "applied_rate"):
-        lr = float(keras.ops.convert_to_numpy(optimizer.applied_rate))
+        lr = number(optimizer.applied_rate)
     else:
-        coming = optimizer.learning_rate
-        lr = float(np.float32(rate.schedule(step)) if scheduled else keras.ops.convert_to_numpy(coming))
+        lr = float(np.float32(rate.schedule(step))) if scheduled else number(optimizer.learning_rate)
     schedules = getattr(optimizer, "schedules", {})
     return {"lr": lr} | {name: float(np.float32(schedule(step))) for name, schedule in schedules.items()}

@@ -50,3 +50,9 @@ else:
     def tensor(value: float) -> Any:
         """A Python number, rounded once to float32."""
         return keras.ops.convert_to_tensor(value, "float32")
+
+
+def number(value: Any) -> float:
+    """A scalar tensor or variable as a Python number, wherever it is."""
+    array: Any = keras.ops.convert_to_numpy(value)
+    return float(array)

@@ -9,6 +9,7 @@ import keras
 
 from lrcore import Schedule, from_dict
 from lrcore._checks import is_number, refuse
+from lrcore_keras._concrete import number
 from lrcore_keras._schedule import KerasSchedule, value_at
 
 
@@ -24,8 +25,8 @@ def schedule_hyperparameters(optimizer: Any, *, torch_momentum: bool = False, **
 
         applied rate = lr(step) · learning_rate_scale    (in float32)
 
-    `optimizer.learning_rate_scale.assign(0.5)` turns it down by hand, and `optimizer.learning_rate = x`, which Keras refuses
-    with a schedule, sets the scale that makes the coming rate x: so `keras.callbacks.ReduceLROnPlateau` works.
+    `optimizer.learning_rate_scale.assign(0.5)` turns it down by hand, and `optimizer.learning_rate = x`, which Keras
+    refuses with a schedule, sets the scale that makes the coming rate x: so `keras.callbacks.ReduceLROnPlateau` works too.
 
     Args:
         optimizer: any optimizer, not built yet; the inner one where it will be wrapped. It is changed in place: its class
@@ -196,7 +197,7 @@ class Scheduled:
         elif isinstance(value, KerasSchedule):
             self._learning_rate = value.scaled_by(self.learning_rate_scale)
         elif is_number(value):
-            unscaled = float(keras.ops.convert_to_numpy(self._learning_rate.unscaled(self._iterations)))
+            unscaled = number(self._learning_rate.unscaled(self._iterations))
             if unscaled == 0:
                 refuse(
                     type(self).__name__,
@@ -244,7 +245,7 @@ _MARK = "scheduled"
 
 @cache
 def _scheduled(kind: type) -> type:
-    """The subclass of an optimizer's class that follows schedules. All are saved under one name: the config has the rest."""
+    """The subclass of an optimizer's class that follows schedules; all are saved under one name, the config has the rest."""
     body = {"_kind": kind, "__doc__": Scheduled.__doc__, "__module__": __name__}
     made = type(f"Scheduled{kind.__name__}", (Scheduled, kind), body)
     return keras.saving.register_keras_serializable(package="lrcore", name="Scheduled")(made)

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 
-def optimizer_that_asks() -> Any:
+def _optimizer_that_asks() -> Any:
     """The optimizer whose method is calling the schedule, or None.
 
     Keras shows a schedule a counter, and nothing of the optimizer that owns it; so this looks at who called. No hook of
@@ -28,8 +28,10 @@ def optimizer_that_asks() -> Any:
 _NEAR = 6
 """Frames to look at: the schedule's, its caller's, and those that `torch.compile` puts between."""
 
+optimizer_that_asks: Any = _optimizer_that_asks
+
 if keras.backend.backend() == "torch":
     import torch
 
     # TorchDynamo cannot trace a look at frames, and warns unless told
-    optimizer_that_asks = torch.compiler.disable(optimizer_that_asks)
+    optimizer_that_asks = torch.compiler.disable(_optimizer_that_asks)

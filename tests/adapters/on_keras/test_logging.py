@@ -10,9 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters, used
 
 from lrcore import Cosine, Linear
-from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters, used
 
 BACKEND = keras.backend.backend()
 JIT = BACKEND != "torch"
@@ -83,8 +83,8 @@ def test_the_progress_bar_shows_them(linear: Callable[..., Any], capsys: pytest.
 
 
 def test_tensorboard_gets_them(linear: Callable[..., Any], tmp_path: Path) -> None:
-    from tensorflow.compat.v1.train import summary_iterator
     from tensorflow import make_ndarray
+    from tensorflow.compat.v1.train import summary_iterator
 
     model = linear(scheduled(), [0.0], jit_compile=JIT)
     board = keras.callbacks.TensorBoard(str(tmp_path), update_freq=1, write_graph=False)

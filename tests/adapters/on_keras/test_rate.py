@@ -10,9 +10,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 from cases import CASES, Case, numbers, steps_of
+from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 from lrcore import Cosine, InverseTime, OneCycle, Schedule
-from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 BACKEND = keras.backend.backend()
 Applied = Callable[..., list[Any]]
@@ -177,7 +177,7 @@ def test_a_factor_that_is_not_the_optimizers_is_refused(applied: Applied) -> Non
     assert float(rate(6)) == np.float32(LR(2))
     assert applied(keras.optimizers.SGD(rate, gradient_accumulation_steps=3), 6)[2::3] == core(LR, 2)
     for its in (None, 4):
-        with pytest.raises(ValueError) as error:
+        with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
             applied(keras.optimizers.SGD(rate, gradient_accumulation_steps=its), its or 1)
         want = f"KerasSchedule.gradient_accumulation_steps must be the optimizer's own, {its or 1}, got 3."
         assert want in str(error.value)
@@ -224,7 +224,7 @@ def test_a_rate_set_by_hand_becomes_a_scale(applied: Applied) -> None:
 
 def test_a_rate_cannot_be_set_where_the_schedule_is_0() -> None:
     optimizer = schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(Cosine(0.1, steps=9).warmup(3))))
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
         optimizer.learning_rate = 0.1
     assert str(error.value) == (
         "ScheduledSGD.learning_rate must be 0 where its schedule is 0, got 0.1; assign to learning_rate_scale."

@@ -13,9 +13,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 from lrcore import Cosine, Linear, OneCycle
-from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 BACKEND = keras.backend.backend()
 LR = Cosine(0.1, steps=40, end=1e-3).warmup(5, start=0.02)
@@ -137,7 +137,7 @@ def test_variables_of_a_plain_optimizer_are_not_taken_for_a_scale(tmp_path: Path
         optimizer.build([keras.Variable([1.0])])
     store: dict[str, Any] = {}
     plain.save_own_variables(store)
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
         scheduled.load_own_variables(store)
     want = "ScheduledSGD cannot load the variables of an optimizer without scheduled hyperparameters."
     assert str(error.value) == want
