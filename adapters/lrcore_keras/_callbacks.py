@@ -47,14 +47,18 @@ class LogSchedules(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.per == "update":
-            for key, value in used(self.model.optimizer).items():
+            for key, value in self._used().items():
                 self.values.setdefault(key, []).append(value)
                 if logs is not None:
                     logs[key] = value
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is not None:
-            logs.update(used(self.model.optimizer))
+            logs.update(self._used())
+
+    def _used(self) -> dict[str, float]:
+        model: Any = self.model
+        return used(model.optimizer)
 
 
 def used(optimizer: Any) -> dict[str, float]:

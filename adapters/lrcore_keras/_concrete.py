@@ -28,6 +28,7 @@ if keras.backend.backend() == "tensorflow":
 else:
     if keras.backend.backend() == "jax":
         import jax
+        import jax.core
 
         def known(step: Any) -> Any:
             """The value of a step as a Python number, or None."""

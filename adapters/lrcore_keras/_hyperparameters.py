@@ -193,7 +193,8 @@ class Scheduled:
     @learning_rate.setter
     def learning_rate(self: Any, value: Any) -> None:
         if self.learning_rate_scale is None:
-            keras.optimizers.Optimizer.learning_rate.fset(self, value)
+            inherited: Any = keras.optimizers.Optimizer.learning_rate
+            inherited.fset(self, value)
         elif isinstance(value, KerasSchedule):
             self._learning_rate = value.scaled_by(self.learning_rate_scale)
         elif is_number(value):
@@ -244,8 +245,8 @@ _MARK = "scheduled"
 
 
 @cache
-def _scheduled(kind: type) -> type:
-    """The subclass of an optimizer's class that follows schedules; all are saved under one name, the config has the rest."""
+def _scheduled(kind: Any) -> type:
+    """The subclass of an optimizer's class that follows schedules; all are saved under one name, the config has more."""
     body = {"_kind": kind, "__doc__": Scheduled.__doc__, "__module__": __name__}
     made = type(f"Scheduled{kind.__name__}", (Scheduled, kind), body)
     return keras.saving.register_keras_serializable(package="lrcore", name="Scheduled")(made)
