@@ -69,7 +69,7 @@ def used(optimizer: Any) -> dict[str, float]:
 
     >>> from lrcore import Linear
     >>> sgd = keras.optimizers.SGD(KerasSchedule(Linear(1.0, end=0.0, steps=4)))
-    >>> sgd.iterations.assign(3)
+    >>> _ = sgd.iterations.assign(3)
     >>> used(sgd), float(sgd.learning_rate)
     ({'lr': 0.5}, 0.25)
     """

@@ -81,7 +81,8 @@ def schedule_hyperparameters(optimizer: Any, *, torch_momentum: bool = False, **
         rule = "False without a schedule of momentum, and with nesterov=True"
         refuse("schedule_hyperparameters", "torch_momentum", rule, torch_momentum)
     if not isinstance(optimizer, Scheduled):
-        optimizer.__class__ = _scheduled(type(optimizer))
+        kind: Any = type(optimizer)
+        optimizer.__class__ = _scheduled(kind)
         optimizer._begin()
     for name, schedule in schedules.items():
         optimizer._follow(name, schedule)
