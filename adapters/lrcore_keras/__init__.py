@@ -7,6 +7,8 @@ except ModuleNotFoundError as error:  # pragma: no cover
         raise
     raise ModuleNotFoundError("lrcore_keras needs Keras: pip install 'lrcore[keras]'", name="keras") from None
 
+from lrcore_keras._callbacks import LogSchedules, used
+from lrcore_keras._hyperparameters import schedule_hyperparameters
 from lrcore_keras._schedule import KerasSchedule
 
-__all__ = ["KerasSchedule"]
+__all__ = ["KerasSchedule", "LogSchedules", "schedule_hyperparameters", "used"]

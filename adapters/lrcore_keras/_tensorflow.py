@@ -70,6 +70,7 @@ class TensorFlow(Namespace):
 _tensorflow = TensorFlow()
 
 
+@tf.autograph.experimental.do_not_convert  # the formulas are TensorFlow operations as they stand
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     """The formula at TensorFlow steps: float32, or `dtype`."""
     steps = tf.convert_to_tensor(step)

@@ -1,0 +1,88 @@
+"""Seeing the values that were used, in the logs of `fit`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from lrcore._checks import refuse
+from lrcore_keras._concrete import number
+from lrcore_keras._schedule import KerasSchedule
+
+
+class LogSchedules(keras.callbacks.Callback):
+    """Put the learning rate and every scheduled hyperparameter into the logs of `fit`: the values used, not the next ones.
+
+    The logs reach the progress bar, `History` and the callbacks after this one: put it before `TensorBoard`. The rate's key
+    is `lr`, since under `learning_rate` Keras's own callbacks log the coming one; the others have the optimizer's names.
+
+    Args:
+        per: "epoch" logs the values of the epoch's last update. "update" logs, beside that, those of the last update after
+            every batch, and keeps them in `values`.
+
+    Attributes:
+        values: with "update", a list for each key, one value a batch.
+
+    Raises:
+        ValueError: `per` is something else.
+
+    >>> LogSchedules(per="batch")
+    Traceback (most recent call last):
+        ...
+    ValueError: LogSchedules.per must be 'epoch' or 'update', got 'batch'.
+    """
+
+    def __init__(self, per: str = "epoch") -> None:
+        super().__init__()
+        if per not in ("epoch", "update"):
+            refuse("LogSchedules", "per", "'epoch' or 'update'", per)
+        self.per = per
+        self.values: dict[str, list[float]] = {}
+        self.async_safe = per == "epoch"
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.values = {}
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.per == "update":
+            for key, value in self._used().items():
+                self.values.setdefault(key, []).append(value)
+                if logs is not None:
+                    logs[key] = value
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs is not None:
+            logs.update(self._used())
+
+    def _used(self) -> dict[str, float]:
+        model: Any = self.model
+        return used(model.optimizer)
+
+
+def used(optimizer: Any) -> dict[str, float]:
+    """The learning rate, as `lr`, and the scheduled hyperparameters of the last update; the first's where none was made.
+
+    Of an optimizer of several, each key ends in `_` and the name of one. A learning rate that is no `KerasSchedule` is what
+    Keras says it is.
+
+    >>> from lrcore import Linear
+    >>> sgd = keras.optimizers.SGD(KerasSchedule(Linear(1.0, end=0.0, steps=4)))
+    >>> _ = sgd.iterations.assign(3)
+    >>> used(sgd), float(sgd.learning_rate)
+    ({'lr': 0.5}, 0.25)
+    """
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    if hasattr(optimizer, "optimizers"):
+        return {f"{key}_{one.name}": value for one in optimizer.optimizers for key, value in used(one).items()}
+    made = int(number(optimizer.iterations))
+    rate = optimizer._learning_rate
+    scheduled = isinstance(rate, KerasSchedule)
+    step = max(made - 1, 0) + (rate.start_step if scheduled else 0)
+    if made and hasattr(optimizer, "applied_rate"):
+        lr = number(optimizer.applied_rate)
+    else:
+        lr = float(np.float32(rate.schedule(step))) if scheduled else number(optimizer.learning_rate)
+    schedules = getattr(optimizer, "schedules", {})
+    return {"lr": lr} | {name: float(np.float32(schedule(step))) for name, schedule in schedules.items()}

@@ -1,0 +1,149 @@
+"""A saved model brings its schedules along, and goes on as if nothing had been saved."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from lrcore_keras import KerasSchedule, schedule_hyperparameters
+
+from lrcore import Cosine, Linear, OneCycle
+
+BACKEND = keras.backend.backend()
+LR = Cosine(0.1, steps=40, end=1e-3).warmup(5, start=0.02)
+CYCLE = OneCycle(0.1, steps=40)
+ONES = np.ones((1, 1))
+
+MAKERS: dict[str, Callable[[], Any]] = {
+    "a schedule": lambda: keras.optimizers.Adam(KerasSchedule(LR)),
+    "accumulating, from a later step": lambda: keras.optimizers.SGD(
+        KerasSchedule(LR, start_step=3), gradient_accumulation_steps=2
+    ),
+    "momentum and weight decay": lambda: schedule_hyperparameters(
+        keras.optimizers.SGD(KerasSchedule(CYCLE), nesterov=True),
+        momentum=CYCLE.momentum(),
+        weight_decay=Linear(0.1, end=0.0, steps=20),
+    ),
+    "as in PyTorch": lambda: schedule_hyperparameters(
+        keras.optimizers.SGD(KerasSchedule(CYCLE)), momentum=CYCLE.momentum(), torch_momentum=True
+    ),
+    "betas, scaled loss": lambda: keras.optimizers.LossScaleOptimizer(
+        schedule_hyperparameters(keras.optimizers.AdamW(KerasSchedule(LR)), beta_1=CYCLE.momentum())
+    ),
+}
+
+
+def model_with(optimizer: Any) -> Any:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, kernel_initializer="ones")])
+    model.compile(optimizer, loss="mse", jit_compile=BACKEND != "torch")
+    return model
+
+
+def train(model: Any, first: int, last: int) -> None:
+    for step in range(first, last):
+        random = np.random.default_rng(step)
+        model.train_on_batch(random.normal(size=(4, 3)), random.normal(size=(4, 2)))
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_loaded_model_goes_on_exactly(tmp_path: Path, maker: str) -> None:
+    model = model_with(MAKERS[maker]())
+    train(model, 0, 7)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    mine, its = (getattr(m.optimizer, "inner_optimizer", m.optimizer) for m in (model, loaded))
+    assert type(its) is type(mine)
+    assert its._learning_rate.get_config() == mine._learning_rate.get_config()
+    assert getattr(its, "schedules", {}) == getattr(mine, "schedules", {})
+    train(model, 7, 14)
+    train(loaded, 7, 14)
+    for weight, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, other)
+    assert float(its.learning_rate) == float(mine.learning_rate)
+
+
+def test_a_scale_is_saved(tmp_path: Path) -> None:
+    model = model_with(schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR))))
+    train(model, 0, 3)
+    model.optimizer.learning_rate_scale.assign(0.25)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert float(loaded.optimizer.learning_rate) == np.float32(LR(3)) * np.float32(0.25)
+
+
+def test_a_new_process_and_another_backend_need_no_custom_objects(tmp_path: Path) -> None:
+    model = model_with(MAKERS["momentum and weight decay"]())
+    train(model, 0, 3)
+    model.save(tmp_path / "model.keras")
+    program = (
+        "import sys, keras, lrcore_keras\n"
+        "optimizer = keras.models.load_model(sys.argv[1]).optimizer\n"
+        "print(keras.backend.backend(), int(optimizer.iterations), optimizer.schedules['momentum'])"
+    )
+    other = {"tensorflow": "jax", "jax": "torch", "torch": "tensorflow"}[BACKEND]
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "model.keras")],
+        env={**os.environ, "KERAS_BACKEND": other},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == f"{other} 3 {CYCLE.momentum()}"
+
+
+def test_the_config_is_the_cores(tmp_path: Path) -> None:
+    rate = KerasSchedule(LR, gradient_accumulation_steps=2, start_step=7)
+    config = rate.get_config()
+    assert config == {"schedule": LR.to_dict(), "gradient_accumulation_steps": 2, "start_step": 7}
+    again = KerasSchedule.from_config(json.loads(json.dumps(config)))
+    assert (again.schedule, again.get_config()) == (LR, config)
+    packed = keras.optimizers.schedules.serialize(rate)
+    assert keras.optimizers.schedules.deserialize(packed).get_config() == config
+
+
+def test_a_scheduled_optimizers_config_is_plain_data() -> None:
+    optimizer = MAKERS["momentum and weight decay"]()
+    config = json.loads(json.dumps(optimizer.get_config()))
+    assert config["schedules"]["momentum"] == CYCLE.momentum().to_dict()
+    assert config["optimizer"]["config"]["momentum"] == 0.0
+    again = type(optimizer).from_config(config)
+    assert (type(again), again.schedules) == (type(optimizer), optimizer.schedules)
+
+
+def test_recompiling_goes_on_at_start_step(linear: Callable[..., Any]) -> None:
+    model = linear(keras.optimizers.SGD(KerasSchedule(LR)), [0.0])
+    for _ in range(6):
+        model.train_on_batch(ONES, ONES)
+    done = int(model.optimizer.iterations)
+    model.set_weights([np.zeros((1, 1))])
+    model.compile(keras.optimizers.SGD(KerasSchedule(LR, start_step=done)), loss=lambda y, p: keras.ops.mean(p))
+    model.train_on_batch(ONES, ONES)
+    assert -model.get_weights()[0][0, 0] == np.float32(LR(6))
+
+
+def test_variables_of_a_plain_optimizer_are_not_taken_for_a_scale(tmp_path: Path) -> None:
+    plain = keras.optimizers.SGD(1e-3)
+    scheduled = schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)))
+    for optimizer in (plain, scheduled):
+        optimizer.build([keras.Variable([1.0])])
+    store: dict[str, Any] = {}
+    plain.save_own_variables(store)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
+        scheduled.load_own_variables(store)
+    want = "ScheduledSGD cannot load the variables of an optimizer without scheduled hyperparameters."
+    assert str(error.value) == want
+    scheduled.learning_rate_scale.assign(0.5)
+    store = {}
+    scheduled.save_own_variables(store)
+    scheduled.learning_rate_scale.assign(1.0)
+    scheduled.load_own_variables(store)
+    assert float(scheduled.learning_rate_scale) == 0.5
