@@ -12,9 +12,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from lrcore_keras import KerasSchedule
 
 from lrcore import Cosine
+from lrcore_keras import KerasSchedule
 
 JIT = keras.backend.backend() != "torch"
 STEPS = 10_000

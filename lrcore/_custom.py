@@ -61,7 +61,8 @@ class Custom(Schedule):
             raise TypeError(f"{self!r} is a function of one Python number: give it a second parameter, xp, for arrays.")
         return self.function(t)
 
-    _compiles = False
+    def _compiles(self) -> bool:
+        return False
 
     def __repr__(self) -> str:
         return f"Custom({getattr(self.function, '__qualname__', repr(self.function))})"

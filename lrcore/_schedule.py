@@ -70,7 +70,7 @@ class Schedule:
         def interpreted(t: float) -> float:
             nonlocal calls
             calls += 1
-            if calls == 100 and self._compiles:
+            if calls == 100 and self._compiles():
                 from lrcore._compiled import compiled
 
                 self.__dict__["_number"] = compiled(self._value)
@@ -78,10 +78,9 @@ class Schedule:
 
         return interpreted
 
-    @property
     def _compiles(self) -> bool:
         """Whether the formula is ours throughout; a user's may do with Python numbers what no symbol can."""
-        return all(part._compiles for part in _parts(self._state()))
+        return all(part._compiles() for part in _parts(self._state()))
 
     # Lengths.
 

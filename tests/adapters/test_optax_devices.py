@@ -20,8 +20,9 @@ def check(bend: float) -> int:
     import jax
     import jax.numpy as jnp
     import numpy as np
-    from cases import CASES, steps_of
     from jax.sharding import NamedSharding, PartitionSpec
+
+    from cases import CASES, steps_of
 
     assert len(jax.devices()) == 4
     mesh = jax.make_mesh((4,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))

@@ -12,9 +12,9 @@ import numpy as np
 import optax
 import optax.contrib
 import pytest
-from lrcore_optax import current, hyperparameters
 
 from lrcore import Constant, Cosine, Exponential, Linear, OneCycle, Polynomial
+from lrcore_optax import current, hyperparameters
 
 DTYPES = pytest.mark.parametrize("dtype", [jnp.float32, jnp.bfloat16, jnp.float16], ids=["float32", "bfloat16", "float16"])
 LR = Cosine(0.1, steps=8).warmup(2, start=0.05)

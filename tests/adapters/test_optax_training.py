@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from lrcore_optax import current, hyperparameters
 
 from lrcore import Cosine
+from lrcore_optax import current, hyperparameters
 
 LR = Cosine(0.4, steps=30).warmup(5, start=0.05)
 X = jnp.asarray(np.random.default_rng(0).normal(size=(64, 3)), jnp.float32)

@@ -11,10 +11,10 @@ import jax.monitoring
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import CASES, Case, numbers, steps_of
 from jax import lax
 from mpmath import mpf
 
+from cases import CASES, Case, numbers, steps_of
 from lrcore import Constant, Cosine, Custom, Linear, MultiStep, PiecewiseConstant, Schedule
 
 TINY = np.finfo(np.float32).tiny

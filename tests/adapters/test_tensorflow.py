@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from cases import CASES, Case, numbers, steps_of
 
+from cases import CASES, Case, numbers, steps_of
 from lrcore import Cosine, Linear
 
 LR = Cosine(0.1, steps=100, end=1e-3).warmup(10)

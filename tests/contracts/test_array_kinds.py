@@ -75,7 +75,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "jax"])  # join_schedules calls with negative steps
 def test_refuses_a_negative_or_nan_step_that_it_can_see(kind: str) -> None:
     for bad, shown in (([3, -1], "-1"), ([3.0, float("nan")], "nan"), (-1, "-1")):
         message = f"step must be a finite number, 0 or more, got {shown}"
@@ -86,7 +86,7 @@ def test_refuses_a_negative_or_nan_step_that_it_can_see(kind: str) -> None:
 def test_reads_a_negative_step_that_it_cannot_see_as_0() -> None:
     lr = Cosine(0.1, steps=10)
     first = np.float32(0.1)
-    assert jax.jit(lr)(-5) == first
+    assert jax.jit(lr)(-5) == lr(jnp.int32(-5)) == first
     assert tf.function(lambda t: lr(t), autograph=False)(tf.constant(-5)).numpy() == first
 
 

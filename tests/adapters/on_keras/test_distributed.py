@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters
 
 from lrcore import Cosine, Linear
+from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters
 
 LR = Cosine(0.1, steps=20, end=1e-3).warmup(5, start=0.02)
 FALLING = Linear(0.9, end=0.0, steps=10)

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import pytest
 import torch
-from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 from lrcore import Constant, Cosine, Linear, OneCycle, Schedule
+from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 BACKEND = keras.backend.backend()
 JIT = BACKEND != "torch"

@@ -10,9 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters, used
 
 from lrcore import Cosine, Linear
+from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters, used
 
 BACKEND = keras.backend.backend()
 JIT = BACKEND != "torch"

@@ -9,10 +9,10 @@ import keras
 import ml_dtypes
 import numpy as np
 import pytest
-from cases import CASES, Case, numbers, steps_of
-from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
+from cases import CASES, Case, numbers, steps_of
 from lrcore import Cosine, InverseTime, OneCycle, Schedule
+from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 BACKEND = keras.backend.backend()
 Applied = Callable[..., list[Any]]

@@ -13,9 +13,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 from lrcore import Cosine, Linear, OneCycle
+from lrcore_keras import KerasSchedule, schedule_hyperparameters
 
 BACKEND = keras.backend.backend()
 LR = Cosine(0.1, steps=40, end=1e-3).warmup(5, start=0.02)
