@@ -17,6 +17,9 @@ from lrcore_optax._eager import HasTracer, eager
 _FEW = 32
 """Edges that are compared one by one. XLA fuses that into one kernel, but never the loop of a binary search."""
 
+_MANY = 4096
+"""Edges that are compared all at once: a binary search cannot be sharded over explicit mesh axes."""
+
 
 class Jax(Namespace):
     """The operations on float64 arrays and tracers; called inside `jax.enable_x64(True)`."""
@@ -37,11 +40,13 @@ class Jax(Namespace):
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         if len(edges) <= _FEW:
             return tuple(t >= edge for edge in edges)
-        return jnp.searchsorted(self._stack(edges), t, side="right")
+        method = "compare_all" if len(edges) <= _MANY else "scan"
+        return jnp.searchsorted(self._stack(edges), t, side="right", method=method)
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
         if not isinstance(index, tuple):
-            return self._stack(values).at[index].get(mode="promise_in_bounds")
+            sharding = jax.typeof(index).sharding  # a gather does not take on its index's by itself
+            return self._stack(values).at[index].get(mode="promise_in_bounds", out_sharding=sharding)
         value = self.float64(values[0])
         for passed, later in zip(index, values[1:], strict=True):
             value = self.where(passed, later, value)

@@ -204,6 +204,7 @@ class ScheduleLR(LRScheduler):
         every = (self._lr, *self._others)
         for each in every:
             each.separate(self.optimizer)
+        self._known = len(self._lr.own)
         direct = [(each.name, each.direct) for each in every]
         self._direct: Any = direct if all(schedule is not None for _, schedule in direct) else None
         self._apply(self.last_epoch)
@@ -213,21 +214,22 @@ class ScheduleLR(LRScheduler):
 
     def _apply(self, step: Any) -> None:
         groups = self.optimizer.param_groups
-        if len(groups) != len(self._lr.own):
+        if len(groups) != self._known:
             for each in (self._lr, *self._others):
                 each.meet(groups)
             self._take_over()
         if self._direct:
-            t, values = float(step), []
+            t, rate = float(step), None
             for name, schedule in self._direct:  # the common case, as short as can be: this runs at every update
                 value = schedule._number(t)
-                values.append(value)
+                if rate is None:
+                    rate = value  # of `lr`, the first
                 for group in groups:
                     if type(group[name]) is float:
                         group[name] = value
                     else:
                         put(group, name, value)
-            rates = [values[0]] * len(groups)
+            rates = [rate] * len(groups)
         else:
             rates = self._lr.apply(groups, step)
             for each in self._others:

@@ -27,6 +27,7 @@ def check(bend: float) -> int:
     assert len(jax.devices()) == 4
     mesh = jax.make_mesh((4,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
     split = NamedSharding(mesh, PartitionSpec("x"))
+    explicit = jax.make_mesh((4,), ("x",))  # with axes that types carry, JAX's default
     compared = 0
     for case in CASES:
         steps = np.array([step for step in steps_of(case, 4) if step < 2**31])
@@ -35,7 +36,9 @@ def check(bend: float) -> int:
         want = np.where(want < np.finfo(np.float32).tiny, 0, want * np.float32(bend))
         counts = jax.device_put(jnp.asarray(steps), split)
         over_shards = jax.shard_map(case.schedule, mesh=mesh, in_specs=PartitionSpec("x"), out_specs=PartitionSpec("x"))
-        for rates in (jax.pmap(case.schedule)(steps), jax.jit(over_shards)(counts), jax.jit(case.schedule)(counts)):
+        with jax.set_mesh(explicit):
+            typed = jax.jit(case.schedule)(jax.device_put(steps, PartitionSpec("x")))
+        for rates in (jax.pmap(case.schedule)(steps), jax.jit(over_shards)(counts), jax.jit(case.schedule)(counts), typed):
             assert rates.dtype == jnp.float32
             got = np.asarray(rates)
             np.testing.assert_array_equal(np.where(got < np.finfo(np.float32).tiny, 0, got), want, err_msg=case.name)
