@@ -35,8 +35,9 @@ SHAPES: dict[str, Callable[[Array, Namespace], Array]] = {"linear": straight, "c
 
 def symmetric(start: Any, end: Any, elapsed: Array, left: Array, shape: str, xp: Namespace) -> Array:
     """From `start` to `end` with `elapsed` steps behind and `left` ahead, along one of `SHAPES`."""
-    nearer = xp.minimum(elapsed, left) / (elapsed + left)
-    return blend(start, end, elapsed <= left, SHAPES[shape](nearer, xp), xp)
+    early = elapsed <= left
+    nearer = xp.where(early, elapsed, left) / (elapsed + left)
+    return blend(start, end, early, SHAPES[shape](nearer, xp), xp)
 
 
 def one_minus_power(base: Array, off: Array, power: Any, xp: Namespace) -> Array:

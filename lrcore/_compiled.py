@@ -10,18 +10,39 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrcore._scalar import scalar
 from lrcore.arrays import Namespace
 
-Function = Callable[[float], float]
+if TYPE_CHECKING:
+    from lrcore._schedule import Schedule
+
+OFTEN = 100
+"""The call at which compiling, some hundred interpreted calls' worth of time, begins to pay."""
+
+Function = Callable[[float], Any]
 
 
 def compiled(formula: Callable[[Any, Namespace], Any]) -> Function:
-    """`formula` as a flat function of a float step."""
+    """`formula` as a flat function of a float step. What the values of a tuple share is done once."""
     program = _Program()
     return program.function(lambda t: formula(t, program))
+
+
+class Together:
+    """Several schedules at one step: `at(t)` is the tuple of their values. Compiled when called often, as one is."""
+
+    def __init__(self, schedules: Sequence[Schedule]) -> None:
+        self._schedules = schedules
+        self._calls = 0
+        self.at: Callable[[float], tuple[float, ...]] = self._one_by_one
+
+    def _one_by_one(self, t: float) -> tuple[float, ...]:
+        self._calls += 1
+        if self._calls == OFTEN and all(s._array is None and s._compiles() for s in self._schedules):
+            self.at = compiled(lambda t, xp: tuple(s._value(t, xp) for s in self._schedules))
+        return tuple(s._number(t) for s in self._schedules)
 
 
 class _Symbol:
@@ -69,15 +90,18 @@ class _Program(Namespace):
 
     def __init__(self) -> None:
         self._lock = RLock()  # a piece may be compiled in any thread that steps into it
-        self._lines: list[str] = []
+        self._lines: dict[str, str] = {}
+        """Each expression, once, and the name of its value: the lines of the function under way."""
         self._names: dict[str, Any] = {}
         """What the lines refer to: functions, tables, and the functions made of the lines."""
 
     def function(self, formula: Callable[[Any], Any]) -> Function:
         with self._lock:
-            outer, self._lines = self._lines, []
-            result = self.name(formula(_Symbol("t", self)))
-            source = "\n    ".join(["def value(t):", *self._lines, f"return {result}"])
+            outer, self._lines = self._lines, {}
+            result = formula(_Symbol("t", self))
+            result = f"({', '.join(map(self.name, result))},)" if isinstance(result, tuple) else self.name(result)
+            lines = (f"{name} = {expression}" for expression, name in self._lines.items())
+            source = "\n    ".join(["def value(t):", *lines, f"return {result}"])
             self._lines = outer
             made: dict[str, Function] = {}
             exec(compile(source, "<an lrcore formula>", "exec"), self._names, made)  # its own lines: no text of a user's
@@ -85,18 +109,18 @@ class _Program(Namespace):
 
     def line(self, expression: str) -> _Symbol:
         """A line of the program, and the symbol of its value."""
-        name = f"v{len(self._lines)}"
-        self._lines.append(f"{name} = {expression}")
-        return _Symbol(name, self)
+        return _Symbol(self._lines.setdefault(expression, f"v{len(self._lines)}"), self)
 
     def name(self, x: Any) -> str:
         """How a line writes a symbol or a number. `repr` of a float gives all of it."""
         return x.name if isinstance(x, _Symbol) else repr(float(x))
 
     def bound(self, value: Any) -> str:
-        """A name for a function or a table."""
-        name = f"c{len(self._names)}"
-        self._names[name] = value
+        """A name for a function or a table: the same one for the same value."""
+        for name, known in self._names.items():
+            if known is value or (type(known) is type(value) is tuple and known == value):
+                return name
+        self._names[name := f"c{len(self._names)}"] = value
         return name
 
     def call(self, function: Callable[..., float], *arguments: Any) -> Any:
@@ -148,7 +172,7 @@ class _Program(Namespace):
         return self.call(math.pow, x, y)
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
-        return self.line(f"{self.bound(bisect_right)}({self.bound(edges)}, {self.name(t)})")
+        return self.line(f"{self.bound(bisect_right)}({self.bound(tuple(edges))}, {self.name(t)})")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
         return self.line(f"{self.bound(tuple(map(float, values)))}[{index.name}]")

@@ -70,7 +70,7 @@ class Schedule:
         def interpreted(t: float) -> float:
             nonlocal calls
             calls += 1
-            if calls == 100 and self._compiles():
+            if calls == 100 and self._compiles():  # some hundred calls' worth of time
                 from lrcore._compiled import compiled
 
                 self.__dict__["_number"] = compiled(self._value)

@@ -10,8 +10,9 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from lrcore import Schedule
 from lrcore._checks import WHOLE, is_array, is_number, plain, refuse
+from lrcore._compiled import Together
 from lrcore.arrays import check_step
-from lrcore_torch._groups import Hyperparameter, put
+from lrcore_torch._groups import Hyperparameter, put_all
 from lrcore_torch._state import differences, pack, unpack
 from lrcore_torch._updates import capturing, listen, skipped
 
@@ -192,6 +193,9 @@ class ScheduleLR(LRScheduler):
 
     # Pickling and copying: the hooks belong to this object and are registered anew.
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_together"}
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._listen()
@@ -205,8 +209,11 @@ class ScheduleLR(LRScheduler):
         for each in every:
             each.separate(self.optimizer)
         self._known = len(self._lr.own)
-        direct = [(each.name, each.direct) for each in every]
-        self._direct: Any = direct if all(schedule is not None for _, schedule in direct) else None
+        direct = [each.direct for each in every if each.direct is not None]
+        # The common case: one value of each for all groups. Which one goes where, after the rate
+        names = [(i, each.name) for i, each in enumerate(every) if i]
+        self._direct = names if len(direct) == len(every) else None
+        self._together = Together(direct)
         self._apply(self.last_epoch)
         if self._lr.relative:
             for group, own in zip(self.optimizer.param_groups, self._lr.own, strict=True):
@@ -218,18 +225,12 @@ class ScheduleLR(LRScheduler):
             for each in (self._lr, *self._others):
                 each.meet(groups)
             self._take_over()
-        if self._direct:
-            t, rate = float(step), None
-            for name, schedule in self._direct:  # the common case, as short as can be: this runs at every update
-                value = schedule._number(t)
-                if rate is None:
-                    rate = value  # of `lr`, the first
-                for group in groups:
-                    if type(group[name]) is float:
-                        group[name] = value
-                    else:
-                        put(group, name, value)
-            rates = [rate] * len(groups)
+        if self._direct is not None:
+            values = self._together.at(float(step))
+            put_all(groups, "lr", values[0])
+            for i, name in self._direct:
+                put_all(groups, name, values[i])
+            rates: list[Any] = [values[0]] * len(groups)
         else:
             rates = self._lr.apply(groups, step)
             for each in self._others:
