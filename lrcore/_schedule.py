@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
@@ -68,6 +69,40 @@ class Schedule:
         It is what `then`, `repeat` and `stretch` go by, and `steps` too where a schedule has no field of that name.
         """
         return self.__dict__.get("steps")
+
+    def edges(self, until: int | None = None) -> dict[int, str]:
+        """The steps where something changes, and what: a warmup ends, a milestone, a restart, the next piece, the end.
+
+        Args:
+            until: the last step to look at; the schedule's length where not given. In optimizer updates.
+
+        Raises:
+            ValueError: the schedule never ends and `until` is not given.
+
+        >>> from lrcore import Cosine, StepDecay
+        >>> Cosine(0.1, steps=100).warmup(5).edges()
+        {5: 'warmup ends', 100: 'end'}
+        >>> StepDecay(0.1, every=30).edges(until=90)
+        {30: 'stair', 60: 'stair', 90: 'stair'}
+        """
+        name = type(self).__name__
+        last: Any = self.length if until is None else plain(f"{name}.edges", "until", until, WHOLE)
+        if last is None:
+            raise ValueError(f"{name}.edges needs until=, the last step to look at: {self!r} never ends.")
+        found: dict[int, str] = {}
+        for step, what in self._edges():
+            if step > last:
+                break
+            if step > 0:
+                words = found.get(int(step), what)
+                found[int(step)] = words if what in words else f"{words}, {what}"
+        return found
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        """The edges in order, without end where there are so many."""
+        length = self.length
+        if length is not None:
+            yield length, "end"
 
     if not TYPE_CHECKING:  # a type checker would take any name to exist
 
