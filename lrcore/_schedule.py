@@ -14,6 +14,7 @@ from lrcore.arrays import Array, Namespace, evaluate
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
 
@@ -207,6 +208,25 @@ class Schedule:
         from lrcore._data import diff
 
         return diff(self, other)
+
+    # To look at.
+
+    def plot(self, total: int | None = None, **options: Any) -> Axes:
+        """Draw the schedule by matplotlib: `lrcore.plot`, which says all about it, for one.
+
+        >>> import tempfile
+        >>> from lrcore import Cosine
+        >>> axes = Cosine(0.1, steps=90).warmup(5).plot(steps_per_epoch=10, path=f"{tempfile.mkdtemp()}/rate.png")
+        """
+        from lrcore._plot import plot
+
+        return plot(self, total=total, **options)
+
+    def _repr_html_(self) -> str:
+        """The curve and the expression, as notebooks show a value."""
+        from lrcore._svg import html
+
+        return html(self)
 
     # Composition: each gives a schedule again. The imports are inside because each of those files builds on this one.
 
