@@ -88,14 +88,14 @@ def points(schedule: Callable[[Any], Any], total: int) -> tuple[Floats, Floats]:
         steps = np.linspace(0, total, 2 * _BINS + 1)
         steps = np.union1d(steps, np.arange(total + 1))
         return steps, values(schedule, steps)
-    steps = np.arange(total + 1) if total < _EXACT else np.linspace(0, total, _EXACT).round()
+    steps = np.arange(total + 1, dtype=np.float64) if total < _EXACT else np.linspace(0, total, _EXACT).round()
     rates = values(schedule, steps)
     size = len(steps) // _BINS
     bins = rates[: size * _BINS].reshape(_BINS, size)
     begin = np.arange(_BINS) * size
     kept = (begin, begin + bins.argmin(1), begin + bins.argmax(1), begin + size - 1, np.arange(size * _BINS, len(steps)))
     index = np.unique(np.concatenate(kept))
-    return steps[index].astype(np.float64), rates[index]
+    return steps[index], rates[index]
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def summary(schedule: Schedule, total: int, most: int = 32) -> list[Row]:
     import numpy as np
 
     peak, at, area, count = -math.inf, 0, 0.0, 0
-    for steps in _blocks(total):
+    for steps in blocks(total):
         rates = values(schedule, steps)
         top = int(rates.argmax())
         if rates[top] > peak:
@@ -131,13 +131,27 @@ def summary(schedule: Schedule, total: int, most: int = 32) -> list[Row]:
     return [*rows, Row("mean", None, area / count), Row("area", None, area / count * total)]
 
 
-def _blocks(total: int) -> Iterator[Any]:
-    """The steps of `total` updates, some at a time."""
+def parting(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:
+    """The first step up to `total` at which two schedules differ and the one where they do most, or None."""
+    import numpy as np
+
+    first, most, widest = None, 0, 0.0
+    for steps in blocks(total + 1):
+        apart = np.abs(values(a, steps) - values(b, steps))
+        if first is None and apart.any():
+            first = int(steps[(apart > 0).argmax()])
+        if apart.max() > widest:
+            widest, most = float(apart.max()), int(steps[apart.argmax()])
+    return None if first is None else (first, most)
+
+
+def blocks(total: int, most: int = _EXACT) -> Iterator[Any]:
+    """The steps of `total` updates, a million at a time; of more than `most`, so many in even distances."""
     import numpy as np
 
     size = 1_000_000
-    if total > _EXACT:
-        yield from np.array_split(np.linspace(0, total - 1, _EXACT).round(), _EXACT // size)
+    if total > most:
+        yield from np.array_split(np.linspace(0, total - 1, most).round(), most // size)
         return
     for begin in range(0, total, size):
         yield np.arange(begin, min(begin + size, total))

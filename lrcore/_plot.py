@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,15 +76,16 @@ def plot(
         refuse("plot", "ax", "None with momentum or difference, which have axes of their own", ax)
     if steps_per_epoch is not None:
         steps_per_epoch = plain("plot", "steps_per_epoch", steps_per_epoch, COUNT)
-    total = horizon([*curves, *momenta]) if total is None else plain("plot", "total", total, COUNT)
+    last: int = horizon([*curves, *momenta]) if total is None else plain("plot", "total", total, COUNT)
     try:
-        import matplotlib as mpl
+        import_module("matplotlib")
     except ModuleNotFoundError as missing:
         raise ImportError("plots need matplotlib: pip install 'lrcore[plot]'") from missing
 
-    panels = [ax] if ax is not None else _panels(1 + bool(momenta) + difference, path is not None)
-    rate, *below = panels
-    lines = _draw_rates(rate, curves, names, total, log)
+    panels: list[Any] = [ax] if ax is not None else _panels(1 + bool(momenta) + difference, path is not None)
+    rate: Axes = panels[0]
+    below = panels[1:]
+    lines = _draw_rates(rate, curves, names, last, log)
     if len(curves) == 1:
         rate.set_title(names[0], loc="left", fontsize=8, pad=10, family=None if labels else "monospace")
     else:
@@ -91,21 +93,21 @@ def plot(
         beside: Any = {"loc": "outside upper left"} if ax is None else {}
         (rate.figure if ax is None else rate).legend(handles=lines, frameon=False, prop=font, **beside)
     if momenta:
-        _draw_momenta(below.pop(0), momenta, total)
+        _draw_momenta(below.pop(0), momenta, last)
     if difference:
-        _draw_differences(below.pop(0), curves, total)
+        _draw_differences(below.pop(0), curves, last)
     for axes in panels:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.2, linewidth=0.6)
         axes.set_axisbelow(True)
-        axes.set_xlim(0, total)
-        axes.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda step, _: f"{step:,.10g}"))
+        axes.set_xlim(0, last)
+        axes.xaxis.set_major_formatter(lambda step, _: f"{step:,.10g}" if last < 10**6 else f"{step / 1e6:,.6g}M")
     panels[-1].set_xlabel("update")
     if steps_per_epoch is not None:
         clocks = (lambda step: step / steps_per_epoch, lambda epoch: epoch * steps_per_epoch)
         rate.secondary_xaxis("top", functions=clocks).set_xlabel("epoch")
     if path is not None:
-        rate.get_figure(root=True).savefig(path, dpi=200)
+        panels[0].get_figure(root=True).savefig(path, dpi=200)
     return rate
 
 
@@ -130,15 +132,18 @@ def _short(text: str) -> str:
 def _panels(count: int, to_file: bool) -> list[Any]:
     """Axes one below the other: of a figure of pyplot's for the screen, of one that is dropped with them for a file."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    options: dict[str, Any] = {"figsize": (7.2, 3.4 + 1.4 * (count - 1)), "layout": "constrained"}
+    options: dict[str, Any] = {
+        "figsize": (7.2, 3.4 + 1.4 * (count - 1)),
+        "layout": ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06),
+    }
     if to_file:
         figure = Figure(**options)
     else:
         import matplotlib.pyplot as plt
 
         figure = plt.figure(**options)
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.06)
     return list(figure.subplots(count, 1, sharex=True, squeeze=False, height_ratios=(3.4, 1.5, 1.5)[:count])[:, 0])
 
 
