@@ -6,6 +6,7 @@ import csv
 import inspect
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 
 Expressions = Annotated[
-    list[str], typer.Argument(metavar="SCHEDULE...", help='As Python writes it: "Cosine(3e-4, steps=90_000).warmup(500)".')
+    list[str], typer.Argument(metavar="SCHEDULE", help='As Python writes it: "Cosine(3e-4, steps=90_000).warmup(500)".')
 ]
 Total = Annotated[
     int | None,
@@ -49,7 +50,7 @@ class _Mistake(Exception):  # noqa: N818 (the user's, and no error of the progra
 def run(args: Sequence[str] | None = None) -> int:
     """The command with these arguments, or the program's: its exit code, mistakes told in one line.
 
-    0 is done, 1 that `diff` found a difference, 2 a mistake in what was asked for.
+    0 is done, 1 that `diff` found a difference or the output was not read to its end, 2 a mistake in what was asked for.
     """
     given = sys.argv[1:] if args is None else list(args)
     for stream in (sys.stdout, sys.stderr):
@@ -58,6 +59,11 @@ def run(args: Sequence[str] | None = None) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(given or ["--help"], prog_name="lrcore", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has read enough, as `head` does: nothing is left to say, at exit neither
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except _Mistake as mistake:
         return _fail("lrcore", str(mistake))
     except typer.Abort:
@@ -82,6 +88,8 @@ def _told(prefix: str = "") -> Iterator[None]:
     """Errors about what the user wrote, as mistakes."""
     try:
         yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise _Mistake(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
     except (ValueError, TypeError, ImportError) as error:

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_EXACT = 10_000_000
-"""Up to so many updates each one is looked at; beyond, as many in even distances."""
+_DRAWN = 1_000_000
+"""Up to so many updates a drawing looks at each one; beyond, at as many in even distances."""
+
+_SUMMED = 10_000_000
+"""Likewise a summary, which need not be as fast."""
 
 _BINS = 1_000
 """More than the pixels that a curve has across."""
@@ -33,7 +36,7 @@ _BINS = 1_000
 def horizon(schedules: Sequence[Schedule]) -> int:
     """How many updates to draw where nobody says: up to the last end, or, where nothing ends, some lengths of each."""
     ends = [schedule.length for schedule in schedules if schedule.length is not None]
-    return max(1, *ends) if ends else max(1, *(_reach(schedule) for schedule in schedules))
+    return int(max(1, *ends)) if ends else max(1, *(_reach(schedule) for schedule in schedules))
 
 
 def _reach(schedule: Schedule) -> int:
@@ -76,25 +79,24 @@ def values(schedule: Callable[[Any], Any], steps: Any) -> Floats:
         return np.array([schedule(step) for step in steps.tolist()])
 
 
-def points(schedule: Callable[[Any], Any], total: int) -> tuple[Floats, Floats]:
-    """Steps and values of a curve from 0 to `total` that looks as if every step were in it, in at most 4,000 points.
+def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tuple[Floats, Floats]:
+    """Steps and values of a curve from 0 to `total` that looks as if every step were in it, in about 4 points a bin.
 
-    Of each thousandth of the way it has the first, last, least and largest value: even distances would miss a spike.
+    Of each bin, a pixel or so wide, it has the first, last, least and largest value: even distances would miss a spike.
     """
     import numpy as np
 
-    if total <= 2 * _BINS:
+    if total <= 2 * bins:
         # Between the steps too, where they are few: a jump is then drawn upright, and a curve round
-        steps = np.linspace(0, total, 2 * _BINS + 1)
-        steps = np.union1d(steps, np.arange(total + 1))
+        steps = np.union1d(np.linspace(0, total, 2 * bins + 1), np.arange(total + 1))
         return steps, values(schedule, steps)
-    steps = np.arange(total + 1, dtype=np.float64) if total < _EXACT else np.linspace(0, total, _EXACT).round()
+    steps = np.arange(total + 1.0) if total <= _DRAWN else np.linspace(0, total, _DRAWN).round()
     rates = values(schedule, steps)
-    size = len(steps) // _BINS
-    bins = rates[: size * _BINS].reshape(_BINS, size)
-    begin = np.arange(_BINS) * size
-    kept = (begin, begin + bins.argmin(1), begin + bins.argmax(1), begin + size - 1, np.arange(size * _BINS, len(steps)))
-    index = np.unique(np.concatenate(kept))
+    size = len(steps) // bins
+    begin = np.arange(bins) * size
+    inside = rates[: bins * size].reshape(bins, size)
+    ends = (begin, begin + size - 1, np.arange(bins * size, len(steps)))
+    index = np.unique(np.concatenate([*ends, begin + inside.argmin(1), begin + inside.argmax(1)]))
     return steps[index], rates[index]
 
 
@@ -123,7 +125,7 @@ def summary(schedule: Schedule, total: int, most: int = 32) -> list[Row]:
         area += float(np.sum(rates))
         count += len(steps)
     rows = [Row("first", 0, schedule(0)), Row("peak", at, peak)]
-    rows += [Row(what, step, schedule(step)) for step, what in marks(schedule, total, most).items() if what != "end"]
+    rows += [Row(what, step, schedule(step)) for step, what in marks(schedule, total - 1, most).items()]
     rows.append(Row("last update", total - 1, schedule(total - 1)))
     if schedule.length is not None:
         end = max(total, schedule.length)
@@ -145,7 +147,7 @@ def parting(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:
     return None if first is None else (first, most)
 
 
-def blocks(total: int, most: int = _EXACT) -> Iterator[Any]:
+def blocks(total: int, most: int = _SUMMED) -> Iterator[Any]:
     """The steps of `total` updates, a million at a time; of more than `most`, so many in even distances."""
     import numpy as np
 

@@ -31,7 +31,7 @@ def svg(schedule: Schedule, total: int | None = None) -> str:
     '<svg xmlns="http://www.w3.org/'
     """
     total = horizon([schedule]) if total is None else total
-    steps, rates = points(schedule, total)
+    steps, rates = points(schedule, total, bins=_WIDTH // 2)
     top = float(rates.max()) or 1.0
     wide, high = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
     across, down = _LEFT + wide * steps / total, _TOP + high * (1 - rates / top)
