@@ -10,9 +10,10 @@ def main() -> None:
     try:
         from lrcore._cli import run
     except ModuleNotFoundError as missing:
-        if missing.name not in ("typer", "rich"):
+        library = (missing.name or "").partition(".")[0]
+        if library not in ("typer", "rich"):
             raise
-        sys.exit(f"lrcore: the command needs {missing.name}: pip install 'lrcore[cli]'")
+        sys.exit(f"lrcore: the command needs {library}: pip install 'lrcore[cli]'")
     sys.exit(run())
 
 

@@ -105,7 +105,7 @@ def _read(texts: Sequence[str], what: str = "schedule") -> list[Schedule]:
 
 
 def _names() -> list[str]:
-    return [*FAMILIES, "Sequence", *METHODS]
+    return [*FAMILIES, *METHODS]
 
 
 @app.callback(invoke_without_command=True)
@@ -336,15 +336,14 @@ def explain(
         raise _Mistake(f"there is no family or method '{name}'; {way_out}")
     name = known[name.lower()]
     console = _console()
-    example = {**FAMILIES, **METHODS}.get(name)
+    example = {**FAMILIES, **METHODS}[name]
+    total = horizon([example])
     prefix = "." if name in METHODS else ""
     console.print(Text(prefix + _signature(name), style="bold"), soft_wrap=True)
     console.print()
-    if example is not None:
-        total = horizon([example])
-        console.print(_drawing(example, total, _top(example, total), min(console.width, 60), "", _STYLES[0], console))
-        console.print(Text(repr(example), style="dim"), soft_wrap=True)
-        console.print()
+    console.print(_drawing(example, total, _top(example, total), min(console.width, 60), "", _STYLES[0], console))
+    console.print(Text(repr(example), style="dim"), soft_wrap=True)
+    console.print()
     console.print(inspect.getdoc(_target(name)) or "", markup=False, soft_wrap=True)
     for kind, method in CLASSES.items():
         if method == name:

@@ -1,4 +1,4 @@
-"""One example of each family and each method, for lists and drawings."""
+"""One example of everything that makes a schedule, for lists and drawings."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ FAMILIES: dict[str, Schedule] = {
     "wsd": wsd(0.1, steps=100, warmup=10, cooldown=30),
     "Interpolate": Interpolate([(0, 0.0), (20, 0.1), (60, 0.06), (100, 0.0)]),
     "Custom": Custom(lambda t, xp: 0.1 * xp.exp(-0.03 * t) * (1 + 0.3 * xp.sin(t / 5))),
+    "Sequence": Sequence([Constant(0.02), Constant(0.1), Cosine(0.06, steps=50)], boundaries=[20, 50]),
 }
-"""Every public family, by its name."""
+"""Every public class or function that makes a schedule, by its name."""
 
 METHODS: dict[str, Schedule] = {
     "warmup": Cosine(0.1, steps=100).warmup(20),
@@ -56,5 +57,3 @@ METHODS: dict[str, Schedule] = {
     "extend": Linear(0.1, end=0.0, steps=60).extend(120, at=30),
 }
 """Every method of `Schedule` that makes another one, by its name."""
-
-SEQUENCE = Sequence([Constant(0.02), Constant(0.1), Cosine(0.06, steps=50)], boundaries=[20, 50])
