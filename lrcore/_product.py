@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 
@@ -44,6 +43,8 @@ class Product(Schedule):
         return self.left._value(t, xp) * self.right._value(t, xp)
 
     def _edges(self) -> Iterator[tuple[int, str]]:
+        import heapq  # not with the module: few ask for edges
+
         for step, what in heapq.merge(self.left._edges(), self.right._edges()):
             yield step, "factor ends" if what == "end" and step != self.length else what
 
