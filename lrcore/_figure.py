@@ -18,6 +18,9 @@ from lrcore._schedule import Schedule
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's, which readers with any colour vision tell apart."""
 
+_NOBODYS = "0.35"
+"""A grey, for what belongs to no curve more than to another."""
+
 _MARKS = 24
 """The edges that a curve may have and still be marked with them."""
 
@@ -36,7 +39,7 @@ def draw(
     named: bool,
 ) -> Axes:
     """What `lrcore.plot` does with checked arguments; `named` if the names are the user's, not expressions."""
-    panels: list[Any] = [ax] if ax is not None else _panels(1 + bool(momenta) + difference, path is not None)
+    panels: list[Any] = [ax] if ax is not None else _panels(1 + bool(momenta) + difference, len(curves), path is not None)
     rate: Axes = panels[0]
     below = panels[1:]
     lines = _draw_rates(rate, curves, names, total, log)
@@ -47,7 +50,7 @@ def draw(
         beside: Any = {"loc": "outside upper left"} if ax is None else {}
         (rate.figure if ax is None else rate).legend(handles=lines, frameon=False, prop=font, **beside)
     if momenta:
-        _draw_momenta(below.pop(0), momenta, total)
+        _draw_momenta(below.pop(0), momenta, total, shared=len(momenta) < len(curves))
     if difference:
         _draw_differences(below.pop(0), curves, total)
     for axes in panels:
@@ -65,10 +68,10 @@ def draw(
     return rate
 
 
-def _panels(count: int, to_file: bool) -> list[Any]:
+def _panels(count: int, curves: int, to_file: bool) -> list[Any]:
     """Axes one below the other: of a figure of pyplot's for the screen, of one that is dropped with them for a file."""
     options: dict[str, Any] = {
-        "figsize": (7.2, 3.4 + 1.4 * (count - 1)),
+        "figsize": (7.2, 3.4 + 1.4 * (count - 1) + 0.18 * (curves if curves > 1 else 0)),  # a line of legend each
         "layout": ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06),
     }
     if to_file:
@@ -114,9 +117,9 @@ def _log_helps(rates: Any) -> bool:
     return bool(rates.min() > 0 and np.quantile(rates, 0.25) < rates.max() / 30)
 
 
-def _draw_momenta(axes: Any, momenta: list[Schedule], total: int) -> None:
+def _draw_momenta(axes: Any, momenta: list[Schedule], total: int, *, shared: bool) -> None:
     for i, momentum in enumerate(momenta):
-        color = _COLORS[i % len(_COLORS)]
+        color = _NOBODYS if shared else _COLORS[i % len(_COLORS)]
         axes.plot(*points(momentum, total), color=color, linewidth=1.5, zorder=3)
         _mark(axes, momentum, total, color)
     axes.set_ylabel("momentum")

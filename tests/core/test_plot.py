@@ -215,6 +215,16 @@ def test_momentum_is_drawn_below_on_the_same_steps() -> None:
     assert rate.get_xlim() == momentum.get_xlim()
 
 
+def test_a_momentum_has_the_colour_of_its_rate_and_a_shared_one_a_grey() -> None:
+    def colors(momentum: list[Schedule]) -> list[str]:
+        below = lrcore.plot([CYCLE, COSINE], momentum=momentum).figure.axes[1]
+        return [line.get_color() for line in below.lines if line.get_linestyle() == "-"]
+
+    rates = [line.get_color() for line in lrcore.plot([CYCLE, COSINE]).lines if line.get_linestyle() == "-"]
+    assert colors([CYCLE.momentum(), Constant(0.9)]) == rates
+    assert colors([CYCLE.momentum()]) == ["0.35"]
+
+
 def test_the_difference_is_the_others_less_the_first() -> None:
     others = [CYCLE, Linear(0.1, end=0.0, steps=1000)]
     axes = lrcore.plot([COSINE, *others], difference=True)
