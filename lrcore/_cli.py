@@ -22,7 +22,7 @@ from rich.text import Text
 
 import lrcore
 from lrcore import Schedule
-from lrcore._curve import Row, blocks, horizon, marks, parting, summary, values
+from lrcore._curve import SUMMED, Row, blocks, horizon, marks, parting, summary, values
 from lrcore._gallery import FAMILIES, METHODS
 from lrcore._registry import METHODS as CLASSES
 from lrcore._terminal import draw
@@ -38,7 +38,10 @@ Expressions = Annotated[
 ]
 Total = Annotated[
     int | None,
-    typer.Option(min=1, help="Updates to look at. Where not given: up to the last end, or far enough to see the shape."),
+    typer.Option(
+        min=1,
+        help="Updates to look at, 10 million of them at most, evenly; up to the last end, or some lengths, if not given.",
+    ),
 ]
 StepsPerEpoch = Annotated[int | None, typer.Option(min=1, help="Updates in an epoch: tells epochs beside steps.")]
 
@@ -371,14 +374,15 @@ def diff(
         for path, (left, right) in fields.items():
             table.add_row(Text(path or "(all)"), Text(repr(left)), Text(repr(right)))
         console.print(table)
-    else:
-        console.print("The fields are the same.")
-    if parted is None:
-        console.print(f"The curves are the same, all {last:,} updates and after.")
+    if not fields:
+        console.print("The fields are the same, and so are the curves.")
+    elif parted is None:
+        console.print(f"The curves are the same at {min(last + 1, SUMMED):,} steps from 0 to {last:,}.")
     else:
         epoch: Callable[[int], str] = lambda n: f" (epoch {n / steps_per_epoch:,.6g})" if steps_per_epoch else ""  # noqa: E731
         first, most = parted
-        console.print(f"The curves part at step {first:,}{epoch(first)}: {_apart(mine(first), other(first))}.")
+        at = "at" if last < SUMMED else "by"
+        console.print(f"The curves part {at} step {first:,}{epoch(first)}: {_apart(mine(first), other(first))}.")
         console.print(f"They are furthest apart at step {most:,}{epoch(most)}: {_apart(mine(most), other(most))}.")
     if fields or parted:
         raise typer.Exit(1)

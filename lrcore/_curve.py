@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _DRAWN = 1_000_000
 """Up to so many updates a drawing looks at each one; beyond, at as many in even distances."""
 
-_SUMMED = 10_000_000
+SUMMED = 10_000_000
 """Likewise a summary, which need not be as fast."""
 
 _BINS = 1_000
@@ -147,7 +147,7 @@ def parting(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:
     return None if first is None else (first, most)
 
 
-def blocks(total: int, most: int = _SUMMED) -> Iterator[Any]:
+def blocks(total: int, most: int = SUMMED) -> Iterator[Any]:
     """The steps of `total` updates, a million at a time; of more than `most`, so many in even distances."""
     import numpy as np
 

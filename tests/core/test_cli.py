@@ -207,7 +207,7 @@ def test_explain_has_the_formula_of_a_method_too(told: Any) -> None:
 
 def test_diff_of_the_same_is_0(told: Any) -> None:
     text = told("diff", WARM, "Cosine(1e-1, end=0, steps=9_000).warmup(500, shape='linear')")
-    assert text == "The fields are the same.\nThe curves are the same, all 9,000 updates and after.\n"
+    assert text == "The fields are the same, and so are the curves.\n"
 
 
 def test_diff_names_the_fields_and_where_the_curves_part(told: Any) -> None:
@@ -223,7 +223,14 @@ def test_diff_names_the_fields_and_where_the_curves_part(told: Any) -> None:
 def test_diff_of_two_names_for_one_curve_is_1_and_says_so(told: Any) -> None:
     text = told("diff", "Linear(1, end=0, steps=4)", "Polynomial(1, steps=4, power=1)", code=1)
     assert row(text, "family") == ["'Linear'", "'Polynomial'"]
-    assert "The curves are the same, all 4 updates and after." in text
+    assert "The curves are the same at 5 steps from 0 to 4." in text
+
+
+def test_diff_of_very_long_ones_claims_no_more_than_it_looked_at(told: Any) -> None:
+    text = told("diff", "Linear(1, end=0, steps=10**9)", "Linear(1, end=0.5, steps=10**9)", code=1)
+    assert "The curves part by step 100:" in text
+    text = told("diff", "Constant(1)", "Linear(1, end=1, steps=10**9)", code=1)
+    assert "The curves are the same at 10,000,000 steps from 0 to 1,000,000,000." in text
 
 
 def test_diff_shows_as_many_digits_as_it_takes(told: Any) -> None:
