@@ -5,6 +5,7 @@ Families       Constant Linear Polynomial Cosine OneMinusSqrt OneMinusPower Geom
                Cyclic wsd Interpolate Custom
 Composition    Sequence, and the methods of Schedule: warmup then repeat shift stretch per_epoch clip cooldown extend *
 Text and data  repr and parse, to_dict and from_dict, diff
+To look at     plot, and the command `lrcore`
 Arrays         lrcore.arrays: what an adapter brings
 """
 
@@ -19,6 +20,7 @@ from lrcore._interpolate import Interpolate
 from lrcore._inverse import InverseSqrt, InverseTime, noam
 from lrcore._linear import Linear
 from lrcore._one_cycle import OneCycle
+from lrcore._plot import plot
 from lrcore._polynomial import OneMinusPower, OneMinusSqrt, Polynomial
 from lrcore._schedule import Schedule
 from lrcore._sequence import Sequence
@@ -54,5 +56,6 @@ __all__ = [
     "from_dict",
     "noam",
     "parse",
+    "plot",
     "wsd",
 ]

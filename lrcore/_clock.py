@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
@@ -53,6 +54,16 @@ class Repeat(Schedule):
         cycle = xp.minimum(xp.floor(t / self._period), self.times - 1)
         return self.schedule._value(t - cycle * self._period, xp)
 
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        for begin in range(0, self.length, self._period):
+            if begin:
+                yield begin, "repeat"
+            for step, what in self.schedule._edges():
+                if step >= self._period:
+                    break
+                yield begin + step, what
+        yield self.length, "end"
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Shift(Schedule):
@@ -86,6 +97,9 @@ class Shift(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.schedule._value(t + self.by, xp)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return ((step - self.by, what) for step, what in self.schedule._edges() if step > self.by)
 
     def _after_warmup(self, steps: int) -> Schedule:
         if self.schedule.length is None:
@@ -135,6 +149,11 @@ class PerEpoch(Schedule):
         if self.smooth:
             return self._in_updates._value(t, xp)
         return self.schedule._value(xp.floor(t / self.steps_per_epoch), xp)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        if self.smooth:
+            return self._in_updates._edges()
+        return ((step * self.steps_per_epoch, what) for step, what in self.schedule._edges())
 
     def _after_warmup(self, steps: int) -> Schedule:
         raise ValueError("PerEpoch.warmup is on the clock of epochs: call .warmup() before .per_epoch().")

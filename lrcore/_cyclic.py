@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
 from lrcore._blend import blend, one_minus_power
@@ -86,6 +88,12 @@ class Cyclic(Schedule):
         height = xp.power(xp.float64(self.factor), t)
         return wave * height, off + wave * one_minus_power(xp.float64(self.factor), 1.0 - self.factor, t, xp)
 
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        for begin in itertools.count(0, self.up + (self.up if self.down is None else self.down)):
+            if begin:
+                yield begin, "low"
+            yield begin + self.up, "high"
+
     def momentum(self, high: float = 0.9, low: float = 0.8) -> CyclicMomentum:
         """The inverse curve, for momentum or Adam's beta1: `high` at step 0, `low` where the rate is highest.
 
@@ -129,3 +137,7 @@ class CyclicMomentum(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         up, off = self.cycle._wave(t, xp)
         return blend(self.high, self.low, up <= 0.5, xp.where(up <= 0.5, up, off), xp)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        opposite = {"low": "high", "high": "low"}
+        return ((step, opposite[what]) for step, what in self.cycle._edges())

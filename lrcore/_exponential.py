@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
 from lrcore._blend import blend, one_minus_power
 from lrcore._checks import COUNT, FACTOR, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
 from lrcore._schedule import Schedule
+from lrcore._step_decay import stairs
 from lrcore.arrays import Array, Namespace
 
 
@@ -59,6 +61,9 @@ class Exponential(Schedule):
             return stairs
         # The whole part of the exponent apart: rounding a large exponent would cost as many digits as it is large.
         return stairs * xp.power(factor, (t - whole * self.every) / self.every)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return stairs(self.every) if self.staircase else iter(())
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
@@ -74,6 +74,11 @@ class Interpolate(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         steps, values = zip(*self.points, strict=True)
         return through(t, steps, values, self.shape, xp)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        for step, _ in self.points[1:-1]:
+            yield step, "point"
+        yield self.length, "end"
 
     def _after_warmup(self, steps: int) -> Schedule:
         raise ValueError(f"Interpolate.warmup is one point more: begin with (0, start), ({steps}, ...).")

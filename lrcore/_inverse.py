@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
 from lrcore._checks import COUNT, NON_NEGATIVE, POSITIVE, check, check_bool, plain
 from lrcore._schedule import Schedule
+from lrcore._step_decay import stairs
 from lrcore.arrays import Array, Namespace
 
 
@@ -50,6 +52,9 @@ class InverseTime(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         passed = t / self.every
         return self.start / (1.0 + self.rate * (xp.floor(passed) if self.staircase else passed))
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return stairs(self.every) if self.staircase else iter(())
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
@@ -89,6 +90,9 @@ class OneCycle(Schedule):
         values = (first, self.peak, *middle, first / self.final_div_factor)
         return through(t, self._knots, values, _ANNEAL[self.anneal], xp)
 
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return _edges(self, "peak", "down again")
+
     def momentum(self, high: float = 0.95, low: float = 0.85) -> OneCycleMomentum:
         """The inverse curve, for momentum or Adam's beta1: `high` at step 0, `low` at the peak, `high` at the end.
 
@@ -152,7 +156,16 @@ class OneCycleMomentum(Schedule):
         values = (self.high, self.low, *middle, self.high)
         return through(t, self.cycle._knots, values, _ANNEAL[self.cycle.anneal], xp)
 
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return _edges(self.cycle, "low", "high")
+
     _after_warmup = OneCycle._after_warmup
+
+
+def _edges(cycle: OneCycle, *names: str) -> Iterator[tuple[int, str]]:
+    """The update nearest to each knot, then the end."""
+    yield from zip((round(float(knot)) for knot in cycle._knots[1:-1]), names, strict=False)
+    yield cycle.steps, "end"
 
 
 def check_momentum(schedule: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 
 from lrcore._checks import NON_NEGATIVE, check, check_schedule, is_array, refuse
@@ -41,6 +42,12 @@ class Product(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.left._value(t, xp) * self.right._value(t, xp)
 
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        import heapq  # not with the module: few ask for edges
+
+        for step, what in heapq.merge(self.left._edges(), self.right._edges()):
+            yield step, "factor ends" if what == "end" and step != self.length else what
+
     def _after_warmup(self, steps: int) -> Schedule:
         return Product(self.left._after_warmup(steps), self.right._after_warmup(steps))
 
@@ -75,6 +82,9 @@ class Scaled(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.factor * self.schedule._value(t, xp)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return self.schedule._edges()
 
     def _after_warmup(self, steps: int) -> Schedule:
         return replace(self, schedule=self.schedule._after_warmup(steps))
@@ -119,6 +129,9 @@ class Clip(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         value = xp.maximum(self.schedule._value(t, xp), self.low)
         return value if self.high is None else xp.minimum(value, self.high)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return self.schedule._edges()
 
     def _after_warmup(self, steps: int) -> Schedule:
         return replace(self, schedule=self.schedule._after_warmup(steps))

@@ -14,6 +14,7 @@ from lrcore.arrays import Array, Namespace, evaluate
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
 
@@ -91,6 +92,40 @@ class Schedule:
         It is what `then`, `repeat` and `stretch` go by, and `steps` too where a schedule has no field of that name.
         """
         return self.__dict__.get("steps")
+
+    def edges(self, until: int | None = None) -> dict[int, str]:
+        """The steps where something changes, and what: a warmup ends, a milestone, a restart, the next piece, the end.
+
+        Args:
+            until: the last step to look at; the schedule's length where not given. In optimizer updates.
+
+        Raises:
+            ValueError: the schedule never ends and `until` is not given.
+
+        >>> from lrcore import Cosine, StepDecay
+        >>> Cosine(0.1, steps=100).warmup(5).edges()
+        {5: 'warmup ends', 100: 'end'}
+        >>> StepDecay(0.1, every=30).edges(until=90)
+        {30: 'stair', 60: 'stair', 90: 'stair'}
+        """
+        name = type(self).__name__
+        last: Any = self.length if until is None else plain(f"{name}.edges", "until", until, WHOLE)
+        if last is None:
+            raise ValueError(f"{name}.edges needs until=, the last step to look at: {self!r} never ends.")
+        found: dict[int, str] = {}
+        for step, what in self._edges():
+            if step > last:
+                break
+            if step > 0:
+                words = found.get(int(step), what)
+                found[int(step)] = words if what in words else f"{words}, {what}"
+        return found
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        """The edges in order, without end where there are so many."""
+        length = self.length
+        if length is not None:
+            yield length, "end"
 
     if not TYPE_CHECKING:  # a type checker would take any name to exist
 
@@ -195,6 +230,25 @@ class Schedule:
         from lrcore._data import diff
 
         return diff(self, other)
+
+    # To look at.
+
+    def plot(self, total: int | None = None, **options: Any) -> Axes:
+        """Draw the schedule by matplotlib: `lrcore.plot`, which says all about it, for one.
+
+        >>> import tempfile
+        >>> from lrcore import Cosine
+        >>> axes = Cosine(0.1, steps=90).warmup(5).plot(steps_per_epoch=10, path=f"{tempfile.mkdtemp()}/rate.png")
+        """
+        from lrcore._plot import plot
+
+        return plot(self, total=total, **options)
+
+    def _repr_html_(self) -> str:
+        """The curve and the expression, as notebooks show a value."""
+        from lrcore._svg import html
+
+        return html(self)
 
     # Composition: each gives a schedule again. The imports are inside because each of those files builds on this one.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Sequence as SequenceOf
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
@@ -63,6 +63,16 @@ class Sequence(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return xp.piecewise(t, self.boundaries, _Pieces(self, xp))
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        begins = (0, *self.boundaries)
+        for i, (piece, begin) in enumerate(zip(self.schedules, begins, strict=True)):
+            if i:
+                yield begin, f"{type(piece).__name__} begins"
+            for step, what in piece._edges():
+                if i < len(self.boundaries) and begin + step >= self.boundaries[i]:
+                    break
+                yield begin + step, "piece ends" if what == "end" and i < len(self.boundaries) else what
 
     def _after_warmup(self, steps: int) -> Schedule:
         first, *others = self.schedules

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from lrcore._checks import COUNT, FACTOR, NON_NEGATIVE, check, check_many, refuse
@@ -48,6 +50,16 @@ class StepDecay(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.start * xp.power(xp.float64(self.factor), xp.floor(t / self.every))
 
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return stairs(self.every)
+
+
+def stairs(every: float) -> Iterator[tuple[int, str]]:
+    """The first step of each stair but the first, for stairs of `every` steps, whole or not."""
+    if every <= 1:
+        return ((step, "stair") for step in itertools.count(1))
+    return ((step, "stair") for step in (math.ceil(n * every) for n in itertools.count(1)))
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MultiStep(Schedule):
@@ -90,6 +102,9 @@ class MultiStep(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         passed = xp.float64(xp.searchsorted(self.milestones, t))
         return self.start * xp.power(xp.float64(self.factor), passed)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return ((step, "milestone") for step in self.milestones)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,3 +149,6 @@ class PiecewiseConstant(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return xp.take(self.values, xp.searchsorted(self.boundaries, t))
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        return ((step, "boundary") for step in self.boundaries)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import Any
@@ -100,6 +102,13 @@ class WarmRestarts(Schedule):
         height = xp.power(xp.float64(self.decay), n)
         peak = xp.where(height == 1.0, self.start, self.end + (self.start - self.end) * height)
         return symmetric(peak, self.end, elapsed, left, "cosine", xp)
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        begins = itertools.count(self.steps, self.steps) if self.growth == 1 else iter(self._begins[1:])
+        for n, begin in enumerate(begins, 1):
+            yield begin, "end" if n == self.cycles else "restart"
+            if n == self.cycles:
+                break
 
     def _equal_cycle(self, t: Array, xp: Namespace) -> tuple[Array, Array, Array]:
         n = xp.floor(t / self.steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +52,11 @@ class Warmup(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return xp.piecewise(t, (self.over,), (lambda t: self._ramp(t, xp), lambda t: self._rest._value(t - self.over, xp)))
+
+    def _edges(self) -> Iterator[tuple[int, str]]:
+        yield self.over, "warmup ends"
+        for step, what in self._rest._edges():
+            yield self.over + step, what
 
     def _ramp(self, t: Array, xp: Namespace) -> Array:
         down = self._down(self._rest._value(xp.float64(0.0), xp)) if self._array is not None else self._known_down

@@ -18,3 +18,5 @@ settings.load_profile("lrcore")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+collect_ignore = ["core/fuzz_parse.py"]  # a program of its own

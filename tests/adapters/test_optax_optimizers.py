@@ -94,7 +94,9 @@ def test_is_the_learning_rate_of_every_optimizer_that_takes_a_schedule(name: str
     per_example = name == "dpsgd"
     got = train(make(learning_rate=LR, **more), per_example=per_example)
     assert_same(got, train(make(learning_rate=table(LR), **more), per_example=per_example))
-    other = train(make(learning_rate=2 * LR, **more), per_example=per_example)
+    # Of another shape too: a parameter-free optimizer divides by the scale
+    another = 2 * LR * Linear(1.0, end=2.0, steps=UPDATES)
+    other = train(make(learning_rate=another, **more), per_example=per_example)
     moved = [not np.array_equal(a, b) for a, b in zip(jax.tree.leaves(got), jax.tree.leaves(other), strict=True)]
     assert any(moved), "the schedule makes no difference"
 

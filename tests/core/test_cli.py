@@ -1,0 +1,348 @@
+"""The command: what it draws and tells, its exit codes, and what it says of mistakes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lrcore
+from cases import CASES, Case
+from lrcore import Cosine, Schedule, parse
+from lrcore._cli import run
+from lrcore._curve import horizon
+from lrcore._gallery import FAMILIES, METHODS
+from lrcore._registry import ALLOWED_METHODS
+from lrcore._terminal import draw
+
+ONE = "OneCycle(0.1, steps=10_000)"
+WSD = "wsd(0.1, steps=9_000, warmup=500, cooldown=1_800)"
+WARM = "Cosine(0.1, steps=9_000).warmup(500)"
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of 80 columns, whatever the one that runs the tests is."""
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "PYTHONIOENCODING"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    """What `lrcore` with these arguments prints, held to an exit code."""
+
+    def told(*args: str, code: int = 0) -> str:
+        assert run(args) == code
+        out, err = capsys.readouterr()
+        assert bool(err) == (code == 2)
+        return err if err else out
+
+    return told
+
+
+def process(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own, its output piped."""
+    command = [sys.executable, "-m", "lrcore", *args]
+    return subprocess.run(command, capture_output=True, cwd=cwd, env={**os.environ, **env}, check=False)
+
+
+def row(text: str, what: str) -> list[str]:
+    """The cells of a table's row."""
+    (line,) = [line for line in text.splitlines() if line.startswith(f"{what}  ")]
+    return re.split(r" {2,}", line.strip())[1:]
+
+
+# show
+
+
+def test_the_table_has_what_there_is_to_know(told: Any) -> None:
+    text = told("show", WSD)
+    lr = parse(WSD)
+    rates = lr(np.arange(9_000))
+    assert row(text, "first") == ["0", "0"]
+    assert row(text, "peak") == ["500", "0.1"]
+    assert row(text, "warmup ends") == ["500", "0.1"]
+    assert row(text, "OneMinusSqrt begins") == ["7,200", "0.1"]
+    assert row(text, "last update") == ["8,999", f"{lr(8_999):.6g}"]
+    assert row(text, "after the end") == ["9,000", "0"]
+    assert row(text, "mean rate") == [f"{rates.mean():.6g}"]
+    assert row(text, "area under the curve") == [f"{rates.sum():.6g}"]
+
+
+def test_epochs_stand_beside_steps(told: Any) -> None:
+    text = told("show", ONE, "--steps-per-epoch", "500")
+    assert row(text, "peak") == ["2,999", "5.998", "0.1"]
+    assert "10,000 updates are 20 epochs" in text
+
+
+def test_several_stand_side_by_side(told: Any) -> None:
+    text = told("show", WARM, WSD, ONE)
+    assert row(text, "OneMinusSqrt begins") == ["7,200", *(f"{parse(lr)(7_200):.6g}" for lr in (WARM, WSD, ONE))]
+    assert row(text, "peak") == ["0.1 at 500", "0.1 at 500", "0.1 at 2,999"]
+    assert [line for line in text.splitlines() if re.match(" +A {20,}B", line)]
+    assert max(len(line) for line in text.splitlines() if "⠀" in line) <= 80
+
+
+def test_what_never_ends_says_so_and_has_no_end(told: Any) -> None:
+    text = told("show", "StepDecay(0.1, every=30)", "--total", "100")
+    assert "StepDecay(0.1, every=30)  (never ends)" in text
+    assert [line.split()[1:] for line in text.splitlines() if line.startswith("stair")] == [
+        ["30", "0.01"],
+        ["60", "0.001"],
+        ["90", "0.0001"],
+    ]
+    assert row(text, "last update") == ["99", "0.0001"]
+    assert "after the end" not in text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_drawing_goes_through_both_ends_without_a_gap(case: Case) -> None:
+    lr: Schedule = case.schedule
+    total = min(horizon([lr]), 10**5)
+    top = float(lr(np.arange(total + 1)).max())
+    stars = draw(lr, total, top, 40, 10, plain=True)
+    grid = [[cell == "*" for cell in line] for line in stars]
+    columns = [[i for i in range(10) if grid[i][j]] for j in range(40)]
+    assert all(columns)
+    assert all(min(a) <= max(b) + 1 and min(b) <= max(a) + 1 for a, b in itertools.pairwise(columns))
+    for step, column in ((0, columns[0]), (total, columns[-1])):
+        assert round((1 - lr(step) / (top or 1.0)) * 39) // 4 in column
+
+
+def test_csv_is_every_update(told: Any) -> None:
+    lr = parse(ONE)
+    rows = list(csv.reader(io.StringIO(told("show", ONE, "--csv"))))
+    assert rows[0] == ["step", "rate"]
+    assert [(int(step), float(rate)) for step, rate in rows[1:]] == list(enumerate(lr(np.arange(10_000)).tolist()))
+
+
+def test_csv_of_several_has_a_column_each(told: Any) -> None:
+    rows = list(csv.reader(io.StringIO(told("show", WARM, ONE, "--csv", "--steps-per-epoch", "100", "--total", "300"))))
+    assert rows[0] == ["step", "epoch", repr(parse(WARM)), repr(parse(ONE))]
+    assert len(rows) == 301
+    assert [float(cell) for cell in rows[251]] == [250, 2.5, 0.05, parse(ONE)(np.arange(300))[250]]
+
+
+def test_json_is_the_table(told: Any) -> None:
+    warm, step = json.loads(told("show", WARM, "StepDecay(0.1, every=30)", "--json", "--total", "60"))
+    assert parse(warm["schedule"]) == Cosine(0.1, steps=9000).warmup(500)
+    assert (warm["length"], warm["total"]) == (9000, 60)
+    assert warm["after_the_end"] == {"step": 9000, "rate": 0.0}
+    assert step["length"] is None
+    assert step["after_the_end"] is None
+    assert step["edges"] == [{"what": "stair", "step": 30, "rate": 0.1 * 0.1}]
+    assert step["mean"] == pytest.approx((0.1 + 0.01) / 2, rel=1e-15)
+    assert step["area"] == pytest.approx(30 * (0.1 + 0.01), rel=1e-15)
+    assert step["last_update"] == {"step": 59, "rate": 0.1 * 0.1}
+
+
+def test_the_sum_of_more_updates_than_are_looked_at_is_the_mean_s(told: Any) -> None:
+    (lr,) = json.loads(told("show", "Linear(1.0, end=0.0, steps=10**12)", "--json"))
+    assert lr["area"] == pytest.approx(5e11, rel=1e-6)
+
+
+# plot
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_plot_writes_the_file(suffix: str, magic: bytes, tmp_path: Path, told: Any) -> None:
+    path = tmp_path / f"rates.{suffix}"
+    momentum = f"{ONE}.momentum()"
+    assert (
+        told("plot", ONE, WARM, "-o", str(path), "--momentum", momentum, "--difference", "--steps-per-epoch", "391") == ""
+    )
+    assert path.read_bytes().startswith(magic)
+
+
+# list and explain
+
+
+def public_families() -> set[str]:
+    return set(lrcore.__all__) - {"Schedule", "cooldowns", "from_dict", "parse", "plot"}
+
+
+def test_there_is_an_example_of_everything() -> None:
+    assert set(FAMILIES) == public_families()
+    assert set(METHODS) == ALLOWED_METHODS - {"momentum"}
+
+
+def test_list_has_every_family_with_its_drawing_and_signature(told: Any) -> None:
+    text = told("list")
+    assert "Cosine(start, *, steps, end=0.0)" in text
+    assert ".warmup(steps, start=0.0, shape='linear')" in text
+    for name in FAMILIES:
+        (line,) = [line for line in text.splitlines() if re.search(rf"^[⠀-⣿]{{16}}  {name}\(", line)]
+        assert line
+    assert all(f"  .{name}(" in text for name in METHODS)
+
+
+@pytest.mark.parametrize("name", [*FAMILIES, *METHODS])
+def test_explain_says_all_that_the_docstring_does(name: str, told: Any) -> None:
+    text = told("explain", name.lower())
+    owner: Any = Schedule if name in METHODS else lrcore
+    first, *_ = getattr(owner, name).__doc__.splitlines()
+    assert first in text
+    if name in FAMILIES:
+        assert "lr(t) = " in text or "knots" in text
+
+
+def test_explain_has_the_formula_of_a_method_too(told: Any) -> None:
+    assert "lr(t) = schedule(t mod L)    0 <= t < times·L" in told("explain", "repeat")
+
+
+# diff
+
+
+def test_diff_of_the_same_is_0(told: Any) -> None:
+    text = told("diff", WARM, "Cosine(1e-1, end=0, steps=9_000).warmup(500, shape='linear')")
+    assert text == "The fields are the same, and so are the curves.\n"
+
+
+def test_diff_names_the_fields_and_where_the_curves_part(told: Any) -> None:
+    text = told("diff", "Cosine(0.1, steps=100).warmup(10)", "Cosine(0.1, steps=90).warmup(10)", code=1)
+    a, b = Cosine(0.1, steps=100).warmup(10), Cosine(0.1, steps=90).warmup(10)
+    gaps = np.abs(a(np.arange(101)) - b(np.arange(101)))
+    most = int(gaps.argmax())
+    assert row(text, "schedule.steps") == ["100", "90"]
+    assert f"part at step 11: A {a(11):.6g}, B {b(11):.6g}." in text
+    assert f"furthest apart at step {most}: A {a(most):.6g}, B {b(most):.6g}." in text
+
+
+def test_diff_of_two_names_for_one_curve_is_1_and_says_so(told: Any) -> None:
+    text = told("diff", "Linear(1, end=0, steps=4)", "Polynomial(1, steps=4, power=1)", code=1)
+    assert row(text, "family") == ["'Linear'", "'Polynomial'"]
+    assert "The curves are the same at 5 steps from 0 to 4." in text
+
+
+def test_diff_of_very_long_ones_claims_no_more_than_it_looked_at(told: Any) -> None:
+    text = told("diff", "Linear(1, end=0, steps=10**9)", "Linear(1, end=0.5, steps=10**9)", code=1)
+    assert "The curves part by step 100:" in text
+    text = told("diff", "Constant(1)", "Linear(1, end=1, steps=10**9)", code=1)
+    assert "The curves are the same at 10,000,000 steps from 0 to 1,000,000,000." in text
+
+
+def test_diff_shows_as_many_digits_as_it_takes(told: Any) -> None:
+    text = told("diff", "Constant(0.1)", "Constant(0.1000000000000001)", code=1)
+    assert "A 0.1, B 0.1000000000000001." in text
+
+
+# mistakes
+
+MISTAKES = [
+    (["show", "Cosin(0.1)"], "lrcore: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?"),
+    (["show", ONE, "Cosin(0.1)"], "lrcore: schedule 2: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?"),
+    (
+        ["show", "Cosine(0.1, step=5)"],
+        "lrcore: Cosine has no argument 'step', at column 13; did you mean 'steps'?",
+    ),
+    (["show", "Cosine(0.1, steps=0)"], "lrcore: Cosine.steps must be a positive integer, got 0, at column 1."),
+    (["show", ONE, "--csv", "--json"], "lrcore: --csv and --json are two outputs: choose one."),
+    (["show"], "lrcore show: Missing argument 'SCHEDULE'."),
+    (["shwo", ONE], "lrcore: No such command 'shwo'. Did you mean 'show'?"),
+    (["show", ONE, "--jsn"], "lrcore show: No such option: --jsn (Possible options: --csv, --json)"),
+    (
+        ["show", ONE, "--total", "0"],
+        "lrcore show: Invalid value for '--total': Input should be greater than or equal to 1",
+    ),
+    (["plot", ONE], "lrcore plot: Missing option '-o' / '--output'."),
+    (["plot", ONE, "-o", "/no/such/folder/a.png"], "lrcore: /no/such/folder/a.png: No such file or directory"),
+    (["plot", ONE, "-o", "a.png", "--momentum", "0.9"], "lrcore: the text is not a schedule but 0.9."),
+    (
+        ["plot", ONE, "-o", "a.png", "--label", "a", "--label", "b"],
+        "lrcore: plot.labels must be 1 name, one a schedule, got ['a', 'b'].",
+    ),
+    (["explain", "cosin"], "lrcore: there is no family or method 'cosin'; did you mean 'Cosine'?"),
+    (["explain", "xyzzy"], "lrcore: there is no family or method 'xyzzy'; lrcore list names them all."),
+    (["diff", ONE], "lrcore diff: Missing argument 'B'."),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), MISTAKES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_mistake_is_told_in_one_line_and_is_2(args: list[str], message: str, told: Any) -> None:
+    assert told(*args, code=2) == f"{message}\n"
+
+
+def test_an_unknown_format_names_the_known_ones(tmp_path: Path, told: Any) -> None:
+    message = told("plot", ONE, "-o", str(tmp_path / "a.txt"), code=2)
+    assert message.startswith("lrcore: Format 'txt' is not supported (supported formats: ")
+    assert message.count("\n") == 1
+
+
+# the process
+
+
+def test_alone_it_shows_its_help(told: Any) -> None:
+    text = told()
+    assert all(command in text for command in ("show", "plot", "list", "explain", "diff", "--install-completion"))
+
+
+def test_version(told: Any) -> None:
+    assert told("--version") == f"{lrcore.__version__}\n"
+
+
+def test_piped_it_has_no_colour_and_no_trailing_escape(tmp_path: Path) -> None:
+    done = process("show", ONE, cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stdout
+    assert "⠉" in done.stdout.decode()
+
+
+def test_colour_would_be_seen(tmp_path: Path) -> None:
+    assert b"\x1b[36m" in process("show", ONE, cwd=tmp_path, FORCE_COLOR="1").stdout
+    assert b"\x1b[36m" not in process("show", ONE, cwd=tmp_path, FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+def test_without_unicode_it_draws_stars(tmp_path: Path) -> None:
+    done = process("show", ONE, WARM, cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    text = done.stdout.decode("ascii")
+    assert "?" not in text
+    assert text.count("*") > 40
+
+
+def test_errors_and_codes_leave_the_process(tmp_path: Path) -> None:
+    done = process("show", "Cosin(1)", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"lrcore: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?\n"
+    assert process("diff", "Constant(1)", "Constant(2)", cwd=tmp_path).returncode == 1
+
+
+def test_a_reader_that_stops_is_no_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lrcore", "show", "Cosine(1, steps=500_000)", "--csv"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline() == b"step,rate\n"
+        running.stdout.close()
+        assert running.stderr.read() == b""
+
+
+def test_the_shell_completes_names(tmp_path: Path) -> None:
+    done = process(cwd=tmp_path, _LRCORE_COMPLETE="complete_bash", COMP_WORDS="lrcore explain Cos", COMP_CWORD="2")
+    assert done.stdout.split() == [b"Cosine"]
+
+
+@pytest.mark.parametrize("library", ["typer", "rich"])
+def test_a_missing_library_says_what_to_install(library: str, tmp_path: Path) -> None:
+    program = f"import sys; sys.modules[{library!r}] = None\nfrom lrcore.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"lrcore: the command needs {library}: pip install 'lrcore[cli]'\n"
+
+
+def test_the_script_is_declared() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert project["scripts"] == {"lrcore": "lrcore.__main__:main"}
+    assert "cli" in project["optional-dependencies"]["all"][0]

@@ -1,0 +1,108 @@
+"""The steps where something changes."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import strategies
+from cases import CASES, Case
+from lrcore import (
+    Constant,
+    Cosine,
+    Cyclic,
+    Exponential,
+    Linear,
+    MultiStep,
+    OneCycle,
+    PiecewiseConstant,
+    Schedule,
+    Sequence,
+    StepDecay,
+    WarmRestarts,
+    wsd,
+)
+
+OTHERWISE = {
+    "warm restarts": (100, set(range(10, 101, 10))),  # the table names a few of them
+    "one cycle": (1000, {299, 1000}),  # the table has the last knot too, one update before the end
+    "one cycle three phases": (999, {299, 598}),
+    "one cycle momentum": (999, {299}),
+    "one cycle 101": (100, {29}),  # the table has both neighbours of a knot between two updates
+    "per epoch": (900, {900}),  # an epoch is a stair of the clock, not an edge of the schedule
+}
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.edges], ids=lambda case: case.name)
+def test_are_those_of_the_table(case: Case) -> None:
+    until, expected = OTHERWISE.get(case.name, (max(case.edges), set(case.edges)))
+    assert set(case.schedule.edges(until)) == expected
+
+
+NAMED = [
+    (wsd(1.0, steps=100, warmup=10, cooldown=20), {10: "warmup ends", 80: "OneMinusSqrt begins", 100: "end"}),
+    (MultiStep(1.0, milestones=[3, 5]).warmup(2), {2: "warmup ends", 5: "milestone", 7: "milestone"}),
+    (PiecewiseConstant([1.0, 2.0], boundaries=[4]).shift(1), {3: "boundary"}),
+    (WarmRestarts(1.0, steps=2, growth=2, cycles=3), {2: "restart", 6: "restart", 14: "end"}),
+    (OneCycle(1.0, steps=10), {2: "peak", 10: "end"}),
+    (OneCycle(1.0, steps=100, three_phase=True), {29: "peak", 58: "down again", 100: "end"}),
+    (OneCycle(1.0, steps=10).momentum(), {2: "low", 10: "end"}),
+    (Cyclic(0.0, high=1.0, up=5, down=20), {5: "high", 25: "low", 30: "high"}),
+    (Cyclic(0.0, high=1.0, up=5).momentum(), {5: "low", 10: "high", 15: "low", 20: "high", 25: "low", 30: "high"}),
+    (
+        Linear(1.0, end=0.5, steps=20) * StepDecay(1.0, every=10),
+        {10: "stair", 20: "factor ends, stair", 30: "stair"},
+    ),
+    (Cosine(1.0, steps=3).warmup(1).repeat(2), {1: "warmup ends", 3: "repeat", 4: "warmup ends", 6: "end"}),
+    ((2 * Cosine(1.0, steps=3).warmup(1)).clip(0.1).per_epoch(5), {5: "warmup ends", 15: "end"}),
+    (Sequence([Linear(0.0, end=1.0, steps=2), Constant(1.0)], boundaries=[5]), {2: "piece ends", 5: "Constant begins"}),
+    (
+        Exponential(1.0, factor=0.5, every=2.5, staircase=True),
+        dict.fromkeys((3, 5, 8, 10, 13, 15, 18, 20, 23, 25, 28, 30), "stair"),
+    ),
+    (Exponential(1.0, factor=0.5), {}),
+]
+
+
+@pytest.mark.parametrize(("lr", "edges"), NAMED, ids=lambda value: repr(value)[:40])
+def test_say_what_changes(lr: Schedule, edges: dict[int, str]) -> None:
+    assert lr.edges(100 if lr.length == 100 else 30) == edges
+
+
+def test_one_that_never_ends_needs_to_know_how_far() -> None:
+    message = "StepDecay.edges needs until=, the last step to look at: StepDecay(0.1, every=30) never ends."
+    with pytest.raises(ValueError, match="never ends") as caught:
+        StepDecay(0.1, every=30).edges()
+    assert str(caught.value) == message
+
+
+@settings(max_examples=60)
+@given(strategies.schedules, st.integers(0, 500))
+def test_are_in_order_and_in_range_and_a_longer_look_only_adds(lr: Schedule, until: int) -> None:
+    edges = list(lr.edges(until))
+    assert edges == sorted(edges)
+    assert all(0 < edge <= until for edge in edges)
+    assert [edge for edge in lr.edges(2 * until) if edge <= until] == edges
+
+
+stairs = st.one_of(
+    st.builds(StepDecay, st.just(1.0), every=st.integers(1, 40), factor=st.just(0.5)),
+    st.builds(MultiStep, st.just(1.0), milestones=strategies.increasing(), factor=st.just(0.5)),
+    st.builds(
+        Exponential,
+        st.just(1.0),
+        factor=st.just(0.5),
+        every=st.integers(2, 90).map(lambda n: n / 2),
+        staircase=st.just(True),
+    ),
+)
+
+
+@given(stairs)
+def test_a_staircase_changes_there_and_nowhere_else(lr: Schedule) -> None:
+    values = [lr(t) for t in range(201)]
+    changes = [t for t, (a, b) in enumerate(itertools.pairwise(values), 1) if a != b]
+    assert list(lr.edges(200)) == changes
