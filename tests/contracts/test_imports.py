@@ -50,10 +50,15 @@ def seconds(code: str) -> float:
 
 
 def test_import_takes_under_30_ms_of_the_processor() -> None:
-    # What else runs only ever adds: the least of alternating runs is the nearest to the truth, so go on until it shows
+    # On a machine that starts bare Python in 40 ms, and in proportion on a slower or busier one. What else runs only ever
+    # adds: the least of alternating runs is the nearest to the truth, so go on until it shows.
     bare, ours = seconds("pass"), seconds("import lrcore")
     for _ in range(60):
-        if ours - bare < 0.030:
-            break
+        if ours - bare < 0.030 * max(1.0, bare / 0.040):
+            return
         bare, ours = min(bare, seconds("pass")), min(ours, seconds("import lrcore"))
-    assert ours - bare < 0.030
+    pytest.fail(f"import lrcore takes {1000 * (ours - bare):.0f} ms, where bare Python takes {1000 * bare:.0f} ms")
+
+
+def test_an_import_of_numpy_would_be_too_slow() -> None:
+    assert seconds("import numpy") - seconds("pass") > 0.060
