@@ -20,6 +20,8 @@ STRUCTURAL = {("WarmRestarts", "growth"), ("WarmRestarts", "cycles"), ("Interpol
 
 def numeric_fields(kinds: tuple[type, ...]) -> Iterator[Any]:
     for case in FAMILIES:
+        if (case.schedule.length or 0) >= 2**31:
+            continue  # a 32-bit program cannot hold its length
         for field in fields(case.schedule):
             value = getattr(case.schedule, field.name)
             fixed = (type(case.schedule).__name__, field.name) in STRUCTURAL or (
@@ -38,8 +40,6 @@ def near(case: Case) -> np.ndarray:
 @pytest.mark.parametrize(("case", "name"), [*numeric_fields((int, float))])
 def test_vmap_over_a_field_gives_what_numbers_give(case: Case, name: str) -> None:
     value, steps = getattr(case.schedule, name), near(case)
-    if case.schedule.length and case.schedule.length >= 2**31:
-        pytest.skip("a 32-bit program cannot hold its length")
     dtype = np.int32 if name in case.schedule._clock and isinstance(value, int) else np.float32
     other = value + 1 if dtype == np.int32 else value * (1.02 if name == "high" else 0.75)
     batch = np.array([value, other], dtype)

@@ -36,11 +36,9 @@ def test_reaches_its_end(case: Case) -> None:
     assert case.schedule.length is None or case.schedule(case.schedule.length) == case.schedule.end
 
 
-@pytest.mark.parametrize("case", CASES, ids=numbers)
+@pytest.mark.parametrize("case", [case for case in CASES if case.schedule.length], ids=numbers)
 def test_is_constant_for_ever_after_its_end(case: Case) -> None:
     lr = case.schedule
-    if lr.length is None:
-        pytest.skip("it never ends")
     last = lr(lr.length)
     assert {lr(lr.length + t) for t in (1, 2, 7, 10**3, 10**6, 10**12, 10**15)} == {last}
 
