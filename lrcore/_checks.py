@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -25,8 +26,11 @@ class Rule:
     holds: Callable[[Any], bool]
 
 
-NON_NEGATIVE = Rule("a finite number, 0 or more", False, lambda x: 0 <= x < math.inf)
-POSITIVE = Rule("a finite number above 0", False, lambda x: 0 < x < math.inf)
+LARGEST = sys.float_info.max
+"""The largest finite float. An int may be beyond it, and is no more finite than infinity to a formula."""
+
+NON_NEGATIVE = Rule("a finite number, 0 or more", False, lambda x: 0 <= x <= LARGEST)
+POSITIVE = Rule("a finite number above 0", False, lambda x: 0 < x <= LARGEST)
 FRACTION = Rule("a number above 0 and below 1", False, lambda x: 0 < x < 1)
 FACTOR = Rule("a number above 0 and at most 1", False, lambda x: 0 < x <= 1)
 COUNT = Rule("a positive integer", True, lambda x: x >= 1)
@@ -118,6 +122,6 @@ def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, incr
 
 def check_step(step: Any) -> None:
     """Refuse a step whose value is known and that is negative, infinite or not a number."""
-    if not 0 <= step < math.inf:
-        number = step.item() if hasattr(step, "item") else step
+    number = step.item() if hasattr(step, "item") else step
+    if not 0 <= number <= LARGEST:
         raise ValueError(f"step must be a finite number, 0 or more, got {number!r}.")

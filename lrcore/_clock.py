@@ -36,7 +36,7 @@ class Repeat(Schedule):
     def __post_init__(self) -> None:
         check_schedule(self, "schedule")
         check(self, times=COUNT)
-        if self.schedule.length is None:
+        if not self.schedule.length:
             refuse("Repeat", "schedule", "one that ends", self.schedule)
 
     @property

@@ -92,7 +92,7 @@ class _Program(Namespace):
         self._lock = RLock()  # a piece may be compiled in any thread that steps into it
         self._lines: dict[str, str] = {}
         """Each expression, once, and the name of its value: the lines of the function under way."""
-        self._names: dict[str, Any] = {}
+        self._names: dict[str, Any] = {"inf": math.inf, "nan": math.nan}  # as `repr` writes them
         """What the lines refer to: functions, tables, and the functions made of the lines."""
 
     def function(self, formula: Callable[[Any], Any]) -> Function:

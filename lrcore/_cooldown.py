@@ -102,6 +102,8 @@ def extend(schedule: Schedule, total: int, at: int) -> Schedule:
     decay: Any = schedule
     if isinstance(schedule, Warmup) and at >= schedule.over:
         decay = schedule.schedule
+    elif isinstance(schedule, Sequence) and at >= schedule.boundaries[-1]:
+        decay = schedule.schedules[-1]
     if not {"start", "steps", "end"} <= {field.name for field in fields(decay)} or decay.length != decay.steps:
         raise ValueError(f"{name}.extend needs a single decay, or one past its warmup: compose {schedule!r} with .then().")
     if at >= total:

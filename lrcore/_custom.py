@@ -51,7 +51,10 @@ class Custom(Schedule):
     @cached_property
     def _parameters(self) -> int:
         kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        parameters = inspect.signature(self.function).parameters.values()
+        try:
+            parameters = inspect.signature(self.function).parameters.values()
+        except ValueError:
+            return 0  # some functions in C do not tell
         return sum(p.kind in kinds and p.default is p.empty for p in parameters)
 
     def _value(self, t: Array, xp: Namespace) -> Array:

@@ -105,11 +105,10 @@ class Geometric(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        left = self.steps - t
-        early = t <= left
-        # From the nearer end: both ends are exact, and the error of the exponent is at most half of what it would be.
-        exponent = xp.where(early, t, -left) / self.steps
-        return xp.where(early, self.start, self.end) * xp.power(xp.float64(self.end / self.start), exponent)
+        value = self.start * xp.power(xp.float64(self.end / self.start), t / self.steps)
+        low, high = xp.minimum(self.start, self.end), xp.maximum(self.start, self.end)
+        # Rounding may carry the last values past the end
+        return xp.where(t < self.steps, xp.minimum(xp.maximum(value, low), high), self.end)
 
     _after_warmup = Schedule._shortened
 

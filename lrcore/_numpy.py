@@ -34,9 +34,8 @@ class NumPy(Namespace):
     tanh: Any = staticmethod(np.tanh)
     exp: Any = staticmethod(np.exp)
     log: Any = staticmethod(np.log)
-    power: Any = staticmethod(
-        np.float_power
-    )  # the C library's, as in Python; np.power has a faster one of its own, an ulp off
+    # The C library's, as in Python: np.power has a faster one of its own, an ulp off. For log there is no such choice.
+    power: Any = staticmethod(np.float_power)
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         return np.searchsorted(np.asarray(edges, np.float64), t, side="right")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
-from lrcore._checks import COUNT, WHOLE, is_array, is_number, plain, refuse
+from lrcore._checks import COUNT, LARGEST, WHOLE, is_array, is_number, plain, refuse
 from lrcore._scalar import scalar
 from lrcore.arrays import Array, Namespace, evaluate
 
@@ -27,7 +26,8 @@ class Schedule:
     whose adapter is installed gives that framework's array, computed in float64 and rounded once.
 
     Raises:
-        ValueError: a step whose value is known is negative, infinite or NaN. Under a tracer a negative step reads as 0.
+        ValueError: a number, NumPy array or host tensor holds a negative, infinite or NaN step. Where it cannot be known (a
+            tracer, a device's tensor), and in JAX, whose own compositions ask for such steps, a negative one reads as 0.
         TypeError: the step is neither a number nor an array of a known library.
 
     >>> import numpy as np
@@ -57,7 +57,7 @@ class Schedule:
     def __call__(self, step: Any) -> Any: ...
     def __call__(self, step: Any) -> Any:
         # The case that a training loop meets at every update comes first; `evaluate` does it too.
-        if (type(step) is int or type(step) is float) and 0 <= step < inf:
+        if (type(step) is int or type(step) is float) and 0 <= step <= LARGEST:
             return self._number(float(step))
         return evaluate(self, step)
 
@@ -81,13 +81,14 @@ class Schedule:
 
     def _compiles(self) -> bool:
         """Whether the formula is ours throughout; a user's may do with Python numbers what no symbol can."""
-        return all(part._compiles() for part in _parts(self._state()))
+        ours = type(self).__module__.startswith("lrcore.")
+        return ours and all(part._compiles() for part in _parts(self._state()))
 
     # Lengths.
 
     @property
     def length(self) -> int | None:
-        """The step from which the value stays what it is for ever, or None for a schedule that goes on changing.
+        """The step at which the schedule ends, its value staying what it is for ever; None where it has no end of its own.
 
         It is what `then`, `repeat` and `stretch` go by, and `steps` too where a schedule has no field of that name.
         """
@@ -229,6 +230,8 @@ class Schedule:
         """
         from lrcore._data import diff
 
+        if not isinstance(other, Schedule):
+            refuse(f"{type(self).__name__}.diff", "other", "a schedule", other, kind=True)
         return diff(self, other)
 
     # To look at.
@@ -264,16 +267,20 @@ class Schedule:
             shape: "linear", or another name of `lrcore.cooldowns`: that cooldown, run backwards.
 
         Raises:
-            ValueError: nothing is left of the schedule after the warmup, or it has a warmup of its own.
+            ValueError: nothing is left of the schedule after the warmup, it has a warmup of its own (`OneCycle`, `wsd`) or
+                another clock (`per_epoch`, `shift`: warm up first), or an argument is out of range.
+            TypeError: an argument is of the wrong kind.
 
         >>> from lrcore import Cosine
         >>> lr = Cosine(0.1, steps=10).warmup(4)
         >>> [round(lr(t), 3) for t in (0, 1, 2, 3, 4, 7, 10)]
         [0.0, 0.025, 0.05, 0.075, 0.1, 0.05, 0.0]
         """
+        from lrcore._constant import Constant
         from lrcore._warmup import Warmup
 
         if is_number(steps) and plain("warmup", "steps", steps, WHOLE) == 0:
+            Warmup(Constant(0.0), over=1, start=start, shape=shape)  # what is wrong does not wait for a longer warmup
             return self
         return Warmup(self, over=steps, start=start, shape=shape)
 
@@ -281,7 +288,8 @@ class Schedule:
         """This schedule, then `after` on its own clock from step `at`, or from where this one ends.
 
         Raises:
-            ValueError: this schedule never ends and `at` is not given.
+            ValueError: this schedule never ends and `at` is not given, or `at` is below 1.
+            TypeError: `after` is not a schedule.
 
         >>> from lrcore import Constant, Linear
         >>> lr = Linear(0.0, end=1.0, steps=4).then(Constant(0.5))
@@ -316,12 +324,12 @@ class Schedule:
         return Shift(self, by=steps)
 
     def stretch(self, total: int) -> Schedule:
-        """The same shape over `total` steps: every length in it is multiplied, those in whole steps rounded to whole ones.
+        """The same shape over `total` steps: every length in it is multiplied, whole ones rounded to whole ones.
 
         A schedule written in epochs gets more or fewer epochs of the same length.
 
         Raises:
-            ValueError: the schedule never ends, so that it has no length to change.
+            ValueError: `total` is below 1, the schedule never ends, or its parts, rounded, do not add up to `total`.
 
         >>> from lrcore import Cosine
         >>> Cosine(0.1, steps=100).warmup(10).stretch(500)
@@ -329,9 +337,13 @@ class Schedule:
         """
         total = plain(f"{type(self).__name__}.stretch", "total", total, COUNT)
         length = self.length
-        if length is None:
-            raise ValueError(f"{type(self).__name__}.stretch needs a schedule that ends: {self!r} never does.")
-        return self._scaled(total, length)
+        name = f"{type(self).__name__}.stretch"
+        if not length:
+            raise ValueError(f"{name} needs a schedule that ends: {self!r} never does.")
+        stretched = self._scaled(total, length)
+        if not is_array(stretched.length) and stretched.length != total:
+            refuse(name, "total", f"one that its parts add up to in whole steps, as {stretched.length} is", total)
+        return stretched
 
     def per_epoch(self, steps_per_epoch: int, *, smooth: bool = False) -> Schedule:
         """A schedule written in epochs, read in updates: the one converter between the two clocks.

@@ -96,8 +96,10 @@ class _Reader:
         self._lines = text.splitlines() or [""]
 
     def fail(self, node: ast.AST, message: str, name: str = "", names: Any = ()) -> NoReturn:
-        line = getattr(node, "lineno", 1)
-        bytes_before = getattr(node, "col_offset", 0)
+        line, bytes_before = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):  # at the method, not where its chain begins
+            line = node.func.end_lineno or line
+            bytes_before = (node.func.end_col_offset or 0) - len(node.func.attr.encode())
         column = len(self._lines[line - 1].encode()[:bytes_before].decode(errors="replace")) + 1
         place = f"column {column}" if line == 1 else f"line {line}, column {column}"
         from difflib import get_close_matches  # only an error needs it

@@ -148,7 +148,8 @@ def library_of(array: Any) -> Evaluate:
     try:
         return _libraries[type(array)]
     except KeyError:
-        raise TypeError(f"step must be a number or an array, got {array!r}.") from None
+        hint = "; write numpy.asarray(...)" if isinstance(array, (list, tuple, range)) else ""
+        raise TypeError(f"step must be a number or an array, got {array!r}{hint}.") from None
 
 
 class _Libraries(dict[type, Evaluate]):

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from lrcore import Schedule, from_dict
-from lrcore._checks import is_number, refuse
+from lrcore._checks import NON_NEGATIVE, is_number, plain, refuse
 from lrcore_keras._concrete import number
 from lrcore_keras._schedule import KerasSchedule, value_at
 
@@ -77,6 +77,8 @@ def schedule_hyperparameters(optimizer: Any, *, torch_momentum: bool = False, **
             refuse("schedule_hyperparameters", "schedules", f"of {', '.join(known)}", name, hint=hint)
         if not isinstance(schedule, Schedule):
             refuse("schedule_hyperparameters", name, "a schedule", schedule, kind=True)
+    if not isinstance(torch_momentum, bool):
+        refuse("schedule_hyperparameters", "torch_momentum", "True or False", torch_momentum, kind=True)
     if torch_momentum and ("momentum" not in schedules or getattr(optimizer, "nesterov", False)):
         rule = "False without a schedule of momentum, and with nesterov=True"
         refuse("schedule_hyperparameters", "torch_momentum", rule, torch_momentum)
@@ -199,7 +201,10 @@ class Scheduled:
         elif isinstance(value, KerasSchedule):
             self._learning_rate = value.scaled_by(self.learning_rate_scale)
         elif is_number(value):
+            value = plain(type(self).__name__, "learning_rate", value, NON_NEGATIVE)
             unscaled = number(self._learning_rate.unscaled(self._iterations))
+            if unscaled == value == 0:
+                return
             if unscaled == 0:
                 refuse(
                     type(self).__name__,

@@ -85,6 +85,9 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
         copy._scale = scale
         return copy
 
+    def __repr__(self) -> str:
+        return f"KerasSchedule({self.schedule!r})"
+
     def get_config(self) -> dict[str, Any]:
         """The core's `to_dict`, and the numbers."""
         return {

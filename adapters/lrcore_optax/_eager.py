@@ -29,7 +29,7 @@ def _untraced(operation: Callable[..., Any]) -> Any:
 class Untraced(Scalar):
     """Python floats and nothing else: `float` and `math` would take a tracer of `jax.grad`, and lose its gradient."""
 
-    float64 = _untraced(float)
+    float64 = _untraced(lambda x: x.item() if hasattr(x, "item") else float(x))  # a length stays an integer
     sqrt = _untraced(scalar.sqrt)
     sin = _untraced(scalar.sin)
     cos = _untraced(scalar.cos)
@@ -46,9 +46,8 @@ class Untraced(Scalar):
 
 
 _untraced_scalar = Untraced()
-_identity = jax.jit(
-    lambda x: x
-)  # the fastest way from a NumPy number to a JAX array: `jnp.asarray` takes four times as long
+# The fastest way from a NumPy number to a JAX array: `jnp.asarray` takes four times as long
+_identity = jax.jit(lambda x: x)
 
 
 def eager(formula: Formula, step: float, target: Any) -> jax.Array:

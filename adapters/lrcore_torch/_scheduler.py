@@ -191,6 +191,9 @@ class ScheduleLR(LRScheduler):
             parts |= each.labelled()
         return {**parts, "base_lrs": own} if self._lr.relative else parts
 
+    def __repr__(self) -> str:
+        return f"ScheduleLR(lr={self.lr!r}, step={self.last_epoch!r}, count={self.count!r})"
+
     # Pickling and copying: the hooks belong to this object and are registered anew.
 
     def __getstate__(self) -> dict[str, Any]:

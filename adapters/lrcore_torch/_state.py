@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from lrcore import Schedule, from_dict
+from lrcore._checks import LARGEST, is_number, refuse
 
 VERSION = 1
 """Of the format. It goes up when what an older version wrote would be read differently."""
@@ -29,7 +30,10 @@ def unpack(state: Any) -> tuple[Any, dict[str, Any]]:
             hint = f"; to go on from another scheduler's, build ScheduleLR with step={state['last_epoch']!r}"
         found = f"version {state.get('version')!r}" if isinstance(state, dict) else repr(state)
         raise ValueError(f"ScheduleLR.load_state_dict reads a state of version {VERSION}, got {found}{hint}.")
-    return state["step"], json.loads(state["schedule"])
+    step: Any = state.get("step")
+    if not is_number(step) or not 0 <= step <= LARGEST:
+        refuse("ScheduleLR.load_state_dict", "step", "a finite number, 0 or more", step)
+    return step, json.loads(state["schedule"])
 
 
 def differences(saved: dict[str, Any], parts: dict[str, Any]) -> list[str]:

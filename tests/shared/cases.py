@@ -260,6 +260,22 @@ def _families() -> list[Case]:
         ),
         Case("three cycles", WarmRestarts(0.1, steps=10, cycles=3), restarts(0.1, 0.0, 10, 1, 1, 3), (10, 20, 30), ""),
         Case("one cycle", OneCycle(0.1, steps=1000), one_cycle(0.1, 1000, half_cosine), (299, 999, 1000), ""),
+        Case(
+            "long one cycle",
+            OneCycle(0.1, steps=10**6),
+            one_cycle(0.1, 10**6, half_cosine),
+            (299_999,),
+            "",
+            1.0,
+        ),
+        Case(
+            "decaying restarts",
+            WarmRestarts(0.1, steps=77, decay=0.9),
+            restarts(0.1, 0.0, 77, 1, 0.9, None),
+            (77, 154, 231),
+            "",
+            1.0,
+        ),
         Case("one cycle 101", OneCycle(1.0, steps=101, anneal="linear"), one_cycle(1.0, 101, linear), (29, 30, 100), ""),
         Case(
             "one cycle three phases",
