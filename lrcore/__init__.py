@@ -5,6 +5,7 @@ Families       Constant Linear Polynomial Cosine OneMinusSqrt OneMinusPower Geom
                Cyclic wsd Interpolate Custom
 Composition    Sequence, and the methods of Schedule: warmup then repeat shift stretch per_epoch clip cooldown extend *
 Text and data  repr and parse, to_dict and from_dict, diff
+Check          verify: the same numbers in every framework that is here
 Arrays         lrcore.arrays: what an adapter brings
 """
 
@@ -24,6 +25,7 @@ from lrcore._schedule import Schedule
 from lrcore._sequence import Sequence
 from lrcore._step_decay import MultiStep, PiecewiseConstant, StepDecay
 from lrcore._text import parse
+from lrcore._verify import verify
 from lrcore._warm_restarts import WarmRestarts
 
 __version__ = "0.1.0"
@@ -54,5 +56,6 @@ __all__ = [
     "from_dict",
     "noam",
     "parse",
+    "verify",
     "wsd",
 ]

@@ -48,8 +48,8 @@ class InverseTime(Schedule):
         check_bool(self, "staircase")
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        passed = t / self.every
-        return self.start / (1.0 + self.rate * (xp.floor(passed) if self.staircase else passed))
+        passed = xp.floor_divide(t, self.every) if self.staircase else t / self.every
+        return self.start / (1.0 + self.rate * passed)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -46,7 +46,7 @@ class StepDecay(Schedule):
         check(self, start=NON_NEGATIVE, every=COUNT, factor=FACTOR)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        return self.start * xp.power(xp.float64(self.factor), xp.floor(t / self.every))
+        return self.start * xp.power(xp.float64(self.factor), xp.floor_divide(t, self.every))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -18,3 +20,13 @@ settings.load_profile("lrcore")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many values the parity suite compared."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        counts.update(dict(report.user_properties).get("evaluations", {}))
+    if counts:
+        each = ", ".join(f"{backend} {count:,}" for backend, count in counts.items())
+        terminalreporter.write_line(f"bit-equal evaluations: {each}")
