@@ -6,6 +6,7 @@ Families       Constant Linear Polynomial Cosine OneMinusSqrt OneMinusPower Geom
 Composition    Sequence, and the methods of Schedule: warmup then repeat shift stretch per_epoch clip cooldown extend *
 Text and data  repr and parse, to_dict and from_dict, diff
 To look at     plot, and the command `lrcore`
+Check          verify: the same numbers in every framework that is here
 Arrays         lrcore.arrays: what an adapter brings
 """
 
@@ -26,6 +27,7 @@ from lrcore._schedule import Schedule
 from lrcore._sequence import Sequence
 from lrcore._step_decay import MultiStep, PiecewiseConstant, StepDecay
 from lrcore._text import parse
+from lrcore._verify import verify
 from lrcore._warm_restarts import WarmRestarts
 
 __version__ = "0.1.0"
@@ -57,5 +59,6 @@ __all__ = [
     "noam",
     "parse",
     "plot",
+    "verify",
     "wsd",
 ]

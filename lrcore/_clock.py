@@ -51,7 +51,7 @@ class Repeat(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.length)
-        cycle = xp.minimum(xp.floor(t / self._period), self.times - 1)
+        cycle = xp.minimum(xp.floor_divide(t, self._period), self.times - 1)
         return self.schedule._value(t - cycle * self._period, xp)
 
     def _edges(self) -> Iterator[tuple[int, str]]:
@@ -148,7 +148,7 @@ class PerEpoch(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         if self.smooth:
             return self._in_updates._value(t, xp)
-        return self.schedule._value(xp.floor(t / self.steps_per_epoch), xp)
+        return self.schedule._value(xp.floor_divide(t, self.steps_per_epoch), xp)
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         if self.smooth:

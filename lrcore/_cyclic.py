@@ -75,7 +75,7 @@ class Cyclic(Schedule):
         """wave·height and, not by subtraction, what it lacks to 1."""
         down = self.up if self.down is None else self.down
         period = self.up + down
-        cycle = xp.floor(t / period)
+        cycle = xp.floor_divide(t, period)
         p = t - cycle * period
         rising = p <= self.up
         wave = xp.where(rising, p / self.up, (period - p) / down)

@@ -55,7 +55,7 @@ class Exponential(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         factor = xp.float64(self.factor)
-        whole = xp.floor(t / self.every)
+        whole = xp.floor_divide(t, self.every)
         stairs = self.start * xp.power(factor, whole)
         if self.staircase:
             return stairs

@@ -50,8 +50,8 @@ class InverseTime(Schedule):
         check_bool(self, "staircase")
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        passed = t / self.every
-        return self.start / (1.0 + self.rate * (xp.floor(passed) if self.staircase else passed))
+        passed = xp.floor_divide(t, self.every) if self.staircase else t / self.every
+        return self.start / (1.0 + self.rate * passed)
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         return stairs(self.every) if self.staircase else iter(())

@@ -48,7 +48,7 @@ class StepDecay(Schedule):
         check(self, start=NON_NEGATIVE, every=COUNT, factor=FACTOR)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        return self.start * xp.power(xp.float64(self.factor), xp.floor(t / self.every))
+        return self.start * xp.power(xp.float64(self.factor), xp.floor_divide(t, self.every))
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         return stairs(self.every)

@@ -111,7 +111,7 @@ class WarmRestarts(Schedule):
                 break
 
     def _equal_cycle(self, t: Array, xp: Namespace) -> tuple[Array, Array, Array]:
-        n = xp.floor(t / self.steps)
+        n = xp.floor_divide(t, self.steps)
         if self.cycles is not None:
             n = xp.minimum(n, self.cycles - 1)
             t = xp.minimum(t, self.cycles * self.steps)

@@ -64,6 +64,13 @@ class Namespace(ABC):
     def floor(self, x: Array) -> Array:
         """The largest whole number that is at most x."""
 
+    def floor_divide(self, x: Array, y: Any) -> Array:
+        """How many whole y are in x: the floor of a division that is rounded once.
+
+        Override it where that is not what `/` compiles to: the product with 1/y is below 1 for 49 in 49.
+        """
+        return self.floor(x / y)
+
     @abstractmethod
     def sqrt(self, x: Array) -> Array:
         """The square root."""

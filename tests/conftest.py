@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -20,3 +22,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 collect_ignore = ["core/fuzz_parse.py"]  # a program of its own
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many values the parity suite compared."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        counts.update(dict(report.user_properties).get("evaluations", {}))
+    if counts:
+        each = ", ".join(f"{backend} {count:,}" for backend, count in counts.items())
+        terminalreporter.write_line(f"bit-equal evaluations: {each}")

@@ -37,6 +37,10 @@ class Jax(Namespace):
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return jnp.where(condition, self.float64(x), self.float64(y))
 
+    def floor_divide(self, x: Any, y: Any) -> Any:
+        # By a y that XLA does not see to be constant: it would multiply by the reciprocal
+        return jnp.floor(x / (y * lax.clamp(1.0, x, 1.0)))
+
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         if len(edges) <= _FEW:
             return tuple(t >= edge for edge in edges)

@@ -37,6 +37,12 @@ class Torch(Namespace):
     def floor(self, x: Any) -> torch.Tensor:
         return torch.floor(self.float64(x))
 
+    def floor_divide(self, x: Any, y: Any) -> torch.Tensor:
+        # A tensor, because CUDA multiplies by the reciprocal of a number; and one that the compiler cannot tell to be
+        # constant, because so does what it generates
+        y = self.float64(y)
+        return torch.floor(x / (y * x.clamp(1.0, 1.0) if torch.compiler.is_compiling() else y))
+
     def sqrt(self, x: Any) -> torch.Tensor:
         return torch.sqrt(self.float64(x))
 

@@ -214,6 +214,15 @@ def _families() -> list[Case]:
             lambda t: mpf(0.1) * mpf(0.1) ** sum(t >= m for m in (30, 60, 80)),
             (30, 60, 80),
         ),
+        # 49·(1/49) is below 1, and so is 103·(1/103): what a compiler makes of a division by a constant
+        Case("steps of 49", StepDecay(0.1, every=49, factor=0.9), lambda t: mpf(0.1) * mpf(0.9) ** int(t // 49), (49, 98)),
+        Case(
+            "restarts of 103",
+            WarmRestarts(0.1, steps=103, end=0.01, decay=0.9),
+            restarts(0.1, 0.01, 103, 1, 0.9, None),
+            (103, 206, 309),
+            "",
+        ),
         Case(
             "piecewise constant",
             PiecewiseConstant([1.0, 0.5, 0.7], boundaries=[3, 9]),
@@ -392,6 +401,12 @@ def _compositions() -> list[Case]:
             Cosine(0.1, steps=90).per_epoch(10),
             lambda t: decay(0.1, 0, 90, half_cosine)(int(t // 10)),
             (10, 900),
+        ),
+        Case(
+            "per epoch of 49",
+            Cosine(0.1, steps=90).per_epoch(49),
+            lambda t: decay(0.1, 0, 90, half_cosine)(int(t // 49)),
+            (49, 98, 4410),
         ),
         Case("per epoch smooth", Cosine(0.1, steps=90).per_epoch(10, smooth=True), cosine, (900,)),
         Case(
