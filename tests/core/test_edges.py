@@ -32,6 +32,7 @@ OTHERWISE = {
     "one cycle three phases": (999, {299, 598}),
     "one cycle momentum": (999, {299}),
     "one cycle 101": (100, {29}),  # the table has both neighbours of a knot between two updates
+    "per epoch of 49": (4410, {4410}),
     "per epoch": (900, {900}),  # an epoch is a stair of the clock, not an edge of the schedule
 }
 
