@@ -17,7 +17,7 @@ import torch
 import lrcore
 from cases import CASES
 from lrcore import Cosine, Custom, InverseTime, Linear, Schedule, StepDecay, WarmRestarts
-from lrcore._verify import Backend, Verification, steps_of
+from lrcore._parity import Backend, Verification, steps_of
 from lrcore_torch._arrays import Torch
 from recipes import RECIPES
 

@@ -7,18 +7,16 @@ with errors of their own, which their rows allow.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import keras
 import numpy as np
 import optax
 import pytest
-import torch
 import transformers
 from torch.optim import lr_scheduler as torch_lr
 
 import lrcore
+from curves import BASE, Curve, called, stepped
 from lrcore import (
     Constant,
     Cosine,
@@ -42,29 +40,6 @@ from lrcore import (
 from lrcore._registry import CALLS, METHODS
 
 keras_lr = keras.optimizers.schedules
-BASE = 0.1
-Curve = Callable[[int], list[float]]
-
-
-def stepped(build: Callable[[Any], Any], key: str = "lr") -> Curve:
-    """The values that a torch scheduler leaves in the optimizer, update by update."""
-
-    def curve(updates: int) -> list[float]:
-        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=BASE, momentum=0.9)
-        scheduler = build(optimizer)
-        values = []
-        for _ in range(updates):
-            values.append(optimizer.param_groups[0][key])
-            optimizer.step()
-            scheduler.step()
-        return values
-
-    return curve
-
-
-def called(schedule: Callable[[Any], Any]) -> Curve:
-    return lambda updates: [float(schedule(step)) for step in range(updates)]
-
 
 SINGLE, DOUBLE = 3e-6, 1e-12
 
