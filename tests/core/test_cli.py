@@ -170,7 +170,7 @@ def test_plot_writes_the_file(suffix: str, magic: bytes, tmp_path: Path, told: A
 
 
 def public_families() -> set[str]:
-    return set(lrcore.__all__) - {"Schedule", "cooldowns", "from_dict", "parse", "plot"}
+    return set(lrcore.__all__) - {"Schedule", "cooldowns", "from_dict", "parse", "plot", "verify"}
 
 
 def test_there_is_an_example_of_everything() -> None:

@@ -279,8 +279,8 @@ def _families() -> list[Case]:
         ),
         Case(
             "decaying restarts",
-            WarmRestarts(0.1, steps=77, decay=0.9),
-            restarts(0.1, 0.0, 77, 1, 0.9, None),
+            WarmRestarts(0.1, steps=77, end=1e-6, decay=0.9),
+            restarts(0.1, 1e-6, 77, 1, 0.9, None),
             (77, 154, 231),
             "",
             1.0,
