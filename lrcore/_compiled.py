@@ -10,16 +10,11 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lrcore._scalar import scalar
+from lrcore._schedule import OFTEN, Schedule
 from lrcore.arrays import Namespace
-
-if TYPE_CHECKING:
-    from lrcore._schedule import Schedule
-
-OFTEN = 100
-"""The call at which compiling, some hundred interpreted calls' worth of time, begins to pay."""
 
 Function = Callable[[float], Any]
 
@@ -36,12 +31,13 @@ class Together:
     def __init__(self, schedules: Sequence[Schedule]) -> None:
         self._schedules = schedules
         self._calls = 0
-        self.at: Callable[[float], tuple[float, ...]] = self._one_by_one
 
-    def _one_by_one(self, t: float) -> tuple[float, ...]:
+    def at(self, t: float) -> tuple[float, ...]:
+        """The values at a step."""
         self._calls += 1
         if self._calls == OFTEN and all(s._array is None and s._compiles() for s in self._schedules):
-            self.at = compiled(lambda t, xp: tuple(s._value(t, xp) for s in self._schedules))
+            schedules = self._schedules
+            self.__dict__["at"] = compiled(lambda t, xp: tuple(s._value(t, xp) for s in schedules))
         return tuple(s._number(t) for s in self._schedules)
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+OFTEN = 100
+"""The call at which compiling a formula, some hundred interpreted calls' worth of time, begins to pay."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Schedule:
     """A learning-rate schedule: a frozen, comparable, printable, saveable value, and a pure function `lr(step)`.
@@ -71,7 +75,7 @@ class Schedule:
         def interpreted(t: float) -> float:
             nonlocal calls
             calls += 1
-            if calls == 100 and self._compiles():  # some hundred calls' worth of time
+            if calls == OFTEN and self._compiles():
                 from lrcore._compiled import compiled
 
                 self.__dict__["_number"] = compiled(self._value)
