@@ -334,9 +334,7 @@ def explain(
     """Say what a family is: its formula, arguments and reference, and what it equals elsewhere."""
     known = {other.lower(): other for other in _names()}
     if name.lower() not in known:
-        raise _Mistake(
-            f"there is no family or method {name!r}{nearest(name, known.values())} `lrcore list` names them all."
-        )
+        raise _Mistake(f"lrcore list knows no family or method {name!r}{nearest(name, known.values())}")
     name = known[name.lower()]
     console = _console()
     example = {**FAMILIES, **METHODS}[name]
