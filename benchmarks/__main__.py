@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
 import time
@@ -40,13 +41,14 @@ Rows = list[dict[str, Any]]
 
 def measured(program: str, backend: str, *, quick: bool) -> Rows:
     """The rows of one program, which says what went wrong and ends everything where something does."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+    # One thread: of two that wait for each other, what else the machine does would be measured
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     if backend:
         environment["KERAS_BACKEND"] = backend
     command = [sys.executable, str(Path(__file__).with_name(f"{program}.py")), *["--quick"] * quick]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
-        sys.exit(f"{done.stderr}\n{program} failed, with Keras on {backend}" if backend else f"{done.stderr}\n{program} failed")
+        sys.exit(f"{done.stderr}\n{program} {backend} failed")
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -77,19 +79,21 @@ def table(rows: Rows) -> Table:
     for subject, its in sections(rows).items():
         for i, row in enumerate(its):
             figures = map(figure, row["ratio"])
-            drawn.add_row("" if i else subject, row["what"], row["against"], *figures, row["ours"], end_section=row is its[-1])
+            drawn.add_row(
+                "" if i else subject, row["what"], row["against"], *figures, row["ours"], end_section=row is its[-1]
+            )
     return drawn
 
 
 def markdown(rows: Rows) -> str:
-    """A line for everything that is measured against one peer: the median ratios of its slowest, middle and fastest curve."""
+    """A line for all that is measured against one peer: the median ratios of the slowest, middle and fastest case."""
     lines = ["| measured | against | cases | slowest | median | fastest |", "| --- | --- | --: | --: | --: | --: |"]
     for subject, its in sections(rows).items():
         for against in dict.fromkeys(row["against"] for row in its):
-            ranked = sorted(((r["ratio"][1], r["what"]) for r in its if r["against"] == against))
-            (low, slowest), (middle, _), (high, fastest) = ranked[0], ranked[len(ranked) // 2], ranked[-1]
-            ends = (f"{figure(low)} ({slowest})", figure(middle), f"{figure(high)} ({fastest})")
-            cells = ends if len(ranked) > 1 else ("", figure(middle), "")
+            ranked = sorted((r["ratio"][1], r["what"]) for r in its if r["against"] == against)
+            (low, slowest), *_, (high, fastest) = ranked if len(ranked) > 1 else ranked * 2
+            middle = figure(statistics.median(ratio for ratio, _ in ranked))
+            cells = (f"{figure(low)} ({slowest})", middle, f"{figure(high)} ({fastest})")
             lines.append(f"| {' | '.join((subject, against, str(len(ranked)), *cells))} |")
     return "\n".join(lines)
 

@@ -9,13 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
-from measure import MILLION, QUICK, compare, same
 
 from lrcore import (
-    Constant,
     Cosine,
     Exponential,
     Interpolate,
@@ -29,6 +26,7 @@ from lrcore import (
 )
 from lrcore._gallery import FAMILIES
 from lrcore._schedule import OFTEN
+from measure import MILLION, QUICK, compare, same
 
 
 def warmup_cosine(t: int) -> float:
@@ -54,7 +52,6 @@ MANY: dict[str, Callable[[range], Schedule]] = {
 }
 """What is made of milestones, boundaries, points or pieces: a schedule with as many as there are edges."""
 
-
 SIZES = (10, 1_000) if QUICK else (10, 1_000, 100_000)
 
 
@@ -79,15 +76,16 @@ def very_many() -> None:
     for name, make in MANY.items():
         few, *others = (range(MILLION // n, MILLION + 1, MILLION // n) for n in SIZES)
         for edges in others:
-            against, of_them = "10 of them", f"{len(edges):,} of them"
-            # 61 calls of each, where the hundredth would compile it
+            what, against = f"{name}, {len(edges):,}", "10 of them"
+            # The first 61 calls: the hundredth would compile it
             pair = (partial(make(each), step) for each in (edges, few))
-            compare(f"{of_them}, one step, interpreted", name, against, *pair, calls=4, rounds=15)
+            compare("very many: a first step", what, against, *pair, calls=4, rounds=15)
             ours, theirs = make(edges), make(few)
             for _ in range(OFTEN):
-                ours(step), theirs(step)
-            compare(f"{of_them}, one step", name, against, partial(ours, step), partial(theirs, step))
-            compare(f"{of_them}, a million steps", name, against, partial(ours, steps), partial(theirs, steps), rounds=5)
+                for schedule in (ours, theirs):
+                    schedule(step)
+            compare("very many: one step", what, against, partial(ours, step), partial(theirs, step))
+            compare("very many: a million steps", what, against, partial(ours, steps), partial(theirs, steps), rounds=5)
 
 
 def main() -> None:

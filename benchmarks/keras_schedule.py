@@ -8,10 +8,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from measure import compare, same
 
 from lrcore import Cosine, Exponential, PiecewiseConstant
 from lrcore_keras import KerasSchedule
+from measure import compare, same
 
 BACKEND = keras.backend.backend()
 schedules = keras.optimizers.schedules
@@ -51,21 +51,21 @@ def train_step(rate: Any) -> Callable[[], Any]:
 
 def main() -> None:
     variable = keras.Variable(7, dtype="int", trainable=False)
-    own = f"Keras's schedule, {BACKEND}"
+    own, warmed = "Keras's schedule", f"warmup + cosine, {BACKEND}"
     for name, (lr, theirs) in CURVES.items():
         ours = KerasSchedule(lr)
         for step in (7, 150, 999, 2000):
             same(ours(step), theirs(step))
-        compare("one step, lr(7)", name, own, partial(ours, 7), partial(theirs, 7))
-        compare("one step, lr(iterations)", name, own, partial(ours, variable), partial(theirs, variable))
+        compare("one step, lr(7)", f"{name}, {BACKEND}", own, partial(ours, 7), partial(theirs, 7))
+        compare("one step, lr(iterations)", f"{name}, {BACKEND}", own, partial(ours, variable), partial(theirs, variable))
     lr, theirs = CURVES["warmup + cosine"]
     if BACKEND != "torch":  # torch.compile takes longer than all of this
         step = keras.ops.convert_to_tensor(7)
         pair = (partial(compiled(schedule), step) for schedule in (KerasSchedule(lr), theirs))
-        compare("one step, compiled", "warmup + cosine", own, *pair)
+        compare("one step, compiled", warmed, own, *pair)
     ours = train_step(KerasSchedule(lr))
-    compare("a train step", "warmup + cosine", own, ours, train_step(theirs), rounds=31)
-    compare("a train step", "warmup + cosine", f"no schedule, Keras, {BACKEND}", ours, train_step(0.1), rounds=31)
+    compare("a train step", warmed, own, ours, train_step(theirs), rounds=31)
+    compare("a train step", warmed, "no schedule", ours, train_step(0.1), rounds=31)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from measure import MILLION, QUICK, compare, count, same
 
 from lrcore import Constant, Cosine, Exponential, Interpolate, Linear, MultiStep, Polynomial, StepDecay, WarmRestarts
+from measure import MILLION, QUICK, compare, count, same
 
 CURVES: dict[str, tuple[Any, Any]] = {
     "constant": (Constant(0.1), optax.constant_schedule(0.1)),
@@ -97,7 +97,9 @@ def a_million() -> None:
     counts = jnp.arange(MILLION) % 1200
     for name in SOME:
         mine, theirs = CURVES[name]
-        compare("a million steps", name, "Optax, vmap", partial(ready, mine, counts), partial(ready, jax.vmap(theirs), counts))
+        compare(
+            "a million steps", name, "Optax, vmap", partial(ready, mine, counts), partial(ready, jax.vmap(theirs), counts)
+        )
         ours, peers = (partial(ready, jax.jit(jax.vmap(lr)), counts) for lr in (mine, theirs))
         compare("a million steps", name, "Optax, jit of vmap", ours, peers)
 
@@ -113,10 +115,10 @@ def train_steps() -> None:
         count("HLO, an AdamW step", name, "Optax's schedule", instructions(ours), instructions(peers), "instructions")
         if name in SOME:
             run, other = partial(ready, ours, *arguments), partial(ready, peers, *others)
-            compare("a train step", name, "Optax's schedule, jit", run, other, rounds=31)
+            compare("a train step", name, "Optax's schedule", run, other, rounds=31)
     (ours, arguments), (peers, others) = train_step(CURVES["cosine"][0]), train_step(0.1)
     run, other = partial(ready, ours, *arguments), partial(ready, peers, *others)
-    compare("a train step", "cosine", "no schedule, Optax, jit", run, other, rounds=31)
+    compare("a train step", "cosine, Optax", "no schedule", run, other, rounds=31)
 
 
 def main() -> None:

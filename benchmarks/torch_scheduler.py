@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from measure import MILLION, QUICK, compare, count, same
 from torch.optim import lr_scheduler
 
 from lrcore import Cosine, Exponential, Linear, MultiStep, OneCycle, Polynomial, Schedule, StepDecay
 from lrcore_torch import ScheduleLR
+from measure import MILLION, QUICK, compare, count, same
 
 T = 10**7
 STEPPED = 2_000
@@ -99,8 +99,8 @@ def scheduler_step() -> None:
         for name, (_, mine, make) in STEPPING.items():
             ours, theirs = under_way(mine(sgd(groups))), under_way(make(sgd(groups)))
             same(ours.get_last_lr()[0], theirs.get_last_lr()[0])
-            subject = f"ScheduleLR.step(), {groups} group{'s' * (groups > 1)}"
-            compare(subject, name, "torch's scheduler", ours.step, theirs.step)
+            what = f"{name}, {groups} group{'s' * (groups > 1)}"
+            compare("ScheduleLR.step()", what, "torch's scheduler", ours.step, theirs.step)
 
 
 def train_step(make: Make | None) -> Callable[[], None]:
@@ -123,9 +123,9 @@ def train_step(make: Make | None) -> Callable[[], None]:
 def train_steps() -> None:
     for name in ("cosine", "warmup + cosine"):
         _, mine, make = STEPPING[name]
-        compare("a train step", name, "torch's scheduler, eager", train_step(mine), train_step(make), rounds=31)
+        compare("a train step", name, "torch's scheduler", train_step(mine), train_step(make), rounds=31)
     ours = train_step(STEPPING["cosine"][1])
-    compare("a train step", "cosine", "no schedule, torch, eager", ours, train_step(None), rounds=31)
+    compare("a train step", "cosine, torch", "no schedule", ours, train_step(None), rounds=31)
 
 
 def allocated(make: Make, of: list[Any]) -> int:
@@ -143,14 +143,13 @@ def memory(many: int = 3 if QUICK else 300) -> None:
         pickled = pickle.dumps(lr)
         schedule = allocated(pickle.loads, [pickled] * many)
         ours, theirs = (allocated(each, [sgd() for _ in range(many)]) for each in (mine, make))
-        count("memory of the schedule", name, "torch's scheduler", schedule, theirs, "bytes")
-        count("memory of ScheduleLR", name, "torch's scheduler", ours, theirs, "bytes")
+        count("memory: the schedule", name, "torch's scheduler", schedule, theirs, "bytes")
+        count("memory: ScheduleLR", name, "torch's scheduler", ours, theirs, "bytes")
         saved = [len(pickle.dumps(each(sgd()).state_dict())) for each in (mine, make)]
-        count("saved state of ScheduleLR", name, "torch's scheduler", *saved, "bytes")
+        count("memory: its saved state", name, "torch's scheduler", *saved, "bytes")
 
 
 def main() -> None:
-    torch.set_num_threads(1)
     one_step()
     a_million()
     scheduler_step()

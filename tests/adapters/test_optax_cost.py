@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from optax_schedule import CURVES, instructions, train_step
 
 LONGER = {"polynomial", "exponential"}  # a float64 power is more instructions than a float32 one: `make bench` counts
