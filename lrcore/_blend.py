@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from lrcore._elementary import split
 from lrcore.arrays import Array, Namespace
+
+_HALF_PI_LOW = 6.123233995736766e-17
+"""What π/2 is above its float."""
 
 
 def blend(start: Any, end: Any, early: Array, part: Array, xp: Namespace) -> Array:
@@ -14,30 +19,53 @@ def blend(start: Any, end: Any, early: Array, part: Array, xp: Namespace) -> Arr
     The usual `start·w + end·(1 - w)` leaves [start, end] by an ulp, and is not monotone where start and end are close.
     This keeps both, is exact at both ends, and loses no digits at either, since nothing is subtracted from 1.
     """
-    way = (end - start) * part
-    return xp.where(early, start + way, end - way)
+    way = (start - end) * part
+    return xp.where(early, start - way, end + way)
 
 
-def half_cosine(x: Array, xp: Namespace) -> Array:
+def share(whole: Any, top: float = 1.0, low: float = 0.0) -> tuple[Any, Any]:
+    """`(top + low)/whole` as the difference of two floats, the first of 26 bits: times n below 2**27 it is exact.
+
+    `n·high - n·low` is then rounded once and the same everywhere, where `n/whole` becomes a product with the reciprocal in
+    a compiler's hands, and `π/2·(n/whole)` is rounded three times. A difference, because TensorFlow's graphs take n out of
+    a sum.
+    """
+    high, _ = split(top / whole)
+    first, second = split(whole)
+    return high, (high * first - top + high * second - low) / whole
+
+
+def fraction(n: Array, whole: Any) -> Array:
+    """n/whole, for 0 <= n <= whole."""
+    high, low = share(whole)
+    return n * high - n * low
+
+
+def half_cosine(n: Array, high: Any, low: Any, xp: Namespace) -> Array:
     """sin²(π/2·x) = (1 - cos πx)/2, from 0 at 0 to 1/2 at 1/2; the sine keeps the digits that 1 - cos loses near 0."""
-    s = xp.sin(0.5 * xp.pi * x)
-    return s * s
+    return xp.sin_squared(n * high, n * low)
 
 
-def straight(x: Array, xp: Namespace) -> Array:
-    """X itself."""
-    return x
+class Shape(NamedTuple):
+    """A curve that looks the same from both ends: its value at n of so many steps, from the nearer end."""
+
+    per: Callable[[Any], tuple[Any, ...]]
+    """What of the number of steps the value is computed from."""
+    part: Callable[..., Array]
+    """The value, at most 1/2, at (n, *per(steps), xp)."""
 
 
-SHAPES: dict[str, Callable[[Array, Namespace], Array]] = {"linear": straight, "cosine": half_cosine}
-"""The shapes that look the same from both ends, as functions of the fraction of the way from the nearer end."""
+LINEAR = Shape(lambda steps: (steps,), lambda n, steps, xp: n / steps)
+COSINE = Shape(lambda steps: share(steps, math.pi / 2, _HALF_PI_LOW), half_cosine)
+SHAPES = {"linear": LINEAR, "cosine": COSINE}
 
 
-def symmetric(start: Any, end: Any, elapsed: Array, left: Array, shape: str, xp: Namespace) -> Array:
-    """From `start` to `end` with `elapsed` steps behind and `left` ahead, along one of `SHAPES`."""
+def symmetric(
+    start: Any, end: Any, elapsed: Array, left: Array, shape: Shape, per: tuple[Any, ...], xp: Namespace
+) -> Array:
+    """From `start` to `end` with `elapsed` steps behind and `left` ahead, and `per` what the shape makes of their sum."""
     early = elapsed <= left
-    nearer = xp.where(early, elapsed, left) / (elapsed + left)
-    return blend(start, end, early, SHAPES[shape](nearer, xp), xp)
+    return blend(start, end, early, shape.part(xp.where(early, elapsed, left), *per, xp), xp)
 
 
 def one_minus_power(base: Array, off: Array, power: Any, xp: Namespace) -> Array:

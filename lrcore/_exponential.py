@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
-from lrcore._blend import blend, one_minus_power
+from lrcore._blend import blend, fraction, one_minus_power
 from lrcore._checks import COUNT, FACTOR, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
 from lrcore._schedule import Schedule
 from lrcore._step_decay import stairs
@@ -60,7 +60,7 @@ class Exponential(Schedule):
         if self.staircase:
             return stairs
         # The whole part of the exponent apart: rounding a large exponent would cost as many digits as it is large.
-        return stairs * xp.power(factor, (t - whole * self.every) / self.every)
+        return stairs * xp.power(factor, fraction(t - whole * self.every, self.every))
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         return stairs(self.every) if self.staircase else iter(())
@@ -105,7 +105,7 @@ class Geometric(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        value = self.start * xp.power(xp.float64(self.end / self.start), t / self.steps)
+        value = self.start * xp.power(xp.float64(self.end / self.start), fraction(t, self.steps))
         low, high = xp.minimum(self.start, self.end), xp.maximum(self.start, self.end)
         # Rounding may carry the last values past the end
         return xp.where(t < self.steps, xp.minimum(xp.maximum(value, low), high), self.end)
@@ -156,8 +156,9 @@ class ExponentialCooldown(Schedule):
         base = xp.float64(self.base)
         off = 1.0 - self.base
         # base**r - base as base**r·(1 - base**(1 - r)): a product keeps the digits near the end
-        passed = one_minus_power(base, off, t / self.steps, xp) / off
-        remaining = xp.power(base, t / self.steps) * one_minus_power(base, off, left / self.steps, xp) / off
+        passed_share = fraction(t, self.steps)
+        passed = one_minus_power(base, off, passed_share, xp) / off
+        remaining = xp.power(base, passed_share) * one_minus_power(base, off, fraction(left, self.steps), xp) / off
         early = remaining >= 0.5
         return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
 

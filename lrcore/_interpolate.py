@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
-from lrcore._blend import SHAPES, symmetric
+from lrcore._blend import SHAPES, Shape, symmetric
 from lrcore._checks import NON_NEGATIVE, WHOLE, check_choice, plain, put, refuse
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
 
-def through(t: Array, knots: Sequence[Any], values: Sequence[Any], shape: str, xp: Namespace) -> Array:
-    """From `values[i]` at `knots[i]` to `values[i + 1]` at `knots[i + 1]`; flat after the last knot. knots[0] is 0."""
-    t = xp.minimum(t, knots[-1])
-    leg = xp.searchsorted(knots[1:-1], t)
-    begin, finish = xp.take(knots[:-1], leg), xp.take(knots[1:], leg)
-    return symmetric(xp.take(values[:-1], leg), xp.take(values[1:], leg), t - begin, finish - t, shape, xp)
+class Legs:
+    """The ways from each knot to the next; knots[0] is 0. Its tables are made once: there may be many knots."""
+
+    def __init__(self, knots: Sequence[Any], shape: Shape) -> None:
+        self.shape = shape
+        self._knots = tuple(knots)
+        self._begins, self._ends, self._inner = self._knots[:-1], self._knots[1:], self._knots[1:-1]
+        self._per = tuple(zip(*(shape.per(end - begin) for begin, end in pairwise(knots)), strict=True))
+
+    def at(self, t: Array, xp: Namespace) -> tuple[Array, Array, Array, tuple[Array, ...]]:
+        """Which leg a step is on, how far into it, how far from its end, and what the shape makes of its length."""
+        t = xp.minimum(t, self._knots[-1])
+        leg = xp.searchsorted(self._inner, t)
+        per = tuple(xp.take(table, leg) for table in self._per)
+        return leg, t - xp.take(self._begins, leg), xp.take(self._ends, leg) - t, per
+
+
+class Through(Legs):
+    """From `values[i]` at `knots[i]` to `values[i + 1]` at `knots[i + 1]`; flat after the last knot."""
+
+    def __init__(self, knots: Sequence[Any], values: Sequence[Any], shape: Shape) -> None:
+        super().__init__(knots, shape)
+        self._first, self._last = tuple(values[:-1]), tuple(values[1:])
+
+    def value(self, t: Array, xp: Namespace) -> Array:
+        """The value at a step."""
+        leg, elapsed, left, per = self.at(t, xp)
+        return symmetric(xp.take(self._first, leg), xp.take(self._last, leg), elapsed, left, self.shape, per, xp)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -72,8 +96,12 @@ class Interpolate(Schedule):
         return self.points[-1][0]
 
     def _value(self, t: Array, xp: Namespace) -> Array:
+        return self._curve.value(t, xp)
+
+    @cached_property
+    def _curve(self) -> Through:
         steps, values = zip(*self.points, strict=True)
-        return through(t, steps, values, self.shape, xp)
+        return Through(steps, values, SHAPES[self.shape])
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         for step, _ in self.points[1:-1]:

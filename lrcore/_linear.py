@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from lrcore._blend import symmetric
+from lrcore._blend import LINEAR, symmetric
 from lrcore._checks import COUNT, NON_NEGATIVE, check
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
@@ -48,6 +48,6 @@ class Linear(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        return symmetric(self.start, self.end, t, self.steps - t, "linear", xp)
+        return symmetric(self.start, self.end, t, self.steps - t, LINEAR, LINEAR.per(self.steps), xp)
 
     _after_warmup = Schedule._shortened

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrcore._checks import check_step
+from lrcore._elementary import log_array, sin_squared
 from lrcore._scalar import scalar
 from lrcore.arrays import Formula, Namespace
 
@@ -30,12 +31,16 @@ class NumPy(Namespace):
     floor: Any = staticmethod(np.floor)
     sqrt: Any = staticmethod(np.sqrt)
     sin: Any = staticmethod(np.sin)
+    sin_squared: Any = staticmethod(sin_squared)
     cos: Any = staticmethod(np.cos)
     tanh: Any = staticmethod(np.tanh)
     exp: Any = staticmethod(np.exp)
-    log: Any = staticmethod(np.log)
-    # The C library's, as in Python: np.power has a faster one of its own, an ulp off. For log there is no such choice.
+    # The C library's, as in Python: np.power has a faster one of its own, an ulp off
     power: Any = staticmethod(np.float_power)
+
+    def log(self, x: Any) -> Any:
+        inside = (x > 0.0) & (x < np.inf)
+        return np.where(inside, log_array(np.where(inside, x, 1.0)), np.log(np.where(inside, 1.0, x)))
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         return np.searchsorted(np.asarray(edges, np.float64), t, side="right")
@@ -64,7 +69,7 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
         check_step(steps.min())
         check_step(steps.max())
     if steps.size == 1:
-        # One step is a number: what Python's own functions make of it, to the last bit
+        # One step is a number, which is what a user's own function may be able to take and no more
         value = np.full(steps.shape, formula(float(steps.item()), scalar))
         return value.astype(dtype or np.float64, copy=False)
     flat = steps.ravel()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Any
 
+from lrcore._blend import COSINE, LINEAR
 from lrcore._checks import COUNT, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
-from lrcore._interpolate import through
+from lrcore._interpolate import Through
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
@@ -85,10 +87,13 @@ class OneCycle(Schedule):
         return (0, up, *middle, self.steps - 1)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
+        return self._curve.value(t, xp)
+
+    @cached_property
+    def _curve(self) -> Through:
         first = self.peak / self.div_factor
         middle = (first,) if self.three_phase else ()
-        values = (first, self.peak, *middle, first / self.final_div_factor)
-        return through(t, self._knots, values, _ANNEAL[self.anneal], xp)
+        return Through(self._knots, (first, self.peak, *middle, first / self.final_div_factor), _ANNEAL[self.anneal])
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         return _edges(self, "peak", "down again")
@@ -105,7 +110,7 @@ class OneCycle(Schedule):
         raise ValueError("OneCycle.warmup is part of the cycle already: choose pct_start and div_factor instead.")
 
 
-_ANNEAL = {"cos": "cosine", "linear": "linear"}
+_ANNEAL = {"cos": COSINE, "linear": LINEAR}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -152,9 +157,12 @@ class OneCycleMomentum(Schedule):
         return self.cycle.steps
 
     def _value(self, t: Array, xp: Namespace) -> Array:
+        return self._curve.value(t, xp)
+
+    @cached_property
+    def _curve(self) -> Through:
         middle = (self.high,) if self.cycle.three_phase else ()
-        values = (self.high, self.low, *middle, self.high)
-        return through(t, self.cycle._knots, values, _ANNEAL[self.cycle.anneal], xp)
+        return Through(self.cycle._knots, (self.high, self.low, *middle, self.high), _ANNEAL[self.cycle.anneal])
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         return _edges(self.cycle, "low", "high")

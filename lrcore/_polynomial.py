@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import KW_ONLY, dataclass
 
-from lrcore._blend import blend, one_minus_power
+from lrcore._blend import blend, fraction, one_minus_power
 from lrcore._checks import COUNT, NON_NEGATIVE, POSITIVE, check, is_array, refuse
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
@@ -56,10 +56,12 @@ class Polynomial(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
         left = self.steps - t
-        remaining = _fraction(left, self.steps, self.power, xp)
+        remaining = _power(left, self.steps, self.power, xp)
+        if not is_array(self.end) and self.end == 0:
+            return self.start * remaining
         passed = 1.0 - remaining
         if _may_rise(self):
-            passed = one_minus_power(left / self.steps, t / self.steps, self.power, xp)
+            passed = one_minus_power(fraction(left, self.steps), fraction(t, self.steps), self.power, xp)
         early = remaining >= 0.5
         return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
 
@@ -108,10 +110,10 @@ class OneMinusPower(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
         left = self.steps - t
-        passed = _fraction(t, self.steps, self.power, xp)
+        passed = _power(t, self.steps, self.power, xp)
         remaining = 1.0 - passed
         if _may_fall(self):
-            remaining = one_minus_power(t / self.steps, left / self.steps, self.power, xp)
+            remaining = one_minus_power(fraction(t, self.steps), fraction(left, self.steps), self.power, xp)
         early = passed <= 0.5
         return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
 
@@ -156,16 +158,16 @@ class OneMinusSqrt(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        passed = xp.sqrt(t / self.steps)
+        passed = xp.sqrt(fraction(t, self.steps))
         early = passed <= 0.5
         # 1 - sqrt(t/T) with the difference taken between whole numbers, before any division
-        remaining = (self.steps - t) / self.steps / (1.0 + passed)
+        remaining = fraction(self.steps - t, self.steps) / (1.0 + passed)
         return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
 
     _after_warmup = Schedule._shortened
 
 
-def _fraction(part: Array, steps: int, power: float, xp: Namespace) -> Array:
+def _power(part: Array, steps: int, power: float, xp: Namespace) -> Array:
     """(part/steps)**power. Powers of whole numbers first: rounding the quotient would cost `power` times its error."""
     return xp.power(part, power) / xp.power(xp.float64(steps), power)
 

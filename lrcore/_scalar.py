@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lrcore._elementary import log, sin_squared
 from lrcore.arrays import Namespace
 
 
@@ -35,6 +36,7 @@ class Scalar(Namespace):
         return math.sqrt(x) if x >= 0 else math.nan
 
     sin: Any = staticmethod(math.sin)
+    sin_squared: Any = staticmethod(sin_squared)
     cos: Any = staticmethod(math.cos)
     tanh: Any = staticmethod(math.tanh)
 
@@ -42,9 +44,9 @@ class Scalar(Namespace):
         return math.exp(x) if x < 709.0 else math.inf
 
     def log(self, x: float) -> float:
-        if x > 0:
-            return math.log(x)
-        return -math.inf if x == 0 else math.nan
+        if 0 < x < math.inf:
+            return log(x)
+        return -math.inf if x == 0 else math.nan if x < 0 else x
 
     power: Any = staticmethod(math.pow)
 

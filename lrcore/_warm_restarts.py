@@ -8,8 +8,9 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import Any
 
-from lrcore._blend import symmetric
+from lrcore._blend import COSINE, symmetric
 from lrcore._checks import COUNT, FACTOR, NON_NEGATIVE, POSITIVE, check, is_array, refuse
+from lrcore._interpolate import Legs
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 
@@ -97,11 +98,12 @@ class WarmRestarts(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         if self.growth == 1:
             n, elapsed, left = self._equal_cycle(t, xp)
+            per = COSINE.per(self.steps)
         else:
-            n, elapsed, left = self._growing_cycle(t, xp)
+            n, elapsed, left, per = self._growing_cycle(t, xp)
         height = xp.power(xp.float64(self.decay), n)
         peak = xp.where(height == 1.0, self.start, self.end + (self.start - self.end) * height)
-        return symmetric(peak, self.end, elapsed, left, "cosine", xp)
+        return symmetric(peak, self.end, elapsed, left, COSINE, per, xp)
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         begins = itertools.count(self.steps, self.steps) if self.growth == 1 else iter(self._begins[1:])
@@ -118,8 +120,10 @@ class WarmRestarts(Schedule):
         elapsed = t - n * self.steps
         return n, elapsed, self.steps - elapsed
 
-    def _growing_cycle(self, t: Array, xp: Namespace) -> tuple[Array, Array, Array]:
-        begins = self._begins
-        t = xp.minimum(t, begins[-1])
-        n = xp.searchsorted(begins[1:-1], t)
-        return xp.float64(n), t - xp.take(begins[:-1], n), xp.take(begins[1:], n) - t
+    def _growing_cycle(self, t: Array, xp: Namespace) -> tuple[Array, ...]:
+        n, elapsed, left, per = self._legs.at(t, xp)
+        return xp.float64(n), elapsed, left, per
+
+    @cached_property
+    def _legs(self) -> Legs:
+        return Legs(self._begins, COSINE)

@@ -86,6 +86,11 @@ class Namespace(ABC):
     def sin(self, x: Array) -> Array:
         """The sine of x radians."""
 
+    def sin_squared(self, p: Array, q: Array) -> Array:
+        """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding."""
+        s = self.sin(p - q)
+        return s * s
+
     @abstractmethod
     def cos(self, x: Array) -> Array:
         """The cosine of x radians."""

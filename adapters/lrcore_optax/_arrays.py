@@ -103,10 +103,10 @@ def _rounded(value: Any, t: Any, target: Any) -> Any:
     """`value` in the shape of t, rounded once."""
     if not isinstance(value, jax.Array):
         return jnp.broadcast_to(np.asarray(value, target), t.shape)
-    # Divided by a 1 that the compiler does not see through: XLA then computes the schedule once a step, instead of once
-    # more in the fused update of every parameter. On CPUs `lax.optimization_barrier` is gone before XLA fuses.
-    one = lax.convert_element_type(lax.clamp(1.0, t, 1.0), target)
-    return lax.convert_element_type(value, target) / one
+    # The remainder of a division by more than any rate is the rate itself, but XLA takes it for expensive: it computes the
+    # schedule once a step then, not once more in the fused update of every parameter. On CPUs `lax.optimization_barrier`
+    # is gone before XLA fuses.
+    return lax.rem(lax.convert_element_type(value, target), np.full(t.shape, np.finfo(target).max))
 
 
 def _check_dtype(dtype: Any) -> None:

@@ -29,8 +29,10 @@ def errors(case: Case, steps: list[int]) -> list[float]:
 
 @pytest.mark.parametrize("case", CASES, ids=numbers)
 def test_is_within_4_ulp_of_the_exact_value(case: Case) -> None:
+    draw = random.Random(case.name)
     steps = steps_of(case)
-    steps += [random.Random(case.name).randrange(10**k) for k in range(1, 13) for _ in range(20)]
+    steps += [draw.randrange(10**k) for k in range(1, 13) for _ in range(20)]
+    steps += [draw.randrange(max(case.edges, default=1000) + 1) for _ in range(400)]
     worst = max(zip(errors(case, steps), steps, strict=True))
     assert worst[0] <= ULP + case.slack, f"{worst[0]} ulp at step {worst[1]}"
 
@@ -43,13 +45,11 @@ def test_a_formula_with_one_digit_less_would_be_caught() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=numbers)
-def test_arrays_equal_scalars(case: Case) -> None:
+def test_arrays_equal_scalars_to_the_last_bit(case: Case) -> None:
     steps = steps_of(case)
-    scalars = np.array([case.schedule(step) for step in steps])
     arrays = case.schedule(np.array(steps))
     assert arrays.dtype == np.float64
-    assert np.all(np.abs(arrays - scalars) <= case.ulps * np.spacing(scalars))
-    np.testing.assert_array_equal(arrays.astype(np.float32), scalars.astype(np.float32))
+    assert arrays.tolist() == [case.schedule(step) for step in steps]
 
 
 @pytest.mark.parametrize("case", CASES, ids=numbers)

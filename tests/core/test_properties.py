@@ -60,10 +60,7 @@ def test_is_the_same_for_every_kind_of_step(lr: Schedule, steps: list[int]) -> N
     for step, value in zip(steps, scalars, strict=True):
         assert lr(float(step)) == value
         assert lr(np.array([step]))[0] == value
-    arrays = lr(np.array(steps))
-    spread = 2 + 2 * repr(lr).count("*")
-    assert (np.abs(arrays - scalars) <= spread * np.spacing(scalars)).all()
-    np.testing.assert_array_equal(arrays.astype(np.float32), scalars.astype(np.float32))
+    assert lr(np.array(steps)).tolist() == scalars.tolist()
 
 
 @given(strategies.schedules)

@@ -60,8 +60,7 @@ def test_gives_plain_floats_for_numbers_and_float64_for_arrays(case: Case) -> No
         for dtype in (np.int8, np.int64, np.uint64, np.float32):
             result = lr(np.full(shape, 5, dtype))
             assert (result.shape, result.dtype) == (shape, np.float64)
-            assert (np.abs(result - values[0]) <= case.ulps * np.spacing(values[0])).all()
-            assert result.size != 1 or result.item() == values[0]
+            assert set(result.ravel().tolist()) <= {values[0]}
 
 
 @pytest.mark.parametrize("case", CASES, ids=numbers)
