@@ -43,12 +43,7 @@ def test_a_compiled_call_grows_no_faster_than_the_logarithm(name: str) -> None:
     assert growth(MANY[name], often, calls=100) < LIMIT
 
 
-TAKES_ITS_POINTS_APART = pytest.mark.xfail(reason="Interpolate makes tables of its points at every call until compiled")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=TAKES_ITS_POINTS_APART if name == "Interpolate" else ()) for name in MANY]
-)
+@pytest.mark.parametrize("name", MANY)
 def test_an_interpreted_call_grows_no_faster_than_the_logarithm(name: str) -> None:
     assert growth(MANY[name], once, calls=OFTEN // 10) < LIMIT
 
