@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import Any
 
-from lrcore._elementary import sin_squared
 from lrcore._scalar import scalar
 from lrcore._schedule import OFTEN, Schedule
 from lrcore.arrays import Namespace
@@ -152,8 +151,6 @@ class _Program(Namespace):
 
     def sin(self, x: Any) -> Any:
         return self.call(math.sin, x)
-
-    sin_squared: Any = staticmethod(sin_squared)  # arithmetic, which writes itself down
 
     def cos(self, x: Any) -> Any:
         return self.call(math.cos, x)

@@ -1,7 +1,7 @@
-"""The logarithm and the squared sine of Python and NumPy numbers: the same bits for both, on every machine.
+"""The logarithm and the squared sine by arithmetic alone: the same bits for a number and in an array, on every machine.
 
-NumPy's logarithm depends on the processor: on some, 1 in 250 is an ulp off the C library's. The square of a sine doubles
-the errors of the angle and of the sine. Here both are arithmetic alone.
+NumPy's logarithm depends on the processor: on some, 1 in 250 is an ulp off the C library's. And the square of a sine
+doubles the errors of the angle and of the sine, which is an ulp off in some libraries.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _TERMS = tuple(2.0 / (2 * i + 1) for i in range(10, 0, -1))
 def log(x: float) -> float:
     """Ln x, for finite x above 0."""
     m, k = math.frexp(x)
-    return _log(2.0 * m, k - 1) if m < _SQRT_HALF else _log(m, k)
+    value: float = _log(2.0 * m, k - 1) if m < _SQRT_HALF else _log(m, k)
+    return value
 
 
 def log_array(x: Any) -> Any:

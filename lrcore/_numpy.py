@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrcore._checks import check_step
-from lrcore._elementary import log_array, sin_squared
+from lrcore._elementary import log_array
 from lrcore._scalar import scalar
 from lrcore.arrays import Formula, Namespace
 
@@ -31,7 +31,6 @@ class NumPy(Namespace):
     floor: Any = staticmethod(np.floor)
     sqrt: Any = staticmethod(np.sqrt)
     sin: Any = staticmethod(np.sin)
-    sin_squared: Any = staticmethod(sin_squared)
     cos: Any = staticmethod(np.cos)
     tanh: Any = staticmethod(np.tanh)
     exp: Any = staticmethod(np.exp)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lrcore._elementary import log, sin_squared
+from lrcore._elementary import log
 from lrcore.arrays import Namespace
 
 
@@ -36,7 +36,6 @@ class Scalar(Namespace):
         return math.sqrt(x) if x >= 0 else math.nan
 
     sin: Any = staticmethod(math.sin)
-    sin_squared: Any = staticmethod(sin_squared)
     cos: Any = staticmethod(math.cos)
     tanh: Any = staticmethod(math.tanh)
 

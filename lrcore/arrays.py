@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lrcore._checks import check_step, is_number
+from lrcore._elementary import sin_squared
 
 if TYPE_CHECKING:
     from lrcore._schedule import Schedule
@@ -87,9 +88,8 @@ class Namespace(ABC):
         """The sine of x radians."""
 
     def sin_squared(self, p: Array, q: Array) -> Array:
-        """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding."""
-        s = self.sin(p - q)
-        return s * s
+        """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding: the same bits in every library."""
+        return sin_squared(p, q)
 
     @abstractmethod
     def cos(self, x: Array) -> Array:

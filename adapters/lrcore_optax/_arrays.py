@@ -74,7 +74,15 @@ class Jax(Namespace):
     power: Any = staticmethod(jnp.power)
 
 
-_jax = Jax()
+class Jax32(Jax):
+    """The same where float64 values are rounded to float32: the sine is good enough, in a third of the instructions."""
+
+    def sin_squared(self, p: Any, q: Any) -> Any:
+        s = jnp.sin(p - q)
+        return s * s
+
+
+_jax, _jax32 = Jax(), Jax32()
 
 
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
@@ -96,17 +104,21 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
             check_step(steps.max())
     with jax.enable_x64(True):
         t = jnp.maximum(lax.convert_element_type(step, jnp.float64), 0.0)
-        return _rounded(formula(t, _jax), t, target)
+        value = formula(t, _jax if target == np.float64 else _jax32)
+        return _rounded(value, t, target, jnp.issubdtype(jnp.result_type(step), jnp.floating))
 
 
-def _rounded(value: Any, t: Any, target: Any) -> Any:
-    """`value` in the shape of t, rounded once."""
+def _rounded(value: Any, t: Any, target: Any, may_be_nan: bool) -> Any:
+    """`value` in the shape of t, rounded once; NaN where t is."""
     if not isinstance(value, jax.Array):
         return jnp.broadcast_to(np.asarray(value, target), t.shape)
     # The remainder of a division by more than any rate is the rate itself, but XLA takes it for expensive: it computes the
     # schedule once a step then, not once more in the fused update of every parameter. On CPUs `lax.optimization_barrier`
     # is gone before XLA fuses.
-    return lax.rem(lax.convert_element_type(value, target), np.full(t.shape, np.finfo(target).max))
+    more: Any = np.full(t.shape, np.finfo(target).max)
+    if may_be_nan:
+        more = lax.clamp(more, lax.convert_element_type(t, target), more)
+    return lax.rem(lax.convert_element_type(value, target), more)
 
 
 def _check_dtype(dtype: Any) -> None:

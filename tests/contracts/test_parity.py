@@ -24,10 +24,15 @@ from recipes import RECIPES
 BACKENDS = ["NumPy", "PyTorch", "JAX jit", "TensorFlow eager", "TensorFlow graph", "TensorFlow XLA"]
 SCHEDULES: dict[str, Schedule] = {case.name: case.schedule for case in CASES} | RECIPES
 SLACK = {case.name: case.slack for case in CASES}
-POWERS = {"steps of 49"}
-"""Those that fall to nothing within the steps, by a power."""
-ULP = 8
+ULP = 2
 """Of float64, between a framework and the core: each is within 4 of the exact value."""
+POWERS = {
+    *("polynomial", "power 10", "cubic up", "1-square", "exponential cooldown", "exponential cooldown 0.1"),
+    *("restarts doubling", "decaying restarts", "cyclic exp", "DeepLab"),
+}
+"""Those that take powers or logarithms, which are an ulp or two off in the frameworks and meet in one formula."""
+VANISHING = {"steps of 49"}
+"""Those that fall to nothing within the steps, by a power."""
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -53,8 +58,8 @@ def evaluations(backend: str, schedule: Schedule) -> int:
 
 def allowed(name: str, backend: str) -> float:
     """What the float64 values of a backend may be from the core's, in ulp."""
-    ulp = ULP + SLACK.get(name, 0.0)
-    if name in POWERS and backend in ("TensorFlow eager", "TensorFlow graph"):
+    ulp = ULP + 4 * (name in POWERS) + SLACK.get(name, 0.0)
+    if name in VANISHING and backend in ("TensorFlow eager", "TensorFlow graph"):
         ulp += 709  # |ln x| of the smallest float64, which is what TensorFlow's power of arrays is off by
     return ulp
 
@@ -81,7 +86,7 @@ def of(report: Verification, name: str) -> Backend:
 
 
 def test_a_sine_in_float32_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Torch, "sin", lambda self, x: torch.sin(x.float()).double())
+    monkeypatch.setattr(Torch, "sin_squared", lambda self, p, q: torch.sin((p - q).float()).double() ** 2)
     report = lrcore.verify(Cosine(0.1, steps=1000))
     wrong = of(report, "PyTorch")
     assert report.mismatches == wrong.mismatches > 300
