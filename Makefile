@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs clean
+.PHONY: help demo test bench lint docs clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -37,6 +37,9 @@ demo: $(VENV)/demo  ## train one classifier in three frameworks with one schedul
 
 test: $(VENV)/test  ## the whole test suite
 	@$(RUN) -m pytest -n auto
+
+bench: $(VENV)/test  ## measure against NumPy, PyTorch, Keras and Optax, some minutes: one table of ratios
+	@$(RUN) benchmarks
 
 lint: $(VENV)/test  ## style and types
 	$(VENV)/bin/ruff check .

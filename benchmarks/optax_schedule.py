@@ -1,17 +1,14 @@
-"""lrcore's schedules in JAX against Optax's own of the same curve: in one run, as ratios.
+"""lrcore's schedules in JAX against Optax's own of the same curves: outside jit and inside, in a train step, as a whole.
 
-    python benchmarks/optax_schedule.py
-
-For each curve: optimised HLO instructions of a whole AdamW step of a small network, fused computations included (lrcore's
-and Optax's); time of that step (lrcore's over Optax's); and time of one call outside jit (Optax's over lrcore's), for a
-count that is a JAX array and for a Python int. Every time is the least of several rounds, the two taking turns.
+Optax computes in float32, lrcore in float64 with one rounding. Instructions are those of the optimised HLO of a whole AdamW
+step of a small network, those inside its fusions too.
 """
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -20,6 +17,7 @@ import numpy as np
 import optax
 
 from lrcore import Constant, Cosine, Exponential, Interpolate, Linear, MultiStep, Polynomial, StepDecay, WarmRestarts
+from measure import MILLION, QUICK, compare, count, same
 
 CURVES: dict[str, tuple[Any, Any]] = {
     "constant": (Constant(0.1), optax.constant_schedule(0.1)),
@@ -44,6 +42,10 @@ CURVES: dict[str, tuple[Any, Any]] = {
         ),
     ),
 }
+
+
+SOME = ("cosine",) if QUICK else ("cosine", "warmup + cosine", "stairs", "restarts")
+"""Those that are compiled and timed; the others take as long."""
 
 
 def train_step(schedule: Any, layers: int = 3, width: int = 128) -> tuple[Any, tuple[Any, Any]]:
@@ -71,38 +73,59 @@ def instructions(compiled: Any) -> int:
     return len(re.findall(r"^\s+(?:ROOT )?%?[\w.\-]+ = ", compiled.as_text(), re.MULTILINE))
 
 
-def least(functions: list[Callable[[], Any]], calls: int, rounds: int) -> list[float]:
-    """The least time of each, in seconds a call; they take turns, so that a busy machine is busy for all."""
-    best = [float("inf")] * len(functions)
-    for _ in range(rounds):
-        for i, function in enumerate(functions):
-            begin = time.perf_counter()
-            for _ in range(calls):
-                function()
-            best[i] = min(best[i], (time.perf_counter() - begin) / calls)
-    return best
+def one_step() -> None:
+    calls, rounds = 100, 15
+    for name, (mine, theirs) in CURVES.items():
+        for step in (7, 150, 999, 2000):
+            same(mine(step), theirs(step))
+        compare("one step, lr(7)", name, "Optax, no jit", partial(mine, 7), partial(theirs, 7))
+    for name, (mine, theirs) in CURVES.items():
+        # A count that no call has seen, each time: reading a JAX array a second time is cheaper
+        fresh = [iter([jnp.asarray(np.int32(i)) for i in range(rounds * calls + 1)]) for _ in range(2)]
+        ours, peers = (lambda lr=lr, it=it: lr(next(it)) for lr, it in zip((mine, theirs), fresh, strict=True))
+        compare("one step, lr(array)", name, "Optax, no jit", ours, peers, calls=calls, rounds=rounds)
 
 
-def one_count_after_another(schedule: Any, counts: list[Any]) -> Callable[[], Any]:
-    """A call at a count that no call has seen: reading a JAX array a second time is cheaper."""
-    it = iter(counts)
-    return lambda: schedule(next(it))
+def compiled_call() -> None:
+    count = jnp.asarray(7)
+    for name in SOME:
+        ours, theirs = (partial(ready, jax.jit(lr), count) for lr in CURVES[name])
+        compare("one step, compiled", name, "Optax, jit", ours, theirs)
+
+
+def a_million() -> None:
+    counts = jnp.arange(MILLION) % 1200
+    for name in SOME:
+        mine, theirs = CURVES[name]
+        compare(
+            "a million steps", name, "Optax, vmap", partial(ready, mine, counts), partial(ready, jax.vmap(theirs), counts)
+        )
+        ours, peers = (partial(ready, jax.jit(jax.vmap(lr)), counts) for lr in (mine, theirs))
+        compare("a million steps", name, "Optax, jit of vmap", ours, peers)
+
+
+def ready(function: Callable[..., Any], *arguments: Any) -> Any:
+    return jax.block_until_ready(function(*arguments))
+
+
+def train_steps() -> None:
+    for name in SOME if QUICK else CURVES:
+        mine, theirs = CURVES[name]
+        (ours, arguments), (peers, others) = train_step(mine), train_step(theirs)
+        count("HLO, an AdamW step", name, "Optax's schedule", instructions(ours), instructions(peers), "instructions")
+        if name in SOME:
+            run, other = partial(ready, ours, *arguments), partial(ready, peers, *others)
+            compare("a train step", name, "Optax's schedule", run, other, rounds=31)
+    (ours, arguments), (peers, others) = train_step(CURVES["cosine"][0]), train_step(0.1)
+    run, other = partial(ready, ours, *arguments), partial(ready, peers, *others)
+    compare("a train step", "cosine, Optax", "no schedule", run, other, rounds=31)
 
 
 def main() -> None:
-    print(f"{'curve':16}{'HLO':>10}{'step time':>11}{'no jit, array':>15}{'no jit, int':>13}")
-    for name, (mine, theirs) in CURVES.items():
-        (step, arguments), (other, others) = train_step(mine), train_step(theirs)
-        run = [
-            lambda: jax.block_until_ready(step(*arguments)),  # noqa: B023 (run before the loop goes on)
-            lambda: jax.block_until_ready(other(*others)),  # noqa: B023
-        ]
-        mine_s, theirs_s = least(run, 50, 30)
-        counts = [[jnp.asarray(np.int32(i)) for i in range(2000)] for _ in range(2)]
-        array = least([one_count_after_another(s, c) for s, c in zip((mine, theirs), counts, strict=True)], 100, 15)
-        whole = least([lambda: mine(37), lambda: theirs(37)], 100, 10)  # noqa: B023
-        hlo = f"{instructions(step)}/{instructions(other)}"
-        print(f"{name:16}{hlo:>10}{mine_s / theirs_s:>11.3f}{array[1] / array[0]:>15.1f}{whole[1] / whole[0]:>13.1f}")
+    one_step()
+    compiled_call()
+    a_million()
+    train_steps()
 
 
 if __name__ == "__main__":
