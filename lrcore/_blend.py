@@ -68,16 +68,16 @@ def symmetric(
     return blend(start, end, early, shape.part(xp.where(early, elapsed, left), *per, xp), xp)
 
 
-def one_minus_power(base: Array, off: Array, power: Any, xp: Namespace) -> Array:
-    """1 - base**power for 0 <= base <= 1, to the last digits of a small result too.
+def one_minus_power(base: Array, off: Array, power: Any, raised: Array, xp: Namespace) -> Array:
+    """1 - base**power for 0 <= base <= 1, to the last digits of a small result too; `raised` is base**power.
 
-    It is power·off·ratio(base)/ratio(base**power) with ratio(u) = log(u)/(u - 1), which changes so slowly near 1 that
-    the rounding of base does not matter; `off` is 1 - base, known better than base can tell. log1p and expm1 would do as
+    It is power·off·ratio(base)/ratio(raised) with ratio(u) = log(u)/(u - 1), which changes so slowly near 1 that
+    their rounding does not matter; `off` is 1 - base, known better than base can tell. log1p and expm1 would do as
     well, but compiled array programs have them with errors of up to 128 ulp.
 
     Reference: Higham, Accuracy and Stability of Numerical Algorithms, section 1.14.1.
     """
-    return power * off * _ratio(base, xp) / _ratio(xp.power(base, power), xp)
+    return power * off * _ratio(base, xp) / _ratio(raised, xp)
 
 
 def _ratio(u: Array, xp: Namespace) -> Array:

@@ -86,7 +86,7 @@ class Cyclic(Schedule):
             height = xp.power(xp.float64(0.5), cycle)
             return wave * height, off + wave * (1.0 - height)
         height = xp.power(xp.float64(self.factor), t)
-        return wave * height, off + wave * one_minus_power(xp.float64(self.factor), 1.0 - self.factor, t, xp)
+        return wave * height, off + wave * one_minus_power(xp.float64(self.factor), 1.0 - self.factor, t, height, xp)
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         for begin in itertools.count(0, self.up + (self.up if self.down is None else self.down)):

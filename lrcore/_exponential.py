@@ -152,14 +152,14 @@ class ExponentialCooldown(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        left = self.steps - t
-        base = xp.float64(self.base)
-        off = 1.0 - self.base
+        base, off = xp.float64(self.base), 1.0 - self.base
+        decayed = xp.power(base, fraction(t, self.steps))
+        early = decayed - self.base >= 0.5 * off
         # base**r - base as base**r·(1 - base**(1 - r)): a product keeps the digits near the end
-        passed_share = fraction(t, self.steps)
-        passed = one_minus_power(base, off, passed_share, xp) / off
-        remaining = xp.power(base, passed_share) * one_minus_power(base, off, fraction(left, self.steps), xp) / off
-        early = remaining >= 0.5
-        return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
+        share = fraction(xp.where(early, t, self.steps - t), self.steps)
+        raised = xp.power(base, share)
+        lost = one_minus_power(base, off, share, raised, xp) / off
+        part = xp.where(early, lost, decayed * lost)
+        return blend(self.start, self.end, early, part, xp)
 
     _after_warmup = Schedule._shortened

@@ -163,7 +163,7 @@ def _power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Name
     rest = 1.0 - part
     if is_array(first) or is_array(last) or last < first:
         # 1 - part has lost digits near `last`, which show where that is the lower value
-        rest = one_minus_power(fraction(n, steps), fraction(steps - n, steps), power, xp)
+        rest = one_minus_power(fraction(n, steps), fraction(steps - n, steps), power, part, xp)
     near_last = part >= 0.5
     return blend(last, first, near_last, xp.where(near_last, rest, part), xp)
 
