@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint clean
+.PHONY: help demo test bench lint docs clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -24,7 +24,12 @@ $(VENV)/demo: $(VENV)/made constraints.txt pyproject.toml
 
 $(VENV)/test: $(VENV)/demo
 	@echo "Installing what the tests use beside that"
-	@$(INSTALL) --editable . --group demo --group test --group lint
+	@$(INSTALL) --editable . --group demo --group test --group lint --group docs
+	@touch $@
+
+$(VENV)/docs: $(VENV)/made constraints.txt pyproject.toml
+	@echo "Installing what the pages are made with; no framework"
+	@$(INSTALL) --editable . --group docs
 	@touch $@
 
 demo: $(VENV)/demo  ## train one classifier in three frameworks with one schedule, side by side
@@ -41,6 +46,10 @@ lint: $(VENV)/test  ## style and types
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pyright
+
+docs: $(VENV)/docs  ## the pages of docs/, in out/docs
+	@$(RUN) -m sphinx -qEW docs out/docs
+	@echo "The pages begin at out/docs/index.html"
 
 clean:  ## remove the environment and what was built
 	rm -rf $(VENV) dist out

@@ -43,6 +43,15 @@ def refuse(owner: str, field: str, rule: str, value: object, *, kind: bool = Fal
     raise error(f"{owner}.{field} must be {rule}, got {value!r}{'; ' + hint if hint else ''}.")
 
 
+def nearest(name: object, names: Iterable[str]) -> str:
+    """How an error about a name that is not known ends: with the one that was meant, or a full stop."""
+    from difflib import get_close_matches  # only an error needs it
+
+    known = {other.lower(): other for other in names}
+    close = get_close_matches(name.lower(), known, 1) if isinstance(name, str) else []
+    return f"; did you mean {known[close[0]]!r}?" if close else "."
+
+
 def is_number(value: object) -> bool:
     """A Python or NumPy real number; `bool` is none."""
     return isinstance(value, Real) and not isinstance(value, bool)

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +21,7 @@ from rich.text import Text
 
 import lrcore
 from lrcore import Schedule
+from lrcore._checks import nearest
 from lrcore._curve import SUMMED, Row, blocks, horizon, marks, parting, summary, values
 from lrcore._gallery import FAMILIES, METHODS
 from lrcore._registry import METHODS as CLASSES
@@ -334,9 +334,7 @@ def explain(
     """Say what a family is: its formula, arguments and reference, and what it equals elsewhere."""
     known = {other.lower(): other for other in _names()}
     if name.lower() not in known:
-        close = get_close_matches(name.lower(), known, 1)
-        way_out = f"did you mean '{known[close[0]]}'?" if close else "lrcore list names them all."
-        raise _Mistake(f"there is no family or method '{name}'; {way_out}")
+        raise _Mistake(f"lrcore list knows no family or method {name!r}{nearest(name, known.values())}")
     name = known[name.lower()]
     console = _console()
     example = {**FAMILIES, **METHODS}[name]

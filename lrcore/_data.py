@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from lrcore._checks import is_array
+from lrcore._checks import is_array, nearest
 from lrcore._registry import SAVED
 from lrcore._schedule import Schedule
 
@@ -62,23 +62,16 @@ def _unpack(value: Any) -> Any:
         return value
     name = value.get("family")
     if not isinstance(name, str) or name not in SAVED:
-        raise ValueError(f"from_dict knows no family {name!r}{_nearest(name, SAVED)}")
+        raise ValueError(f"from_dict knows no family {name!r}{nearest(name, SAVED)}")
     known = {field.name: field for field in fields(SAVED[name])}
     given = {key: _unpack(item) for key, item in value.items() if key != "family"}
     for key in given:
         if key not in known:
-            raise ValueError(f"{name} has no field {key!r}{_nearest(key, known)}")
+            raise ValueError(f"{name} has no field {key!r}{nearest(key, known)}")
     for key, field in known.items():
         if key not in given and field.default is MISSING:
             raise ValueError(f"{name}.{key} is missing.")
     return SAVED[name](**given)
-
-
-def _nearest(name: Any, names: Any) -> str:
-    from difflib import get_close_matches  # only an error needs it
-
-    close = get_close_matches(name, list(names), 1) if isinstance(name, str) else []
-    return f"; did you mean {close[0]!r}?" if close else "."
 
 
 def diff(mine: Any, other: Any, path: str = "") -> dict[str, tuple[Any, Any]]:

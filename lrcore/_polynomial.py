@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from lrcore._blend import blend, fraction, one_minus_power
 from lrcore._checks import COUNT, NON_NEGATIVE, POSITIVE, check, is_array, refuse
@@ -55,15 +56,7 @@ class Polynomial(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        left = self.steps - t
-        remaining = _power(left, self.steps, self.power, xp)
-        if not is_array(self.end) and self.end == 0:
-            return self.start * remaining
-        passed = 1.0 - remaining
-        if _may_rise(self):
-            passed = one_minus_power(fraction(left, self.steps), fraction(t, self.steps), self.power, xp)
-        early = remaining >= 0.5
-        return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
+        return _power_law(self.end, self.start, self.steps - t, self.steps, self.power, xp)
 
     _after_warmup = Schedule._shortened
 
@@ -109,13 +102,7 @@ class OneMinusPower(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        left = self.steps - t
-        passed = _power(t, self.steps, self.power, xp)
-        remaining = 1.0 - passed
-        if _may_fall(self):
-            remaining = one_minus_power(fraction(t, self.steps), fraction(left, self.steps), self.power, xp)
-        early = passed <= 0.5
-        return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
+        return _power_law(self.start, self.end, t, self.steps, self.power, xp)
 
     _after_warmup = Schedule._shortened
 
@@ -167,20 +154,18 @@ class OneMinusSqrt(Schedule):
     _after_warmup = Schedule._shortened
 
 
-def _power(part: Array, steps: int, power: float, xp: Namespace) -> Array:
-    """(part/steps)**power. Powers of whole numbers first: rounding the quotient would cost `power` times its error."""
-    return xp.power(part, power) / xp.power(xp.float64(steps), power)
-
-
-# A difference from 1 costs digits only near the end that the value leaves or reaches from below: near the lower one.
-
-
-def _may_rise(schedule: Polynomial | OneMinusPower) -> bool:
-    return is_array(schedule.start) or is_array(schedule.end) or schedule.start < schedule.end
-
-
-def _may_fall(schedule: Polynomial | OneMinusPower) -> bool:
-    return is_array(schedule.start) or is_array(schedule.end) or schedule.start > schedule.end
+def _power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Namespace) -> Array:
+    """From `first` at n = 0 to `last` at n = `steps`: first + (last - first)·(n/steps)**power."""
+    # Powers of whole numbers first: rounding the quotient would cost `power` times its error
+    part = xp.power(n, power) / xp.power(xp.float64(steps), power)
+    if not is_array(first) and first == 0:
+        return last * part
+    rest = 1.0 - part
+    if is_array(first) or is_array(last) or last < first:
+        # 1 - part has lost digits near `last`, which show where that is the lower value
+        rest = one_minus_power(fraction(n, steps), fraction(steps - n, steps), power, xp)
+    near_last = part >= 0.5
+    return blend(last, first, near_last, xp.where(near_last, rest, part), xp)
 
 
 def _check_power(schedule: Polynomial | OneMinusPower) -> None:

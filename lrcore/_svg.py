@@ -35,7 +35,7 @@ def svg(schedule: Schedule, total: int | None = None) -> str:
     top = float(rates.max()) or 1.0
     wide, high = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
     across, down = _LEFT + wide * steps / total, _TOP + high * (1 - rates / top)
-    line = _path(across.tolist(), down.tolist())
+    line = path(across.tolist(), down.tolist())
     dots = "".join(
         f'<circle cx="{_LEFT + wide * step / total:.1f}" cy="{_TOP + high * (1 - schedule(step) / top):.1f}" r="2.5"/>'
         for step in marks(schedule, total, 24)
@@ -55,7 +55,7 @@ def svg(schedule: Schedule, total: int | None = None) -> str:
     )
 
 
-def _path(across: Sequence[float], down: Sequence[float]) -> str:
+def path(across: Sequence[float], down: Sequence[float]) -> str:
     """The line through points, those left out that would lie on the one before to a tenth of a pixel."""
     places = (f"{x:.1f} {y:.1f}" for x, y in zip(across, down, strict=True))
     return "M" + "L".join(dict.fromkeys(places))

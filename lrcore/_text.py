@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields
 from typing import Any, NoReturn
 
-from lrcore._checks import is_number
+from lrcore._checks import is_number, nearest
 from lrcore._product import Product, Scaled
 from lrcore._registry import ALLOWED_METHODS, CALLS, METHODS, OPERATORS
 from lrcore._schedule import Schedule
@@ -102,11 +102,7 @@ class _Reader:
             bytes_before = (node.func.end_col_offset or 0) - len(node.func.attr.encode())
         column = len(self._lines[line - 1].encode()[:bytes_before].decode(errors="replace")) + 1
         place = f"column {column}" if line == 1 else f"line {line}, column {column}"
-        from difflib import get_close_matches  # only an error needs it
-
-        close = get_close_matches(name.lower(), [other.lower() for other in names], 1) if name else []
-        nearest = [other for other in names if other.lower() in close]
-        raise ValueError(f"{message}, at {place}{f'; did you mean {nearest[0]!r}?' if nearest else '.'}")
+        raise ValueError(f"{message}, at {place}{nearest(name, names)}")
 
     def read(self, node: ast.expr) -> Any:
         match node:

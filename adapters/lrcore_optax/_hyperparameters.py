@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 
 from lrcore import Schedule
+from lrcore._checks import nearest
 from lrcore_optax._optax import import_optax
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def _check_names(optimizer: Callable[..., Any], known: inspect.Signature, given:
     open_ended = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in known.parameters.values())
     for argument in given:
         if argument not in known.parameters and not open_ended:
-            near = get_close_matches(argument, list(known.parameters), 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
-            raise TypeError(f"hyperparameters: {name} has no parameter {argument!r}{hint}")
+            raise TypeError(f"hyperparameters: {name} has no parameter {argument!r}{nearest(argument, known.parameters)}")
     try:
         known.bind(**given)
     except TypeError as error:

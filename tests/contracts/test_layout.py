@@ -114,6 +114,7 @@ def test_the_sdist_gives_the_four_packages_typed(built: Path, tmp_path: Path) ->
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert {"LICENSE", "CHANGELOG.md", "README.md", "constraints.txt", "Makefile", "tests/shared/cases.py"} <= names
+    assert {"docs/conf.py", "docs/families.svg", "docs/index.md"} <= names
     assert installed(sdist, tmp_path) == EXPECTED
 
 

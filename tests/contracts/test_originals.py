@@ -227,3 +227,10 @@ def test_no_row_is_passed_over() -> None:
     lines = [line for line in TABLES.read_text().splitlines() if line.startswith("| `")]
     assert len(rows()) == len(lines) > 50
     assert {row.library for row in rows()} == {"PyTorch", "Hugging Face", "Optax", "Keras", "timm", "Megatron-LM"}
+
+
+def test_the_readmes_lines_are_among_these() -> None:
+    text = (TABLES.parents[1] / "README.md").read_text()
+    lines = re.findall(r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", text, re.MULTILINE)
+    assert [line for line in lines if line not in {(row.library, row.theirs, row.ours) for row in rows()}] == []
+    assert {library for library, _, _ in lines} == {"PyTorch", "Hugging Face", "Optax", "Keras"}

@@ -263,8 +263,8 @@ MISTAKES = [
         ["plot", ONE, "-o", "a.png", "--label", "a", "--label", "b"],
         "lrcore: plot.labels must be 1 name, one a schedule, got ['a', 'b'].",
     ),
-    (["explain", "cosin"], "lrcore: there is no family or method 'cosin'; did you mean 'Cosine'?"),
-    (["explain", "xyzzy"], "lrcore: there is no family or method 'xyzzy'; lrcore list names them all."),
+    (["explain", "cosin"], "lrcore: lrcore list knows no family or method 'cosin'; did you mean 'Cosine'?"),
+    (["explain", "xyzzy"], "lrcore: lrcore list knows no family or method 'xyzzy'."),
     (["diff", ONE], "lrcore diff: Missing argument 'B'."),
 ]
 

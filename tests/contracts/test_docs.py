@@ -1,0 +1,77 @@
+"""The pages of docs/ are built without a warning, with everything that is public, and the README's picture is today's."""
+
+from __future__ import annotations
+
+import ast
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lrcore
+from lrcore._gallery import FAMILIES, METHODS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+FUNCTIONS = {"cooldowns", "from_dict", "parse", "plot", "verify"}
+
+
+def build(source: Path, pages: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sphinx", "-qEW", "--keep-going", str(source), str(pages)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages")
+    done = build(DOCS, folder)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    return folder
+
+
+def test_the_pages_document_everything_public_in_one_place(pages: Path) -> None:
+    documented = re.findall(r'id="(lrcore[\w.]*)"', "".join(page.read_text() for page in pages.glob("*.html")))
+    assert sorted(set(documented)) == sorted(documented)
+    public = {f"lrcore.{name}" for name in lrcore.__all__}
+    for package in ROOT.glob("adapters/lrcore_*"):  # read, not imported: that takes longer than the pages
+        (names,) = re.findall(r"^__all__ = (\[.+\])$", (package / "__init__.py").read_text(), re.MULTILINE)
+        public |= {f"{package.name}.{name}" for name in ast.literal_eval(names)}
+    assert {"lrcore_torch.ScheduleLR", "lrcore_keras.used", "lrcore_optax.current"} <= public
+    assert public | {f"lrcore.Schedule.{name}" for name in METHODS} <= set(documented)
+
+
+def test_every_family_is_drawn_beside_its_formula(pages: Path) -> None:
+    text = (pages / "families.html").read_text()
+    for name in set(FAMILIES) - {"Sequence"}:
+        entry = text.partition(f'id="lrcore.{name}"')[2].partition('id="lrcore.')[0]
+        assert entry.index("<svg") < entry.index("lr(t) = ")
+
+
+def test_the_signatures_and_formulas_of_adapters_are_their_own(pages: Path) -> None:
+    text = re.sub(r"<[^>]+>", "", (pages / "adapters.html").read_text())
+    assert "KerasSchedule(schedule, *, gradient_accumulation_steps=None, start_step=0)" in text
+    assert "*args" not in text
+
+
+def test_a_warning_would_be_an_error(tmp_path: Path) -> None:
+    for name in ("conf.py", "style.css"):
+        (tmp_path / name).write_text((DOCS / name).read_text())
+    (tmp_path / "index.md").write_text("# A page\n\n[that is missing](missing.md)\n")
+    done = build(tmp_path, tmp_path / "pages")
+    assert done.returncode == 1
+    assert "missing" in done.stderr
+
+
+def test_the_table_names_every_family() -> None:
+    text = (DOCS / "families.md").read_text()
+    public = set(lrcore.__all__) - {"Schedule", "Sequence", *FUNCTIONS}
+    assert {name for name in public if f"| `{name}(" not in text} == set()
+
+
+def test_the_picture_is_what_the_code_draws_now() -> None:
+    drawn = runpy.run_path(str(DOCS / "picture.py"))["picture"]()
+    assert (DOCS / "families.svg").read_text() == drawn, "draw it anew: python docs/picture.py"
+    assert re.findall(r">(\w+)</text>", drawn) == [name for name in FAMILIES if name != "Sequence"]
