@@ -10,8 +10,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.columns import Columns
@@ -26,6 +27,9 @@ from lrcore._curve import SUMMED, Row, blocks, horizon, marks, parting, summary,
 from lrcore._gallery import FAMILIES, METHODS
 from lrcore._registry import METHODS as CLASSES
 from lrcore._terminal import draw
+
+if TYPE_CHECKING:
+    from lrcore._parity import Backend, Verification
 
 app = typer.Typer(
     help="See a learning-rate schedule before you train with it.",
@@ -53,7 +57,8 @@ class _Mistake(Exception):  # noqa: N818 (the user's, and no error of the progra
 def run(args: Sequence[str] | None = None) -> int:
     """The command with these arguments, or the program's: its exit code, mistakes told in one line.
 
-    0 is done, 1 that `diff` found a difference or the output was not read to its end, 2 a mistake in what was asked for.
+    0 is done, 1 that `diff` found a difference, `verify` a mismatch, or the output was not read to its end, 2 a mistake in
+    what was asked for.
     """
     given = sys.argv[1:] if args is None else list(args)
     for stream in (sys.stdout, sys.stderr):
@@ -391,3 +396,63 @@ def _apart(a: float, b: float) -> str:
     short = f"{a:.6g}", f"{b:.6g}"
     left, right = short if short[0] != short[1] else (repr(a), repr(b))
     return f"A {left}, B {right}"
+
+
+@app.command()
+def verify(
+    schedules: Expressions,
+    as_json: Annotated[bool, typer.Option("--json", help="The numbers of the table instead, as JSON.")] = False,
+) -> None:
+    """Compare schedules with the core in every framework that is installed, bit for bit. Exit code 1 if any differs."""
+    several = _read(schedules)
+    with _told(), _without_chatter():
+        reports = [lrcore.verify(schedule) for schedule in several]
+    if as_json:
+        packed = [
+            {"schedule": repr(report.schedule), "backends": [asdict(backend) for backend in report.backends]}
+            for report in reports
+        ]
+        print(json.dumps(packed, indent=2))
+    else:
+        console = _console()
+        for report in reports:
+            console.print(Text(repr(report.schedule), style="bold"), soft_wrap=True)
+            console.print()
+            console.print(_verified(report))
+            console.print()
+        wrong = sum(report.mismatches for report in reports)
+        apart = f"{wrong:,} values are not" if wrong > 1 else "1 value is not" if wrong else "Every value is"
+        console.print(f"{apart} the core's, rounded once to float32.")
+    if any(report.mismatches for report in reports):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Nothing on stderr: frameworks tell of kernels and devices as they are imported, TensorFlow past `sys.stderr`."""
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _verified(report: Verification) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("backend", "version"):
+        table.add_column(column, no_wrap=True)
+    for column in ("evaluations", "mismatches", "float32\nulp", "float64\nulp"):
+        table.add_column(column, justify="right", vertical="bottom")
+    for backend in report.backends:
+        table.add_row(backend.name, *_found(backend), style="red" if backend.mismatches else "")
+    return table
+
+
+def _found(backend: Backend) -> list[str]:
+    if backend.version is None:
+        return ["not installed"]
+    counts = (backend.evaluations, backend.mismatches, backend.float32_ulp, backend.float64_ulp)
+    return [backend.version, *(f"{count:,}" if count < 10**6 else f"{count:.3g}" for count in counts)]

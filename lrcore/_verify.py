@@ -16,6 +16,7 @@ def verify(schedule: Schedule) -> Verification:
     The steps are some 16,000: all the first ones, those around each boundary and the end, some over the whole length, and
     logarithmically more beyond it, past 2**24 and 2**31. The core evaluates them one at a time, as Python numbers; NumPy,
     PyTorch, JAX under jit (steps of an int32), and TensorFlow eager, in a graph and under XLA take them as one array.
+    In a shell it is `lrcore verify "Cosine(3e-4, steps=1000).warmup(100)"`, with exit code 1 where anything differs.
 
     Raises:
         TypeError: `schedule` is not a schedule, or a `Custom` function in it takes Python numbers only.

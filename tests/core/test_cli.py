@@ -238,6 +238,65 @@ def test_diff_shows_as_many_digits_as_it_takes(told: Any) -> None:
     assert "A 0.1, B 0.1000000000000001." in text
 
 
+# verify: with all the frameworks in tests/contracts/test_verify_command.py
+
+
+@pytest.fixture
+def only_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for framework in ("torch", "jax", "tensorflow"):
+        monkeypatch.setitem(sys.modules, framework, None)
+
+
+@pytest.mark.usefixtures("only_numpy")
+def test_verify_is_0_where_all_agree_and_names_what_is_not_installed(told: Any) -> None:
+    text = told("verify", WARM)
+    (backend,) = (backend for backend in lrcore.verify(parse(WARM)).backends if backend.version)
+    assert row(text, "NumPy") == [np.__version__, f"{backend.evaluations:,}", "0", "0", str(backend.float64_ulp)]
+    for name in ("PyTorch", "JAX jit", "TensorFlow eager", "TensorFlow graph", "TensorFlow XLA"):
+        assert row(text, name) == ["not installed"]
+    assert text.splitlines()[0] == repr(parse(WARM))
+    assert text.splitlines()[-1] == "Every value is the core's, rounded once to float32."
+
+
+@pytest.mark.usefixtures("only_numpy")
+def test_verify_of_a_wrong_backend_is_1_and_counts(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_ulp_up = lambda self, t, value: np.where(t == 7, np.nextafter(np.float32(value), np.float32(1)), value)  # noqa: E731
+    monkeypatch.setattr("lrcore._numpy.NumPy.full", one_ulp_up)
+    text = told("verify", WARM, "Constant(0.5)", code=1)
+    (right, wrong) = (line.split()[2:] for line in text.splitlines() if line.startswith("NumPy  "))
+    assert right[1] == "0"
+    assert wrong[1:] == ["1", "1", f"{2**29:.3g}"]
+    assert text.splitlines()[-1] == "1 value is not the core's, rounded once to float32."
+    _, wrong_again = json.loads(told("verify", WARM, "Constant(0.5)", "--json", code=1))
+    numpy, *_ = wrong_again["backends"]
+    assert (numpy["mismatches"], numpy["float32_ulp"], numpy["float64_ulp"]) == (1, 1, 2**29)
+
+
+@pytest.mark.usefixtures("only_numpy")
+def test_verify_as_json_is_the_table(told: Any) -> None:
+    (report,) = json.loads(told("verify", WARM, "--json"))
+    assert parse(report["schedule"]) == parse(WARM)
+    numpy, *others = report["backends"]
+    assert (numpy["name"], numpy["version"], numpy["mismatches"]) == ("NumPy", np.__version__, 0)
+    assert numpy["evaluations"] > 12_000
+    assert [other["version"] for other in others] == [None] * 5
+
+
+@pytest.mark.usefixtures("only_numpy")
+def test_verify_keeps_stderr_clear_of_what_is_said_past_sys_stderr(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def talkative(schedule: Schedule) -> Any:
+        os.write(2, b"I0000 port.cc: custom operations are on")
+        return verify(schedule)
+
+    verify = lrcore.verify
+    monkeypatch.setattr(lrcore, "verify", talkative)
+    assert run(["verify", "Constant(1)"]) == 0
+    os.write(2, b"after")
+    assert capfd.readouterr().err == "after"
+
+
 # mistakes
 
 MISTAKES = [
@@ -266,6 +325,11 @@ MISTAKES = [
     (["explain", "cosin"], "lrcore: lrcore list knows no family or method 'cosin'; did you mean 'Cosine'?"),
     (["explain", "xyzzy"], "lrcore: lrcore list knows no family or method 'xyzzy'."),
     (["diff", ONE], "lrcore diff: Missing argument 'B'."),
+    (["verify"], "lrcore verify: Missing argument 'SCHEDULE'."),
+    (
+        ["verify", ONE, "Cosin(0.1)"],
+        "lrcore: schedule 2: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?",
+    ),
 ]
 
 
@@ -285,7 +349,7 @@ def test_an_unknown_format_names_the_known_ones(tmp_path: Path, told: Any) -> No
 
 def test_alone_it_shows_its_help(told: Any) -> None:
     text = told()
-    assert all(command in text for command in ("show", "plot", "list", "explain", "diff", "--install-completion"))
+    assert all(command in text for command in ("show", "plot", "list", "explain", "diff", "verify", "--install-completion"))
 
 
 def test_version(told: Any) -> None:

@@ -20,6 +20,10 @@ if BACKEND == "tensorflow":
 
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+elif BACKEND == "torch":
+    import torch
+
+    torch.set_num_threads(1)  # models this small are slower on several
 
 
 def mean_of_prediction(_: Any, prediction: Any) -> Any:
