@@ -87,9 +87,9 @@ def one_step() -> None:
 
 
 def compiled_call() -> None:
-    count = jnp.asarray(7)
+    step = jnp.asarray(7)
     for name in SOME:
-        ours, theirs = (partial(ready, jax.jit(lr), count) for lr in CURVES[name])
+        ours, theirs = (partial(ready, jax.jit(lr), step) for lr in CURVES[name])
         compare("one step, compiled", name, "Optax, jit", ours, theirs)
 
 
