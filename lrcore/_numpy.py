@@ -17,7 +17,15 @@ _BLOCK = 1 << 14
 
 
 class NumPy(Namespace):
-    """The operations on float64 arrays."""
+    """The operations on float64 arrays, for one call: what its blocks look up is made an array once."""
+
+    def __init__(self) -> None:
+        self._tables: dict[int, tuple[Any, Any]] = {}
+
+    def _table(self, values: Sequence[Any]) -> Any:
+        if id(values) not in self._tables:
+            self._tables[id(values)] = values, np.asarray(values, np.float64)  # with the values, or another takes their id
+        return self._tables[id(values)][1]
 
     def float64(self, x: Any) -> Any:
         return np.asarray(x, np.float64)
@@ -39,24 +47,25 @@ class NumPy(Namespace):
 
     def log(self, x: Any) -> Any:
         inside = (x > 0.0) & (x < np.inf)
+        if inside.all():
+            return log_array(x)
         return np.where(inside, log_array(np.where(inside, x, 1.0)), np.log(np.where(inside, 1.0, x)))
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
-        return np.searchsorted(np.asarray(edges, np.float64), t, side="right")
+        return np.searchsorted(self._table(edges), t, side="right")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
-        return np.asarray(values, np.float64)[index]
+        return self._table(values)[index]
 
     def piecewise(self, t: Any, edges: Sequence[Any], pieces: Sequence[Callable[[Any], Any]]) -> Any:
         index = self.searchsorted(edges, t)
+        if (index == index[0]).all():
+            return pieces[index[0]](t)  # what a block mostly is
         value = np.empty(t.shape, np.float64)
-        order = np.argsort(index, kind="stable")  # steps in order, as they mostly are, cost next to nothing
+        order = np.argsort(index, kind="stable")  # not a mask for each: there may be many
         for here in np.split(order, np.flatnonzero(np.diff(index[order])) + 1):
             value[here] = pieces[index[here[0]]](t[here])
         return value
-
-
-_numpy = NumPy()
 
 
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
@@ -73,8 +82,9 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
         return value.astype(dtype or np.float64, copy=False)
     flat = steps.ravel()
     value = np.empty(flat.shape, np.float64)
+    xp = NumPy()
     with np.errstate(under="ignore"):
         for first in range(0, flat.size, _BLOCK):
             block = slice(first, first + _BLOCK)
-            value[block] = formula(flat[block].astype(np.float64), _numpy)
+            value[block] = formula(flat[block].astype(np.float64), xp)
     return value.reshape(steps.shape).astype(dtype or np.float64, copy=False)
