@@ -83,16 +83,34 @@ def timm(lr: float) -> dict[str, Any]:
     """The schedulers as functions of t, for an optimizer whose own rate is `lr`."""
 
     def cosine(
-        _: Any, t_initial: int, *, lr_min: float, warmup_t: int, warmup_lr_init: float, warmup_prefix: bool = False
+        _: Any,
+        t_initial: int,
+        *,
+        lr_min: float,
+        warmup_t: int = 0,
+        warmup_lr_init: float = 0.0,
+        warmup_prefix: bool = False,
+        k_decay: float = 1.0,
     ) -> Callable[[int], float]:
         def rest(t: int) -> float:
             t = t - warmup_t if warmup_prefix else t
-            return lr_min + 0.5 * (lr - lr_min) * (1 + math.cos(math.pi * t / t_initial)) if t < t_initial else lr_min
+            angle = math.pi * t**k_decay / t_initial**k_decay
+            return lr_min + 0.5 * (lr - lr_min) * (1 + math.cos(angle)) if t < t_initial else lr_min
 
         return _after_warmup(warmup_t, warmup_lr_init, lr, rest)
 
-    def poly(_: Any, t_initial: int, *, power: float, lr_min: float) -> Callable[[int], float]:
-        return lambda t: lr_min + (lr - lr_min) * (1 - t / t_initial) ** power if t < t_initial else lr_min
+    def poly(_: Any, t_initial: int, *, power: float, lr_min: float, k_decay: float = 1.0) -> Callable[[int], float]:
+        def value(t: int) -> float:
+            return lr_min + (lr - lr_min) * (1 - t**k_decay / t_initial**k_decay) ** power if t < t_initial else lr_min
+
+        return value
+
+    def tanh(_: Any, t_initial: int, *, lr_min: float, lb: float = -7.0, ub: float = 3.0) -> Callable[[int], float]:
+        def value(t: int) -> float:
+            tr = t / t_initial
+            return lr_min + 0.5 * (lr - lr_min) * (1 - math.tanh(lb * (1 - tr) + ub * tr)) if tr < 1 else lr_min
+
+        return value
 
     def step(_: Any, *, decay_t: int, decay_rate: float) -> Callable[[int], float]:
         return lambda t: lr * decay_rate ** (t // decay_t)
@@ -103,6 +121,7 @@ def timm(lr: float) -> dict[str, Any]:
     return {
         "CosineLRScheduler": cosine,
         "PolyLRScheduler": poly,
+        "TanhLRScheduler": tanh,
         "StepLRScheduler": step,
         "MultiStepLRScheduler": multi_step,
     }
@@ -156,10 +175,12 @@ def at(schedule: Callable[[int], Any]) -> Values:
 
 
 def theirs(row: Row, p: dict[str, Any]) -> tuple[Values, float]:
-    """Their values, and the error of their arithmetic as a fraction of `lr`."""
+    """Their values, and the error of their arithmetic as a fraction of `lr`, or of the momentum."""
     match row.library:
-        case "PyTorch":
-            curve = stepped(lambda optimizer: eval(row.theirs, vars(torch_lr) | p | {"optimizer": optimizer}), base=p["lr"])
+        case "PyTorch" | "PyTorch's momentum":
+            key = "lr" if row.library == "PyTorch" else "momentum"
+            build = lambda optimizer: eval(row.theirs, vars(torch_lr) | p | {"optimizer": optimizer})  # noqa: E731
+            curve = stepped(build, key, base=p["lr"])
             return lambda steps: np.array(curve(steps[-1] + 1))[steps], 1e-12
         case "Hugging Face":
             (name,) = re.findall(r"^\w+", row.theirs)
@@ -181,10 +202,11 @@ def theirs(row: Row, p: dict[str, Any]) -> tuple[Values, float]:
 def steps_to_compare(row: Row, p: dict[str, Any]) -> Any:
     """All of them or, of a library that takes long, those around the numbers that a curve can turn at."""
     T = p["T"]
-    updates = {"t < T": T, "t <= T": T + 1, "all": 2 * T}[row.steps.partition(",")[0]]
+    updates = {"t < T": T, "t <= T": T + 1, "t <= 2T": 2 * T + 1, "all": 2 * T}[row.steps.partition(",")[0]]
     if row.library not in EAGER:
         return np.arange(updates)
     turns = [0, updates, p["W"], p["W"] + p["n"], int(p["pct"] * T), int(0.85 * T), *(p[name] for name in "nijT")]
+    turns += [T + p["i"], T + p["i"] + p["n"], *(p["n"] * c for c in (2, 3, p["k"], 1 + p["k"]))]
     steps = np.concatenate([np.add.outer(turns, [-1, 0, 1]).ravel(), np.linspace(0, updates - 1, 8).astype(int)])
     return np.unique(steps[(steps >= 0) & (steps < updates)])
 
@@ -193,7 +215,8 @@ def compare(row: Row, p: dict[str, Any]) -> None:
     schedule = eval(row.ours, vars(lrcore) | p)
     steps = steps_to_compare(row, p)
     values, error = theirs(row, p)
-    np.testing.assert_allclose(values(steps), schedule(steps), rtol=0, atol=error * p["lr"], err_msg=str(p))
+    scale = 1.0 if row.library == "PyTorch's momentum" else p["lr"]
+    np.testing.assert_allclose(values(steps), schedule(steps), rtol=0, atol=error * scale, err_msg=str(p))
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.library} {row.theirs}")
@@ -223,10 +246,21 @@ def test_a_curve_one_update_late_would_be_seen(row: Row) -> None:
         compare(late, P)
 
 
+def test_keras_misses_a_restart_and_has_cycles_that_begin_between_updates() -> None:
+    restarts = keras.optimizers.schedules.CosineDecayRestarts
+    schedule = lrcore.WarmRestarts(1.0, steps=2, growth=2)
+    assert 16_382 in schedule.edges(20_000)
+    assert (schedule(16_382), float(restarts(1.0, 2, t_mul=2.0)(16_382))) == (1.0, 0.0)
+    broken, whole = restarts(1.0, 5, t_mul=1.5), lrcore.WarmRestarts(1.0, steps=5, growth=1.5)
+    parted = [t for t in range(30) if abs(float(broken(t)) - whole(t)) > 1e-3]
+    assert parted[0] == 6
+
+
 def test_no_row_is_passed_over() -> None:
     lines = [line for line in TABLES.read_text().splitlines() if line.startswith("| `")]
     assert len(rows()) == len(lines) > 50
-    assert {row.library for row in rows()} == {"PyTorch", "Hugging Face", "Optax", "Keras", "timm", "Megatron-LM"}
+    names = {row.library.partition("'")[0] for row in rows()}
+    assert names == {"PyTorch", "Hugging Face", "Optax", "Keras", "timm", "Megatron-LM"}
 
 
 def test_the_readmes_lines_are_among_these() -> None:
