@@ -19,10 +19,15 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow tells of its kernels on every start
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
+try:
+    import numpy as np
+    from numpy.typing import NDArray
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+except ModuleNotFoundError as missing:
+    raise SystemExit(
+        f"No module {missing.name!r}: run `make demo`, or pip install 'lrcore[all]' tensorflow scikit-learn"
+    ) from None
 
 from lrcore import Cosine
 
@@ -210,4 +215,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ModuleNotFoundError as missing:
+        raise SystemExit(
+            f"No module {missing.name!r}: run `make demo`, or pip install 'lrcore[all]' tensorflow scikit-learn"
+        ) from None

@@ -81,7 +81,7 @@ class ScheduleLR(LRScheduler):
         self.count = count
         self.last_epoch = plain("ScheduleLR", "step", step, WHOLE)
         self._step_count = self.last_epoch + 1
-        self._used: list[Any] | None = None
+        self._note(None)
         groups = optimizer.param_groups
         self._lr = Hyperparameter("lr", lr, groups, relative=relative)
         given = {"momentum": momentum, "weight_decay": weight_decay}
@@ -106,9 +106,8 @@ class ScheduleLR(LRScheduler):
         if self.count == "updates":
             self._apply(self.last_epoch)
             return
-        used = self._rates
+        self._note(self._rates)
         self._apply(self.last_epoch + 1 if epoch is None else epoch)
-        self._used = used
 
     def _refuse(self, epoch: Any) -> None:
         if self.count == "updates":
@@ -146,9 +145,38 @@ class ScheduleLR(LRScheduler):
     def last_lr(self) -> list[Any] | None:
         """Each group's rate in the last update; None before the first one since this was built or loaded.
 
-        Where calls are counted, that is what was in force before the last call of `step()`.
+        Where calls are counted, each call of `step()` takes the rates that were in force before it for those of an update.
         """
         return None if self._used is None else list(self._used)
+
+    def used(self) -> dict[str, float]:
+        """The rate and every scheduled hyperparameter of the last update, for a log; the coming one's where none was made.
+
+            run.log(scheduler.used(), step=step)    anywhere after `optimizer.step()`
+
+        The keys are `lr`, `momentum` and `weight_decay`, and of several groups "lr/head" for the one named head; "lr/1" for
+        one without a name, and for all of them where two share one. The values are the schedules' own, as Python floats: no
+        device is waited for. Which update was the last one is known as `last_lr` knows it.
+
+        >>> import torch
+        >>> from lrcore import Constant, Linear
+        >>> groups = [{"params": [torch.zeros(1)], "name": "body"}, {"params": [torch.zeros(1)], "name": "head"}]
+        >>> adamw = torch.optim.AdamW(groups)
+        >>> scheduler = ScheduleLR(adamw, {"body": Constant(0.25), "head": Linear(1.0, end=0.0, steps=4)})
+        >>> adamw.step(); scheduler.step(); adamw.step(); scheduler.used()
+        {'lr/body': 0.25, 'lr/head': 0.75}
+        """
+        step = self.last_epoch if self._used is None else self._used_at
+        names: list[Any] = [group.get("name", i) for i, group in enumerate(self.optimizer.param_groups)]
+        if len(set(names)) < len(names):
+            names = list(range(len(names)))
+        labels = [f"/{name}" for name in names] if len(names) > 1 else [""]
+        found: dict[str, float] = {}
+        for each in (self._lr, *self._others):
+            # A group added since then comes last, and has no values yet
+            values = zip(labels, each.values(step), strict=False)
+            found |= {f"{each.name}{label}": float(value) for label, value in values if value is not None}
+        return found
 
     # State.
 
@@ -179,7 +207,7 @@ class ScheduleLR(LRScheduler):
                 raise ValueError(f"ScheduleLR.load_state_dict: {text}.")
             warnings.warn(f"ScheduleLR keeps its own schedule, at step {step}: {text}.", UserWarning, stacklevel=2)
         self._lr.own = own
-        self._used = None
+        self._note(None)
         self.last_epoch = step
         self._step_count = int(step) + 1
         self._take_over()
@@ -245,6 +273,10 @@ class ScheduleLR(LRScheduler):
 
     # What the optimizer's hooks tell.
 
+    def _note(self, used: list[Any] | None) -> None:
+        """Remember the rates that an update used, which was one at the present step."""
+        self._used, self._used_at = used, self.last_epoch
+
     def _listen(self) -> None:
         if not listen(self.optimizer, self) and self.count == "updates":
             rule = "'calls' for an optimizer that has no hooks to tell of its updates"
@@ -256,11 +288,15 @@ class ScheduleLR(LRScheduler):
             self._apply(self.last_epoch)
 
     def _after_update(self, optimizer: Any) -> None:
-        if self.count == "calls" or capturing() or skipped(optimizer) or self._is_rehearsal():
+        if self.count == "calls":
+            self._note(self._rates)
+            return
+        if capturing() or skipped(optimizer) or self._is_rehearsal():
             return
         used = self._rates
+        self._note(used)
         self._apply(self.last_epoch + 1)
-        self._last_lr = self._used = used
+        self._last_lr = used
 
     def _after_load(self, optimizer: Any) -> None:
         self._take_over()

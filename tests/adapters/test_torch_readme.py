@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,11 +44,13 @@ def names(tmp_path: Path) -> dict[str, Any]:
         "path": tmp_path / "checkpoint.pt",
         "loss": loss,
         "train": train,
+        "run": SimpleNamespace(log=lambda values, step: print(step, values)),
+        "step": 0,
     }
 
 
 def test_the_section_is_there() -> None:
-    assert len(SITUATIONS) == 10
+    assert len(SITUATIONS) == 11
 
 
 @pytest.mark.parametrize(("title", "code"), SITUATIONS, ids=[title for title, _ in SITUATIONS])
@@ -57,3 +60,9 @@ def test_a_situation_takes_at_most_five_lines_and_runs(title: str, code: str, tm
     exec(code, space)
     scheduler = space["scheduler"]
     assert scheduler.next_lr == scheduler.get_lr()
+
+
+def test_what_it_says_is_logged_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = [code for title, code in SITUATIONS if title == "Logging."]
+    exec(code, names(tmp_path))
+    assert capsys.readouterr().out == f"0 {code.rpartition('; ')[2]}"
