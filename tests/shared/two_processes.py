@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -63,3 +64,4 @@ if __name__ == "__main__":
     result = {"used": used, "logged": logged}
     Path(folder, f"{torch.distributed.get_rank()}.json").write_text(json.dumps(result))
     torch.distributed.destroy_process_group()
+    os._exit(0)  # threads of gloo's that DistributedDataParallel leaves behind abort the interpreter's own end at times
