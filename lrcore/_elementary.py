@@ -64,7 +64,7 @@ _SERIES = (
 
 
 def sin_squared(p: Any, q: Any) -> Any:
-    """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding: to less than an ulp.
+    """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding: to less than two ulp.
 
     With y the square of the angle, sin² = y - y²·series(y). The square of the first bits of p is exact, and most of the
     value; it is added last.
