@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from lrcore._checks import is_array
 from lrcore._elementary import split
 from lrcore.arrays import Array, Namespace
 
@@ -14,7 +15,7 @@ _HALF_PI_LOW = 6.123233995736766e-17
 
 
 def blend(start: Any, end: Any, early: Array, part: Array, xp: Namespace) -> Array:
-    """`start + (end - start)·part` where `early`, else `end - (end - start)·part`: part, at most 1/2, from the nearer end.
+    """`start - (start - end)·part` where `early`, else `end + (start - end)·part`: part, at most 1/2, from the nearer end.
 
     The usual `start·w + end·(1 - w)` leaves [start, end] by an ulp, and is not monotone where start and end are close.
     This keeps both, is exact at both ends, and loses no digits at either, since nothing is subtracted from 1.
@@ -30,6 +31,8 @@ def share(whole: Any, top: float = 1.0, low: float = 0.0) -> tuple[Any, Any]:
     a compiler's hands, and `π/2·(n/whole)` is rounded three times. A difference, because TensorFlow's graphs take n out of
     a sum.
     """
+    if not is_array(whole) and not 1e-290 < whole < 1e290:
+        return top / whole, 0.0  # beyond what can be split
     high, _ = split(top / whole)
     first, second = split(whole)
     return high, (high * first - top + high * second - low) / whole
@@ -42,7 +45,7 @@ def fraction(n: Array, whole: Any) -> Array:
 
 
 def half_cosine(n: Array, high: Any, low: Any, xp: Namespace) -> Array:
-    """sin²(π/2·x) = (1 - cos πx)/2, from 0 at 0 to 1/2 at 1/2; the sine keeps the digits that 1 - cos loses near 0."""
+    """sin²(π/2·n/steps) = (1 - cos(π·n/steps))/2, for n up to half the steps; 1 - cos would lose the digits near 0."""
     return xp.sin_squared(n * high, n * low)
 
 
@@ -55,6 +58,7 @@ class Shape(NamedTuple):
     """The value, at most 1/2, at (n, *per(steps), xp)."""
 
 
+# A straight line needs no more than its quotient: to compilers a product with the reciprocal, an ulp off at most
 LINEAR = Shape(lambda steps: (steps,), lambda n, steps, xp: n / steps)
 COSINE = Shape(lambda steps: share(steps, math.pi / 2, _HALF_PI_LOW), half_cosine)
 SHAPES = {"linear": LINEAR, "cosine": COSINE}

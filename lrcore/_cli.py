@@ -334,12 +334,15 @@ def _signature(name: str) -> str:
 
 @app.command()
 def explain(
-    name: Annotated[str, typer.Argument(help="A family or a method: Cosine, warmup.", autocompletion=_names)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A family or a method: Cosine, warmup.", autocompletion=_names)
+    ],
 ) -> None:
     """Say what a family is: its formula, arguments and reference, and what it equals elsewhere."""
+    name = name.removeprefix(".")  # as `lrcore list` prints a method
     known = {other.lower(): other for other in _names()}
     if name.lower() not in known:
-        raise _Mistake(f"lrcore list knows no family or method {name!r}{nearest(name, known.values())}")
+        raise _Mistake(f"there is no family or method {name!r}{nearest(name, known.values())}")
     name = known[name.lower()]
     console = _console()
     example = {**FAMILIES, **METHODS}[name]

@@ -56,11 +56,11 @@ class Exponential(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         factor = xp.float64(self.factor)
         whole = xp.floor_divide(t, self.every)
-        stairs = self.start * xp.power(factor, whole)
+        stepped = self.start * xp.power(factor, whole)
         if self.staircase:
-            return stairs
+            return stepped
         # The whole part of the exponent apart: rounding a large exponent would cost as many digits as it is large.
-        return stairs * xp.power(factor, fraction(t - whole * self.every, self.every))
+        return stepped * xp.power(factor, fraction(t - whole * self.every, self.every))
 
     def _edges(self) -> Iterator[tuple[int, str]]:
         return stairs(self.every) if self.staircase else iter(())
@@ -156,9 +156,9 @@ class ExponentialCooldown(Schedule):
         decayed = xp.power(base, fraction(t, self.steps))
         early = decayed - self.base >= 0.5 * off
         # base**r - base as base**r·(1 - base**(1 - r)): a product keeps the digits near the end
-        share = fraction(xp.where(early, t, self.steps - t), self.steps)
-        raised = xp.power(base, share)
-        lost = one_minus_power(base, off, share, raised, xp) / off
+        passed = fraction(xp.where(early, t, self.steps - t), self.steps)
+        raised = xp.power(base, passed)
+        lost = one_minus_power(base, off, passed, raised, xp) / off
         part = xp.where(early, lost, decayed * lost)
         return blend(self.start, self.end, early, part, xp)
 

@@ -46,6 +46,7 @@ class NumPy(Namespace):
     power: Any = staticmethod(np.float_power)
 
     def log(self, x: Any) -> Any:
+        x = np.asarray(x, np.float64)
         inside = (x > 0.0) & (x < np.inf)
         if inside.all():
             return log_array(x)

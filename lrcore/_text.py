@@ -120,6 +120,8 @@ class _Reader:
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
                 return self.arithmetic(node, type(op), self.number(left), self.number(right))
             case ast.Call(func=ast.Name(id=name) as at):
+                if name == "Custom":
+                    self.fail(at, "Custom takes a function, which no text holds: build it in Python")
                 if name not in CALLS:
                     self.fail(at, f"there is no schedule {name!r}", name, CALLS)
                 return self.call(node, name, CALLS[name])
@@ -132,7 +134,11 @@ class _Reader:
                     self.fail(node, f"{type(schedule).__name__} has no method {name!r}", name, known)
                 return self.call(node, f"{type(schedule).__name__}.{name}", getattr(schedule, name))
             case ast.Name(id=name):
-                self.fail(node, f"{name!r} is only a name; a schedule is written as a call", name, CALLS)
+                self.fail(
+                    node, f"{name!r} is only a name; a schedule is written as a call", "" if name in CALLS else name, CALLS
+                )
+            case ast.Attribute(attr=name):
+                self.fail(node, f"{name!r} is only a name; write {name}(...), and no module before a schedule")
             case _:
                 self.fail(node, f"{type(node).__name__} is nothing that a schedule is written with")
         return None

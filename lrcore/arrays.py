@@ -88,7 +88,10 @@ class Namespace(ABC):
         """The sine of x radians."""
 
     def sin_squared(self, p: Array, q: Array) -> Array:
-        """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding: the same bits in every library."""
+        """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding.
+
+        By arithmetic alone, the same bits in every library; override it where float32 is all that is wanted.
+        """
         return sin_squared(p, q)
 
     @abstractmethod

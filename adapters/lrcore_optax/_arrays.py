@@ -112,7 +112,7 @@ def _rounded(value: Any, t: Any, target: Any, may_be_nan: bool) -> Any:
     """`value` in the shape of t, rounded once; NaN where t is."""
     if not isinstance(value, jax.Array):
         return jnp.broadcast_to(np.asarray(value, target), t.shape)
-    # The remainder of a division by more than any rate is the rate itself, but XLA takes it for expensive: it computes the
+    # The remainder of a division by the largest float is the rate itself, but XLA takes it for expensive: it computes the
     # schedule once a step then, not once more in the fused update of every parameter. On CPUs `lax.optimization_barrier`
     # is gone before XLA fuses.
     more: Any = np.full(t.shape, np.finfo(target).max)

@@ -268,8 +268,7 @@ class ScheduleLR(LRScheduler):
                 each.apply(groups, step)
         self.last_epoch = step
         self._last_lr = self._rates = rates
-        if self.count == "updates":
-            self._applied = [group["lr"] for group in groups]
+        self._applied = [group["lr"] for group in groups]
 
     # What the optimizer's hooks tell.
 
@@ -288,20 +287,18 @@ class ScheduleLR(LRScheduler):
             self._apply(self.last_epoch)
 
     def _after_update(self, optimizer: Any) -> None:
-        if self.count == "calls":
-            self._note(self._rates)
-            return
         if capturing() or skipped(optimizer) or self._is_rehearsal():
             return
         used = self._rates
         self._note(used)
-        self._apply(self.last_epoch + 1)
-        self._last_lr = used
+        if self.count == "updates":
+            self._apply(self.last_epoch + 1)
+            self._last_lr = used
 
     def _after_load(self, optimizer: Any) -> None:
         self._take_over()
 
     def _is_rehearsal(self) -> bool:
         """Whether the update was one of torch.distributed.checkpoint, which has the optimizer make its state at rate 0."""
-        groups = zip(self.optimizer.param_groups, self._applied, strict=True)
+        groups = zip(self.optimizer.param_groups, self._applied, strict=False)  # one may have been added since
         return all(group["lr"] is not applied and group["lr"] == 0 for group, applied in groups)

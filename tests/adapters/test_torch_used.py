@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.distributed.checkpoint.state_dict import get_optimizer_state_dict
 
 from lrcore import Constant, Cosine, Linear, OneCycle
 from lrcore_torch import ScheduleLR
@@ -116,3 +117,14 @@ def test_the_values_are_plain_floats_also_of_tensor_rates_and_betas() -> None:
     scheduler.step()
     assert scheduler.used() == {"lr": CYCLE(0), "momentum": CYCLE.momentum()(0)}
     assert {type(value) for value in scheduler.used().values()} == {float}
+
+
+@COUNTS
+def test_an_update_that_a_checkpoint_rehearses_is_none(count: str) -> None:
+    model = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0, momentum=0.9)
+    scheduler = everything(optimizer, count=count)
+    get_optimizer_state_dict(model, optimizer)
+    assert scheduler.last_lr is None
+    optimizer.step()
+    assert scheduler.last_lr == [CYCLE(0)]

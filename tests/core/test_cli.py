@@ -322,8 +322,8 @@ MISTAKES = [
         ["plot", ONE, "-o", "a.png", "--label", "a", "--label", "b"],
         "lrcore: plot.labels must be 1 name, one a schedule, got ['a', 'b'].",
     ),
-    (["explain", "cosin"], "lrcore: lrcore list knows no family or method 'cosin'; did you mean 'Cosine'?"),
-    (["explain", "xyzzy"], "lrcore: lrcore list knows no family or method 'xyzzy'."),
+    (["explain", "cosin"], "lrcore: there is no family or method 'cosin'; did you mean 'Cosine'?"),
+    (["explain", "xyzzy"], "lrcore: there is no family or method 'xyzzy'."),
     (["diff", ONE], "lrcore diff: Missing argument 'B'."),
     (["verify"], "lrcore verify: Missing argument 'SCHEDULE'."),
     (

@@ -61,3 +61,9 @@ def test_it_compares_by_its_function_and_pickles_where_that_can_be_found() -> No
     assert Custom(formula) != Custom(math.sqrt)
     with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
         pickle.dumps(Custom(lambda t: t))
+
+
+@pytest.mark.parametrize("name", ["sqrt", "sin", "cos", "tanh", "exp", "log", "floor", "float64"])
+def test_a_formula_over_an_array_may_ask_of_a_number_too(name: str) -> None:
+    lr = Custom(lambda t, xp: getattr(xp, name)(2.0) * (t + 1.0))
+    assert lr(np.arange(4)).tolist() == pytest.approx([lr(step) for step in range(4)], rel=1e-15)

@@ -14,7 +14,7 @@ import pytest
 
 import lrcore
 from cases import CASES, FAMILIES, Case, numbers, steps_of
-from lrcore import WarmRestarts
+from lrcore import Cosine, Exponential, WarmRestarts
 from lrcore._registry import SAVED
 
 
@@ -119,3 +119,9 @@ def test_a_limit_of_cycles_ends_at_the_sum_of_their_lengths() -> None:
     assert WarmRestarts(1.0, steps=7, growth=1.5, cycles=4).length == 7 + 10 + 16 + 24
     assert WarmRestarts(1.0, steps=10, cycles=3).length == 30
     assert WarmRestarts(1.0, steps=10, growth=2).length is None
+
+
+@pytest.mark.parametrize("every", [1e301, 1e-301])
+def test_a_clock_beyond_what_can_be_split_is_no_nan(every: float) -> None:
+    assert Exponential(1.0, factor=0.5, every=every)(0) == 1.0
+    assert Cosine(0.1, steps=10**301)(1) == 0.1
