@@ -29,7 +29,7 @@ from lrcore._registry import METHODS as CLASSES
 from lrcore._terminal import draw
 
 if TYPE_CHECKING:
-    from lrcore._parity import Backend, Verification
+    from lrcore._parity import Verification
 
 app = typer.Typer(
     help="See a learning-rate schedule before you train with it.",
@@ -444,18 +444,13 @@ def _without_chatter() -> Iterator[None]:
 
 
 def _verified(report: Verification) -> Table:
+    from lrcore._parity import cells
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("backend", "version"):
         table.add_column(column, no_wrap=True)
     for column in ("evaluations", "mismatches", "float32\nulp", "float64\nulp"):
         table.add_column(column, justify="right", vertical="bottom")
     for backend in report.backends:
-        table.add_row(backend.name, *_found(backend), style="red" if backend.mismatches else "")
+        table.add_row(*cells(backend), style="red" if backend.mismatches else "")
     return table
-
-
-def _found(backend: Backend) -> list[str]:
-    if backend.version is None:
-        return ["not installed"]
-    counts = (backend.evaluations, backend.mismatches, backend.float32_ulp, backend.float64_ulp)
-    return [backend.version, *(f"{count:,}" if count < 10**6 else f"{count:.3g}" for count in counts)]

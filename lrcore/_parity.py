@@ -55,17 +55,18 @@ class Verification:
 
     def __str__(self) -> str:
         head = ("backend", "version", "evaluations", "mismatches", "float32 ulp", "float64 ulp")
-        rows = [head, *map(_cells, self.backends)]
+        rows = [head, *map(cells, self.backends)]
         widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
         lines = ["  ".join(_aligned(row, widths)).rstrip() for row in rows]
         return "\n".join([repr(self.schedule), "", *lines])
 
 
-def _cells(backend: Backend) -> tuple[str, ...]:
+def cells(backend: Backend) -> tuple[str, ...]:
+    """A line of the table."""
     if backend.version is None:
         return (backend.name, "not installed", "", "", "", "")
     counts = (backend.evaluations, backend.mismatches, backend.float32_ulp, backend.float64_ulp)
-    return (backend.name, backend.version, *(f"{count:,}" for count in counts))
+    return (backend.name, backend.version, *(f"{count:,}" if count < 10**6 else f"{count:.3g}" for count in counts))
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> Iterator[str]:
