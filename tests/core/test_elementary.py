@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import random
 
 import numpy as np
 from mpmath import mp, mpf
 
+from cases import ulps
 from lrcore._blend import COSINE, fraction
 from lrcore._elementary import log, log_array, sin_squared
-
-mp.dps = 50
 
 DRAW = random.Random(0)
 NUMBERS = [DRAW.uniform(0, 2) for _ in range(2000)]
 NUMBERS += [1 + sign * 10 ** DRAW.uniform(-16, -1) for sign in (1, -1) for _ in range(1000)]
 NUMBERS += [10 ** DRAW.uniform(-320, 308) for _ in range(1000)]
 PLACES = [(DRAW.randrange(1, steps // 2 + 1), steps) for steps in (7, 90, 12_345, 10**6, 2**27 - 2) for _ in range(1000)]
-
-
-def ulps(value: float, exact: mpf) -> float:
-    return float(abs(mpf(value) - exact) / mpf(math.ulp(float(exact))))
 
 
 def test_a_logarithm_is_within_an_ulp() -> None:

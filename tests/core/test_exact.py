@@ -7,9 +7,8 @@ import random
 
 import numpy as np
 import pytest
-from mpmath import mpf
 
-from cases import CASES, Case, numbers, steps_of
+from cases import CASES, Case, numbers, steps_of, ulps
 from lrcore import Cosine
 from lrcore._compiled import compiled
 from lrcore._scalar import scalar
@@ -19,12 +18,7 @@ ULP = 4.0
 
 def errors(case: Case, steps: list[int]) -> list[float]:
     """The error at each step, in ulp of the value."""
-    found = []
-    for step in steps:
-        value, exact = case.schedule(step), case.exact(step)
-        spacing = math.ulp(float(exact)) if exact else math.ulp(0.0)
-        found.append(float(abs(mpf(value) - exact) / mpf(spacing)))
-    return found
+    return [ulps(case.schedule(step), case.exact(step)) for step in steps]
 
 
 @pytest.mark.parametrize("case", CASES, ids=numbers)

@@ -7,6 +7,7 @@ the exact values of the fields, with the ordinary forms (cosines, differences) t
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -411,6 +412,11 @@ def _compositions() -> list[Case]:
 FAMILIES = _families()
 COMPOSITIONS = _compositions()
 CASES = FAMILIES + COMPOSITIONS
+
+
+def ulps(value: float, exact: Any) -> float:
+    """How far a value is from the exact one, in ulp of that."""
+    return float(abs(mpf(value) - exact) / mpf(math.ulp(float(exact))))
 
 
 def steps_of(case: Case, dense: int = 40) -> list[int]:
