@@ -49,7 +49,7 @@ def nearest(name: object, names: Iterable[str]) -> str:
 
     known = {other.lower(): other for other in names}
     close = get_close_matches(name.lower(), known, 1) if isinstance(name, str) else []
-    return f"; did you mean {known[close[0]]!r}?" if close else "."
+    return f"; did you mean {known[close[0]]!r}?" if close and known[close[0]] != name else "."
 
 
 def is_number(value: object) -> bool:

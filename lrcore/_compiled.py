@@ -47,13 +47,17 @@ def _nested(lines: dict[str, str], result: str) -> Iterator[str]:
     """The lines, each that is used once inside the one that uses it: storing and loading names is a fifth of the time."""
     uses = Counter(_NAME.findall(" ".join([*lines, result])))
     inside: dict[str, str] = {}
+
+    def filled(text: str) -> str:
+        return _NAME.sub(lambda found: inside.get(found[0], found[0]), text)
+
     for expression, name in lines.items():
-        whole = _NAME.sub(lambda found: inside.get(found[0], found[0]), expression)
+        whole = filled(expression)
         if uses[name] == 1 and whole.count("(") < _DEEP:
             inside[name] = f"({whole})"
         else:
             yield f"{name} = {whole}"
-    yield f"return {_NAME.sub(lambda found: inside.get(found[0], found[0]), result)}"
+    yield f"return {filled(result)}"
 
 
 _NAME = re.compile(r"\bv\d+\b")

@@ -19,13 +19,12 @@ class Legs:
 
     def __init__(self, knots: Sequence[Any], shape: Shape) -> None:
         self.shape = shape
-        self._knots = tuple(knots)
-        self._begins, self._ends, self._inner = self._knots[:-1], self._knots[1:], self._knots[1:-1]
+        self._begins, self._ends, self._inner = tuple(knots[:-1]), tuple(knots[1:]), tuple(knots[1:-1])
         self._per = tuple(zip(*(shape.per(end - begin) for begin, end in pairwise(knots)), strict=True))
 
     def at(self, t: Array, xp: Namespace) -> tuple[Array, Array, Array, tuple[Array, ...]]:
         """Which leg a step is on, how far into it, how far from its end, and what the shape makes of its length."""
-        t = xp.minimum(t, self._knots[-1])
+        t = xp.minimum(t, self._ends[-1])
         leg = xp.searchsorted(self._inner, t)
         per = tuple(xp.take(table, leg) for table in self._per)
         return leg, t - xp.take(self._begins, leg), xp.take(self._ends, leg) - t, per

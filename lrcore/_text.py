@@ -134,9 +134,7 @@ class _Reader:
                     self.fail(node, f"{type(schedule).__name__} has no method {name!r}", name, known)
                 return self.call(node, f"{type(schedule).__name__}.{name}", getattr(schedule, name))
             case ast.Name(id=name):
-                self.fail(
-                    node, f"{name!r} is only a name; a schedule is written as a call", "" if name in CALLS else name, CALLS
-                )
+                self.fail(node, f"{name!r} is only a name; a schedule is written as a call", name, CALLS)
             case ast.Attribute(attr=name):
                 self.fail(node, f"{name!r} is only a name; write {name}(...), and no module before a schedule")
             case _:

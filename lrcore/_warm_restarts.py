@@ -100,7 +100,8 @@ class WarmRestarts(Schedule):
             n, elapsed, left = self._equal_cycle(t, xp)
             per = COSINE.per(self.steps)
         else:
-            n, elapsed, left, per = self._growing_cycle(t, xp)
+            cycle, elapsed, left, per = self._legs.at(t, xp)
+            n = xp.float64(cycle)
         height = xp.power(xp.float64(self.decay), n)
         peak = xp.where(height == 1.0, self.start, self.end + (self.start - self.end) * height)
         return symmetric(peak, self.end, elapsed, left, COSINE, per, xp)
@@ -119,10 +120,6 @@ class WarmRestarts(Schedule):
             t = xp.minimum(t, self.cycles * self.steps)
         elapsed = t - n * self.steps
         return n, elapsed, self.steps - elapsed
-
-    def _growing_cycle(self, t: Array, xp: Namespace) -> tuple[Array, ...]:
-        n, elapsed, left, per = self._legs.at(t, xp)
-        return xp.float64(n), elapsed, left, per
 
     @cached_property
     def _legs(self) -> Legs:
