@@ -16,7 +16,7 @@ from sphinx.util import inspect
 
 import lrcore
 from lrcore._gallery import FAMILIES, METHODS
-from lrcore._svg import svg
+from lrcore._view.svg import svg
 
 # The adapters' docstrings are read where no framework is. Sphinx imports base classes outside its `autodoc_mock_imports`.
 sys.meta_path.insert(0, MockFinder(["jax", "keras", "optax", "tensorflow", "torch"]))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lrcore._curve import points
 from lrcore._gallery import FAMILIES
 from lrcore._schedule import Schedule
-from lrcore._svg import path
+from lrcore._view.curve import points
+from lrcore._view.svg import path
 
 COLUMNS, WIDE, HIGH, GAP, NAME = 7, 108, 54, 14, 18
 """Curves in a row, the size of each, the space between two, and the height of its name."""

@@ -10,25 +10,25 @@ Check          verify: the same numbers in every framework that is here
 Arrays         lrcore.arrays: what an adapter brings
 """
 
-from lrcore._constant import Constant
+from lrcore._compositions.sequence import Sequence
 from lrcore._cooldown import cooldowns, wsd
-from lrcore._cosine import Cosine
-from lrcore._custom import Custom
-from lrcore._cyclic import Cyclic
-from lrcore._data import from_dict
-from lrcore._exponential import Exponential, ExponentialCooldown, Geometric
-from lrcore._interpolate import Interpolate
-from lrcore._inverse import InverseSqrt, InverseTime, noam
-from lrcore._linear import Linear
-from lrcore._one_cycle import OneCycle
-from lrcore._plot import plot
-from lrcore._polynomial import OneMinusPower, OneMinusSqrt, Polynomial
+from lrcore._families.constant import Constant
+from lrcore._families.cosine import Cosine
+from lrcore._families.custom import Custom
+from lrcore._families.cyclic import Cyclic
+from lrcore._families.exponential import Exponential, ExponentialCooldown, Geometric
+from lrcore._families.interpolate import Interpolate
+from lrcore._families.inverse import InverseSqrt, InverseTime, noam
+from lrcore._families.linear import Linear
+from lrcore._families.one_cycle import OneCycle
+from lrcore._families.polynomial import OneMinusPower, OneMinusSqrt, Polynomial
+from lrcore._families.step_decay import MultiStep, PiecewiseConstant, StepDecay
+from lrcore._families.warm_restarts import WarmRestarts
 from lrcore._schedule import Schedule
-from lrcore._sequence import Sequence
-from lrcore._step_decay import MultiStep, PiecewiseConstant, StepDecay
-from lrcore._text import parse
+from lrcore._text.data import from_dict
+from lrcore._text.text import parse
 from lrcore._verify import verify
-from lrcore._warm_restarts import WarmRestarts
+from lrcore._view.plot import plot
 
 __version__ = "0.1.0"
 

@@ -22,11 +22,11 @@ from rich.text import Text
 
 import lrcore
 from lrcore import Schedule
-from lrcore._checks import nearest
-from lrcore._curve import SUMMED, Row, blocks, horizon, marks, parting, summary, values
+from lrcore._arguments import nearest
 from lrcore._gallery import FAMILIES, METHODS
 from lrcore._registry import METHODS as CLASSES
-from lrcore._terminal import draw
+from lrcore._view.curve import SUMMED, Row, blocks, horizon, marks, parting, summary, values
+from lrcore._view.terminal import draw
 
 if TYPE_CHECKING:
     from lrcore._parity import Verification

@@ -7,15 +7,15 @@ from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from lrcore._checks import COUNT, NON_NEGATIVE, WHOLE, plain, refuse
-from lrcore._constant import Constant
-from lrcore._cosine import Cosine
-from lrcore._exponential import ExponentialCooldown
-from lrcore._linear import Linear
-from lrcore._polynomial import OneMinusPower, OneMinusSqrt
+from lrcore._arguments import COUNT, NON_NEGATIVE, WHOLE, plain, refuse
+from lrcore._compositions.sequence import Sequence
+from lrcore._compositions.warmup import Warmup
+from lrcore._families.constant import Constant
+from lrcore._families.cosine import Cosine
+from lrcore._families.exponential import ExponentialCooldown
+from lrcore._families.linear import Linear
+from lrcore._families.polynomial import OneMinusPower, OneMinusSqrt
 from lrcore._schedule import Schedule
-from lrcore._sequence import Sequence
-from lrcore._warmup import Warmup
 
 Cooldown = Callable[..., Schedule]
 """A family that falls from a value to another over some steps: called as `cooldown(start, steps=steps, end=end)`."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from lrcore._clock import PerEpoch
-from lrcore._constant import Constant
+from lrcore._compositions.clock import PerEpoch
+from lrcore._compositions.sequence import Sequence
 from lrcore._cooldown import wsd
-from lrcore._cosine import Cosine
-from lrcore._custom import Custom
-from lrcore._cyclic import Cyclic
-from lrcore._exponential import Exponential, ExponentialCooldown, Geometric
-from lrcore._interpolate import Interpolate
-from lrcore._inverse import InverseSqrt, InverseTime, noam
-from lrcore._linear import Linear
-from lrcore._one_cycle import OneCycle
-from lrcore._polynomial import OneMinusPower, OneMinusSqrt, Polynomial
+from lrcore._families.constant import Constant
+from lrcore._families.cosine import Cosine
+from lrcore._families.custom import Custom
+from lrcore._families.cyclic import Cyclic
+from lrcore._families.exponential import Exponential, ExponentialCooldown, Geometric
+from lrcore._families.interpolate import Interpolate
+from lrcore._families.inverse import InverseSqrt, InverseTime, noam
+from lrcore._families.linear import Linear
+from lrcore._families.one_cycle import OneCycle
+from lrcore._families.polynomial import OneMinusPower, OneMinusSqrt, Polynomial
+from lrcore._families.step_decay import MultiStep, PiecewiseConstant, StepDecay
+from lrcore._families.warm_restarts import WarmRestarts
 from lrcore._schedule import Schedule
-from lrcore._sequence import Sequence
-from lrcore._step_decay import MultiStep, PiecewiseConstant, StepDecay
-from lrcore._warm_restarts import WarmRestarts
 
 FAMILIES: dict[str, Schedule] = {
     "Constant": Constant(0.1),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lrcore._checks import is_array, is_number, refuse
+from lrcore._arguments import is_array, is_number, refuse
 from lrcore._schedule import Schedule
 from lrcore.arrays import evaluate
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
-from lrcore._checks import COUNT, LARGEST, WHOLE, is_array, is_number, plain, refuse
-from lrcore._scalar import scalar
+from lrcore._arguments import COUNT, LARGEST, WHOLE, is_array, is_number, plain, refuse
+from lrcore._numeric.scalar import scalar
 from lrcore.arrays import Array, Namespace, evaluate
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Schedule:
             nonlocal calls
             calls += 1
             if calls == OFTEN and self._compiles():
-                from lrcore._compiled import compiled
+                from lrcore._numeric.compiled import compiled
 
                 self.__dict__["_number"] = compiled(self._value)
             return float(self._value(t, scalar))
@@ -204,7 +204,7 @@ class Schedule:
         return tuple(getattr(self, field.name) for field in fields(self))
 
     def __repr__(self) -> str:
-        from lrcore._text import express
+        from lrcore._text.text import express
 
         return express(self)
 
@@ -221,7 +221,7 @@ class Schedule:
         >>> Constant(0.1).to_dict()
         {'version': 1, 'family': 'Constant', 'value': 0.1}
         """
-        from lrcore._data import to_dict
+        from lrcore._text.data import to_dict
 
         return to_dict(self)
 
@@ -232,7 +232,7 @@ class Schedule:
         >>> Cosine(0.1, steps=100).warmup(5).diff(Cosine(0.1, steps=90).warmup(5))
         {'schedule.steps': (100, 90)}
         """
-        from lrcore._data import diff
+        from lrcore._text.data import diff
 
         if not isinstance(other, Schedule):
             refuse(f"{type(self).__name__}.diff", "other", "a schedule", other, kind=True)
@@ -247,13 +247,13 @@ class Schedule:
         >>> from lrcore import Cosine
         >>> axes = Cosine(0.1, steps=90).warmup(5).plot(steps_per_epoch=10, path=f"{tempfile.mkdtemp()}/rate.png")
         """
-        from lrcore._plot import plot
+        from lrcore._view.plot import plot
 
         return plot(self, total=total, **options)
 
     def _repr_html_(self) -> str:
         """The curve and the expression, as notebooks show a value."""
-        from lrcore._svg import html
+        from lrcore._view.svg import html
 
         return html(self)
 
@@ -280,8 +280,8 @@ class Schedule:
         >>> [round(lr(t), 3) for t in (0, 1, 2, 3, 4, 7, 10)]
         [0.0, 0.025, 0.05, 0.075, 0.1, 0.05, 0.0]
         """
-        from lrcore._constant import Constant
-        from lrcore._warmup import Warmup
+        from lrcore._compositions.warmup import Warmup
+        from lrcore._families.constant import Constant
 
         if is_number(steps) and plain("warmup", "steps", steps, WHOLE) == 0:
             Warmup(Constant(0.0), over=1, start=start, shape=shape)  # what is wrong does not wait for a longer warmup
@@ -300,7 +300,7 @@ class Schedule:
         >>> lr(3), lr(4)
         (0.75, 0.5)
         """
-        from lrcore._sequence import then
+        from lrcore._compositions.sequence import then
 
         return then(self, after, at)
 
@@ -312,7 +312,7 @@ class Schedule:
         >>> [lr(t) for t in range(6)]
         [1.0, 0.5, 1.0, 0.5, 0.0, 0.0]
         """
-        from lrcore._clock import Repeat
+        from lrcore._compositions.clock import Repeat
 
         return Repeat(self, times=times)
 
@@ -323,7 +323,7 @@ class Schedule:
         >>> Linear(1.0, end=0.0, steps=4).shift(1)(0)
         0.75
         """
-        from lrcore._clock import Shift
+        from lrcore._compositions.clock import Shift
 
         return Shift(self, by=steps)
 
@@ -362,7 +362,7 @@ class Schedule:
         >>> [lr.per_epoch(2)(t) for t in range(5)], [lr.per_epoch(2, smooth=True)(t) for t in range(5)]
         ([1.0, 1.0, 0.5, 0.5, 0.0], [1.0, 0.75, 0.5, 0.25, 0.0])
         """
-        from lrcore._clock import PerEpoch
+        from lrcore._compositions.clock import PerEpoch
 
         return PerEpoch(self, steps_per_epoch=steps_per_epoch, smooth=smooth)
 
@@ -373,7 +373,7 @@ class Schedule:
         >>> Exponential(0.1, factor=0.5).clip(low=0.01)(50)
         0.01
         """
-        from lrcore._product import Clip
+        from lrcore._compositions.product import Clip
 
         return Clip(self, low=low, high=high)
 
@@ -419,7 +419,7 @@ class Schedule:
         return extend(self, total, at)
 
     def __mul__(self, other: Schedule | float) -> Schedule:
-        from lrcore._product import Product, Scaled
+        from lrcore._compositions.product import Product, Scaled
 
         if isinstance(other, Schedule):
             return Product(self, other)

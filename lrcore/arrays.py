@@ -1,7 +1,7 @@
 """Where a formula meets an array library.
 
 Every family writes its formula once, over a namespace `xp`. This module defines what `xp` offers (`Namespace`)
-and picks the right one for a step (`evaluate`); `lrcore/_scalar.py` and `lrcore/_numpy.py` are two of them, and each
+and picks the right one for a step (`evaluate`); two are in `lrcore/_numeric/` (Python numbers, NumPy), and each
 adapter brings its own through the entry-point group `lrcore.arrays`:
 
     [project.entry-points."lrcore.arrays"]
@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lrcore._checks import check_step, is_number
-from lrcore._elementary import sin_squared
+from lrcore._arguments import check_step, is_number
+from lrcore._numeric.elementary import sin_squared
 
 if TYPE_CHECKING:
     from lrcore._schedule import Schedule
@@ -186,7 +186,7 @@ class _Libraries(dict[type, Evaluate]):
 
         modules = [base.__module__.partition(".")[0] for base in kind.__mro__]
         if "numpy" in modules and hasattr(kind, "__array_ufunc__"):
-            numpy_arrays: Evaluate = import_module("lrcore._numpy").evaluate
+            numpy_arrays: Evaluate = import_module("lrcore._numeric.numpy").evaluate
             return self.setdefault(kind, numpy_arrays)
         known = {entry.name: entry for entry in entry_points(group="lrcore.arrays")}
         for module in modules:

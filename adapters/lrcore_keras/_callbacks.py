@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lrcore._checks import refuse
+from lrcore._arguments import refuse
 from lrcore_keras._concrete import number
 from lrcore_keras._schedule import KerasSchedule
 

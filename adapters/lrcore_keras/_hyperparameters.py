@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from lrcore import Schedule, from_dict
-from lrcore._checks import NON_NEGATIVE, is_number, plain, refuse
+from lrcore._arguments import NON_NEGATIVE, is_number, plain, refuse
 from lrcore_keras._concrete import number
 from lrcore_keras._schedule import KerasSchedule, value_at
 

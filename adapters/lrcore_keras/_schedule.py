@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from lrcore import Schedule, from_dict
-from lrcore._checks import COUNT, WHOLE, plain, refuse
+from lrcore._arguments import COUNT, WHOLE, plain, refuse
 from lrcore.arrays import evaluate
 from lrcore_keras._concrete import known, tensor
 from lrcore_keras._optimizer import optimizer_that_asks

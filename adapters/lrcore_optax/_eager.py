@@ -8,7 +8,7 @@ from typing import Any
 import jax
 from jax.core import Tracer
 
-from lrcore._scalar import Scalar, scalar
+from lrcore._numeric.scalar import Scalar, scalar
 from lrcore.arrays import Formula, check_step
 
 

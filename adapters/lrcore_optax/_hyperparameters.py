@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from lrcore import Schedule
-from lrcore._checks import nearest
+from lrcore._arguments import nearest
 from lrcore_optax._optax import import_optax
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from lrcore import Schedule
-from lrcore._checks import is_number, refuse
+from lrcore._arguments import is_number, refuse
 
 Group = dict[str, Any]
 """A parameter group of an optimizer."""

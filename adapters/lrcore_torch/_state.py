@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from lrcore import Schedule, from_dict
-from lrcore._checks import LARGEST, is_number, refuse
+from lrcore._arguments import LARGEST, is_number, refuse
 
 VERSION = 1
 """Of the format. It goes up when what an older version wrote would be read differently."""

@@ -161,7 +161,7 @@ def test_every_line_of_every_family_has_its_rows() -> None:
     assert all(said), "a line that names nothing"
     rows = {(True, *row[:2]) for row in SAME} | {(False, *row[:2]) for row in NOT_THE_SAME}
     assert rows == set().union(*said)
-    sources = "".join(path.read_text() for path in Path(lrcore.__file__).parent.glob("*.py"))
+    sources = "".join(path.read_text() for path in Path(lrcore.__file__).parent.rglob("*.py"))
     assert len(said) == len(re.findall("(?:Same curve|Not the same): ", sources))
 
 

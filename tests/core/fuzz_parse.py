@@ -11,7 +11,7 @@ import atheris
 
 with atheris.instrument_imports():
     import lrcore
-    import lrcore._text
+    import lrcore._text.text
 
 SEEDS = ["Cosine(3e-4, steps=100_000).warmup(2_000)", "2 * Linear(0, end=1, steps=5).then(Constant(1), at=3)"]
 

@@ -21,10 +21,10 @@ import lrcore
 from cases import CASES, Case
 from lrcore import Cosine, Schedule, parse
 from lrcore._cli import run
-from lrcore._curve import horizon
 from lrcore._gallery import FAMILIES, METHODS
 from lrcore._registry import ALLOWED_METHODS
-from lrcore._terminal import draw
+from lrcore._view.curve import horizon
+from lrcore._view.terminal import draw
 
 ONE = "OneCycle(0.1, steps=10_000)"
 WSD = "wsd(0.1, steps=9_000, warmup=500, cooldown=1_800)"
@@ -261,7 +261,7 @@ def test_verify_is_0_where_all_agree_and_names_what_is_not_installed(told: Any) 
 @pytest.mark.usefixtures("only_numpy")
 def test_verify_of_a_wrong_backend_is_1_and_counts(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     one_ulp_up = lambda self, t, value: np.where(t == 7, np.nextafter(np.float32(value), np.float32(1)), value)  # noqa: E731
-    monkeypatch.setattr("lrcore._numpy.NumPy.full", one_ulp_up)
+    monkeypatch.setattr("lrcore._numeric.numpy.NumPy.full", one_ulp_up)
     text = told("verify", WARM, "Constant(0.5)", code=1)
     (right, wrong) = (line.split()[2:] for line in text.splitlines() if line.startswith("NumPy  "))
     assert right[1] == "0"

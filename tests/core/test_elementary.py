@@ -8,8 +8,8 @@ import numpy as np
 from mpmath import mp, mpf
 
 from cases import ulps
-from lrcore._blend import COSINE, fraction
-from lrcore._elementary import log, log_array, sin_squared
+from lrcore._numeric.blend import COSINE, fraction
+from lrcore._numeric.elementary import log, log_array, sin_squared
 
 DRAW = random.Random(0)
 NUMBERS = [DRAW.uniform(0, 2) for _ in range(2000)]

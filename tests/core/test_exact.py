@@ -10,8 +10,8 @@ import pytest
 
 from cases import CASES, Case, numbers, steps_of, ulps
 from lrcore import Cosine
-from lrcore._compiled import compiled
-from lrcore._scalar import scalar
+from lrcore._numeric.compiled import compiled
+from lrcore._numeric.scalar import scalar
 
 ULP = 4.0
 

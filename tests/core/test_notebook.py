@@ -16,8 +16,8 @@ from hypothesis import given, settings
 import strategies
 from cases import CASES, Case
 from lrcore import Constant, Cosine, Custom, Schedule, StepDecay
-from lrcore._curve import horizon, points
-from lrcore._svg import _WIDTH
+from lrcore._view.curve import horizon, points
+from lrcore._view.svg import _WIDTH
 
 LEFT, RIGHT, TOP, FLOOR = 56, 408, 8, 100
 """The corners of the drawing's axes, in its own units."""

@@ -33,7 +33,7 @@ from lrcore import (
     WarmRestarts,
     wsd,
 )
-from lrcore._curve import horizon, points
+from lrcore._view.curve import horizon, points
 
 mpl.use("agg")
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import lrcore
 import strategies
 from lrcore import Schedule
-from lrcore._product import Clip, Product, Scaled
+from lrcore._compositions.product import Clip, Product, Scaled
 
 
 def hull(lr: Schedule) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import RLock
 from typing import Any
 
-from lrcore._scalar import scalar
+from lrcore._numeric.scalar import scalar
 from lrcore._schedule import OFTEN, Schedule
 from lrcore.arrays import Namespace
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
-from lrcore._checks import COUNT, NON_NEGATIVE, POSITIVE, check, check_bool, plain
+from lrcore._arguments import COUNT, NON_NEGATIVE, POSITIVE, check, check_bool, plain
+from lrcore._families.step_decay import stairs
 from lrcore._schedule import Schedule
-from lrcore._step_decay import stairs
 from lrcore.arrays import Array, Namespace
 
 

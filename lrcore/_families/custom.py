@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from lrcore._checks import refuse
-from lrcore._scalar import scalar
+from lrcore._arguments import refuse
+from lrcore._numeric.scalar import scalar
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from lrcore._checks import is_array, nearest
+from lrcore._arguments import is_array, nearest
 from lrcore._registry import SAVED
 from lrcore._schedule import Schedule
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence as SequenceOf
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from lrcore._checks import COUNT, check_many, is_array, plain, put, refuse
+from lrcore._arguments import COUNT, check_many, is_array, plain, put, refuse
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

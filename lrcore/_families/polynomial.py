@@ -6,8 +6,8 @@ import math
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from lrcore._blend import blend, fraction, one_minus_power
-from lrcore._checks import COUNT, NON_NEGATIVE, POSITIVE, check, is_array, refuse
+from lrcore._arguments import COUNT, NON_NEGATIVE, POSITIVE, check, is_array, refuse
+from lrcore._numeric.blend import blend, fraction, one_minus_power
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from lrcore._curve import horizon, marks, points
 from lrcore._schedule import Schedule
+from lrcore._view.curve import horizon, marks, points
 
 _WIDTH, _HEIGHT = 420, 120
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 8, 20

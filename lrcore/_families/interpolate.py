@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from lrcore._blend import SHAPES, Shape, symmetric
-from lrcore._checks import NON_NEGATIVE, WHOLE, check_choice, plain, put, refuse
+from lrcore._arguments import NON_NEGATIVE, WHOLE, check_choice, plain, put, refuse
+from lrcore._numeric.blend import SHAPES, Shape, symmetric
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

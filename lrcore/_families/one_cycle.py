@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import Any
 
-from lrcore._blend import COSINE, LINEAR
-from lrcore._checks import COUNT, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
-from lrcore._interpolate import Through
+from lrcore._arguments import COUNT, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
+from lrcore._families.interpolate import Through
+from lrcore._numeric.blend import COSINE, LINEAR
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from lrcore._checks import COUNT, NON_NEGATIVE, check, check_choice, check_schedule
+from lrcore._arguments import COUNT, NON_NEGATIVE, check, check_choice, check_schedule
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lrcore._clock import PerEpoch, Shift
-from lrcore._cyclic import CyclicMomentum
-from lrcore._exponential import Exponential
-from lrcore._inverse import InverseTime
-from lrcore._product import Clip, Product, Scaled
+from lrcore._compositions.clock import PerEpoch, Shift
+from lrcore._compositions.product import Clip, Product, Scaled
+from lrcore._compositions.sequence import Sequence as SequenceOf
+from lrcore._compositions.warmup import Warmup
+from lrcore._families.cyclic import CyclicMomentum
+from lrcore._families.exponential import Exponential
+from lrcore._families.inverse import InverseTime
 from lrcore._schedule import Schedule
-from lrcore._sequence import Sequence as SequenceOf
-from lrcore._warmup import Warmup
 
 if TYPE_CHECKING:
     import numpy as np

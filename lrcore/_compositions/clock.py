@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
-from lrcore._checks import COUNT, WHOLE, check, check_bool, check_schedule, refuse
+from lrcore._arguments import COUNT, WHOLE, check, check_bool, check_schedule, refuse
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

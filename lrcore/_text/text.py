@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields
 from typing import Any, NoReturn
 
-from lrcore._checks import is_number, nearest
-from lrcore._product import Product, Scaled
+from lrcore._arguments import is_number, nearest
+from lrcore._compositions.product import Product, Scaled
 from lrcore._registry import ALLOWED_METHODS, CALLS, METHODS, OPERATORS
 from lrcore._schedule import Schedule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lrcore._checks import NON_NEGATIVE, check
+from lrcore._arguments import NON_NEGATIVE, check
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from lrcore._checks import COUNT, FACTOR, NON_NEGATIVE, check, check_many, refuse
+from lrcore._arguments import COUNT, FACTOR, NON_NEGATIVE, check, check_many, refuse
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lrcore._elementary import log
+from lrcore._numeric.elementary import log
 from lrcore.arrays import Namespace
 
 

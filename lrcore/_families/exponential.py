@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
-from lrcore._blend import blend, fraction, one_minus_power
-from lrcore._checks import COUNT, FACTOR, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
+from lrcore._arguments import COUNT, FACTOR, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
+from lrcore._families.step_decay import stairs
+from lrcore._numeric.blend import blend, fraction, one_minus_power
 from lrcore._schedule import Schedule
-from lrcore._step_decay import stairs
 from lrcore.arrays import Array, Namespace
 
 

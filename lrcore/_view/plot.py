@@ -1,11 +1,11 @@
-"""Curves worth publishing: what may be asked for. Drawn by `lrcore/_figure.py`, which alone imports matplotlib."""
+"""Curves worth publishing: what may be asked for. Drawn by `lrcore/_view/figure.py`, which alone imports matplotlib."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lrcore._checks import COUNT, plain, refuse
+from lrcore._arguments import COUNT, plain, refuse
 from lrcore._schedule import Schedule
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def plot(
     if steps_per_epoch is not None:
         steps_per_epoch = plain("plot", "steps_per_epoch", steps_per_epoch, COUNT)
     try:
-        from lrcore._figure import draw
+        from lrcore._view.figure import draw
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] != "matplotlib":
             raise
         raise ImportError("plots need matplotlib: pip install 'lrcore[plot]'") from missing
 
-    from lrcore._curve import horizon
+    from lrcore._view.curve import horizon
 
     last = horizon([*curves, *momenta]) if total is None else plain("plot", "total", total, COUNT)
     return draw(

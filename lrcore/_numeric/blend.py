@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from lrcore._checks import is_array
-from lrcore._elementary import split
+from lrcore._arguments import is_array
+from lrcore._numeric.elementary import split
 from lrcore.arrays import Array, Namespace
 
 _HALF_PI_LOW = 6.123233995736766e-17

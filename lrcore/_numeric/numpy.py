@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lrcore._checks import check_step
-from lrcore._elementary import log_array
-from lrcore._scalar import scalar
+from lrcore._arguments import check_step
+from lrcore._numeric.elementary import log_array
+from lrcore._numeric.scalar import scalar
 from lrcore.arrays import Formula, Namespace
 
 _BLOCK = 1 << 14

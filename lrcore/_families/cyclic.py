@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
-from lrcore._blend import blend, one_minus_power
-from lrcore._checks import COUNT, FACTOR, NON_NEGATIVE, check, check_choice, is_array, refuse
-from lrcore._one_cycle import check_momentum
+from lrcore._arguments import COUNT, FACTOR, NON_NEGATIVE, check, check_choice, is_array, refuse
+from lrcore._families.one_cycle import check_momentum
+from lrcore._numeric.blend import blend, one_minus_power
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

@@ -8,9 +8,9 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import Any
 
-from lrcore._blend import COSINE, symmetric
-from lrcore._checks import COUNT, FACTOR, NON_NEGATIVE, POSITIVE, check, is_array, refuse
-from lrcore._interpolate import Legs
+from lrcore._arguments import COUNT, FACTOR, NON_NEGATIVE, POSITIVE, check, is_array, refuse
+from lrcore._families.interpolate import Legs
+from lrcore._numeric.blend import COSINE, symmetric
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

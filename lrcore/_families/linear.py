@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from lrcore._blend import LINEAR, symmetric
-from lrcore._checks import COUNT, NON_NEGATIVE, check
+from lrcore._arguments import COUNT, NON_NEGATIVE, check
+from lrcore._numeric.blend import LINEAR, symmetric
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

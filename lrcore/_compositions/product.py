@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 
-from lrcore._checks import NON_NEGATIVE, check, check_schedule, is_array, refuse
+from lrcore._arguments import NON_NEGATIVE, check, check_schedule, is_array, refuse
 from lrcore._schedule import Schedule
 from lrcore.arrays import Array, Namespace
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lrcore._curve import points
 from lrcore._schedule import Schedule
+from lrcore._view.curve import points
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bits of a braille character's dots, by row and column."""

@@ -1,0 +1,1 @@
+"""Schedules made of schedules, and of one schedule another."""

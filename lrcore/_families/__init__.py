@@ -1,0 +1,1 @@
+"""The families of schedules, one idea a file: each file shows its formula."""

@@ -1,0 +1,1 @@
+"""What formulas are computed with: exact blends, elementary functions, and the core's own namespaces."""

@@ -1,0 +1,1 @@
+"""A schedule as text and as JSON-ready data, both ways."""
