@@ -164,21 +164,19 @@ class _Reader:
         return value
 
     def call(self, node: ast.Call, name: str, function: Callable[..., Any]) -> Any:
-        parameters = {key: p for key, p in inspect.signature(function).parameters.items() if key != "_"}
-        places = [key for key, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
-        if len(node.args) > len(places):
-            self.fail(node, f"{name} takes {len(places)} argument{'s' * (len(places) != 1)} by place; name the others")
-        given = {key: self.read(argument) for key, argument in zip(places, node.args, strict=False)}
+        keywords: dict[str, ast.keyword] = {}
         for keyword in node.keywords:
-            if keyword.arg is None or keyword.arg in given:
+            if keyword.arg is None or keyword.arg in keywords:
                 self.fail(keyword, f"{name} takes each argument once, by its name")
-            if keyword.arg not in parameters:
-                self.fail(keyword, f"{name} has no argument {keyword.arg!r}", keyword.arg, parameters)
-            given[keyword.arg] = self.read(keyword.value)
-        missing = [key for key, p in parameters.items() if p.default is p.empty and key not in given]
-        if missing:
-            self.fail(node, f"{name} needs {', '.join(missing)}")
-        return self.guarded(node, lambda: function(**given))
+            keywords[keyword.arg] = keyword
+        try:
+            explain(name, function, node.args, list(keywords), show=ast.unparse)
+        except TypeError as error:
+            unknown = [keyword for key, keyword in keywords.items() if f"argument {key!r}" in str(error)]
+            self.fail(unknown[0] if unknown else node, str(error))
+        args = [self.read(argument) for argument in node.args]
+        named = {key: self.read(keyword.value) for key, keyword in keywords.items()}
+        return self.guarded(node, lambda: function(*args, **named))
 
     def guarded(self, node: ast.expr, compute: Callable[[], Any]) -> Any:
         try:
