@@ -136,7 +136,7 @@ _TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
         (
             'OneCycleLR(optimizer, max_lr=lr, total_steps=T, anneal_strategy="linear", base_momentum=a * b, '
             "max_momentum=a)",
-            'OneCycle(lr, steps=T, anneal="linear").momentum(high=a, low=a * b)',
+            'OneCycle(lr, steps=T, shape="linear").momentum(high=a, low=a * b)',
             "t < T, where PyTorch's stops",
         ),
         (
@@ -495,7 +495,7 @@ _TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ),
         (
             'WSDLRScheduler(optimizer, t_initial=T, decay_t=C, lr_min=end, decay_fn="exp", decay_ratio=a)',
-            "Constant(lr).then(ExponentialCooldown(lr, steps=C, end=end, base=a), at=T - C)",
+            "Constant(lr).then(ShiftedExponential(lr, steps=C, end=end, base=a), at=T - C)",
             "all",
         ),
         (
@@ -652,8 +652,8 @@ def adapter(name: str) -> str:
             continue
         for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:  # read: to import it takes seconds
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__" and name in ast.literal_eval(node.value):
-                homes.append(f"from {package} import {name}")
-    return " or ".join(homes)
+                homes.append(f"`from {package} import {name}`")
+    return f"write {' or '.join(homes)}" if homes else ""
 
 
 _FIELD, _METHOD, _EXPRESSION, _ROW = range(4)
