@@ -180,13 +180,14 @@ def explained(function: _Function) -> _Function:
     For a constructor and a method the owner is named by the class of the object, as the user typed it. Nothing is looked at
     before a call has failed, and then only if `function` was never entered: its own errors pass.
     """
+    tell = _explain_python
 
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except TypeError as error:
             if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                _explain_python(function, args, kwargs)
+                tell(function, args, kwargs)
             raise
 
     # With the globals of `function`: doctest asks them whether a function belongs to the module it looks at.

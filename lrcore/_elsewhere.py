@@ -221,16 +221,14 @@ _TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
             "all",
         ),
         (
-            "get_wsd_schedule(optimizer, num_warmup_steps=W, num_stable_steps=n, num_decay_steps=C, "
-            'decay_type="linear")',
+            'get_wsd_schedule(optimizer, num_warmup_steps=W, num_stable_steps=n, num_decay_steps=C, decay_type="linear")',
             'wsd(lr, steps=W + n + C, warmup=W, cooldown=C, shape="linear")',
             "all",
         ),
         (
             "get_wsd_schedule(optimizer, num_warmup_steps=W, num_decay_steps=C, num_training_steps=T, "
             'warmup_type="cosine", decay_type="linear", min_lr_ratio=a)',
-            'Constant(lr).cooldown(at=T - C, steps=C, end=a * lr, shape="linear")'
-            '.warmup(W, start=a * lr, shape="cosine")',
+            'Constant(lr).cooldown(at=T - C, steps=C, end=a * lr, shape="linear").warmup(W, start=a * lr, shape="cosine")',
             "all",
         ),
     ),
@@ -263,8 +261,7 @@ _TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ),
         (
             "cosine_decay_schedule(init_value=lr, decay_steps=T, alpha=a, exponent=power)",
-            "Custom(lambda t, xp: lr * (a + (1 - a) * "
-            "xp.power((1 + xp.cos(xp.pi * xp.minimum(t, T) / T)) / 2, power)))",
+            "Custom(lambda t, xp: lr * (a + (1 - a) * xp.power((1 + xp.cos(xp.pi * xp.minimum(t, T) / T)) / 2, power)))",
             "all",
         ),
         (
@@ -428,8 +425,7 @@ _TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ),
         (
             "CosineLRScheduler(optimizer, t_initial=T, lr_min=end, k_decay=power)",
-            "Custom(lambda t, xp: end + (lr - end) * "
-            "(1 + xp.cos(xp.pi * xp.power(xp.minimum(t, T) / T, power))) / 2)",
+            "Custom(lambda t, xp: end + (lr - end) * (1 + xp.cos(xp.pi * xp.power(xp.minimum(t, T) / T, power))) / 2)",
             "all",
         ),
         (
@@ -572,7 +568,7 @@ GAPS = (
     Gap("Keras", "name", _NAME),
     Gap("timm", "PlateauLRScheduler", _METRIC),
     Gap("timm", "optimizer", _OPTIMIZER),
-    Gap("timm", "initialize", "belongs to the adapter: lrcore_torch.ScheduleLR reads the optimizer's own rates if relative"),
+    Gap("timm", "initialize", "belongs to the adapter: lrcore_torch.ScheduleLR reads each group's own rate"),
     Gap("timm", "t_in_epochs", _CLOCK),
     Gap("timm", "noise_range_t", _NOISE),
     Gap("timm", "noise_pct", _NOISE),
@@ -651,7 +647,11 @@ def adapter(name: str) -> str:
         if spec is None or not spec.origin:
             continue
         for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:  # read: to import it takes seconds
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__" and name in ast.literal_eval(node.value):
+            if (
+                isinstance(node, ast.Assign)
+                and ast.unparse(node.targets[0]) == "__all__"
+                and name in ast.literal_eval(node.value)
+            ):
                 homes.append(f"`from {package} import {name}`")
     return f"write {' or '.join(homes)}" if homes else ""
 
@@ -760,8 +760,7 @@ def _names(call: ast.Call, ours: ast.expr) -> dict[str, str]:
     return {
         ast.dump(keyword.value): str(keyword.arg)
         for keyword in call.keywords
-        if isinstance(keyword.value, ast.Name)
-        or (ast.dump(keyword.value) in there and not _is_number(keyword.value))
+        if isinstance(keyword.value, ast.Name) or (ast.dump(keyword.value) in there and not _is_number(keyword.value))
     }
 
 

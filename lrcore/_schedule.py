@@ -402,7 +402,8 @@ class Schedule(Value, ABC):
             return Scaled(self, factor=1 / other)
         if is_number(other):
             return Scaled(self, factor=1 / plain(self._name, "divisor", other, _DIVISOR))
-        return self._undefined(other, "/")
+        refused: Schedule = self._undefined(other, "/")
+        return refused
 
     # What is not defined says what is, where Python would only say "unsupported operand".
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
 
-from lrcore._arguments import explained, COUNT, FACTOR, FINITE, check, check_choice, is_array, refuse
+from lrcore._arguments import COUNT, FACTOR, FINITE, check, check_choice, explained, is_array, refuse
 from lrcore._families.one_cycle import check_momentum
 from lrcore._numeric.blend import blend, one_minus_power, phase
 from lrcore._schedule import Edge, Schedule

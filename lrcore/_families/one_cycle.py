@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY
 from functools import cached_property
 from typing import Any
 
-from lrcore._arguments import explained, (
+from lrcore._arguments import (
     COUNT,
     FINITE,
     FRACTION,
@@ -16,6 +16,7 @@ from lrcore._arguments import explained, (
     check,
     check_bool,
     check_choice,
+    explained,
     is_array,
     owner,
     refuse,
