@@ -150,7 +150,7 @@ def _kept(parts: list[tuple[Any, str]]) -> tuple[dict[str, jax.Array], dict[str,
     return kept, scales
 
 
-def _injected() -> tuple[type, ...]:
+def _injected() -> tuple[Any, ...]:
     optax = import_optax("current")
     return optax.InjectStatefulHyperparamsState, optax.InjectHyperparamsState
 

@@ -17,17 +17,14 @@ from lrcore_optax._optax import import_optax
 class RateState(NamedTuple):
     """What `hyperparameters` keeps of a scheduled learning rate; `optax.tree_utils.tree_set(state, scale=0.5)` sets it."""
 
-    count: jax.Array
+    step: jax.Array
     """How many updates were made."""
     scale: jax.Array
     """What the schedule's rate is multiplied by."""
 
 
 class Rate:
-    """A schedule as an `optax.schedules.StatefulSchedule` whose value is the rate that is applied.
-
-    rate = schedule(count)·scale
-    """
+    """A schedule as an `optax.schedules.StatefulSchedule`: its value is the rate that is applied, schedule(step)·scale."""
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
@@ -38,13 +35,13 @@ class Rate:
 
     def __call__(self, state: RateState, **_: Any) -> jax.Array:
         """The rate of the next update."""
-        rate: jax.Array = self._schedule(jnp.asarray(state.count))
+        rate: jax.Array = self._schedule(jnp.asarray(state.step))
         return rate * jnp.asarray(state.scale, rate.dtype)
 
     def update(self, state: RateState, **_: Any) -> RateState:
         """The state after the next update. A scale set as a Python float becomes an array, so that dtypes stay."""
         scale = jnp.asarray(state.scale, jax.dtypes.canonicalize_dtype(np.float64))
-        return RateState(import_optax("hyperparameters").safe_increment(state.count), scale)
+        return RateState(import_optax("hyperparameters").safe_increment(state.step), scale)
 
 
 def check_rate(owner: str, name: str, value: Any) -> None:
@@ -64,10 +61,9 @@ def check_rate(owner: str, name: str, value: Any) -> None:
 
 def _looked_at(schedule: Schedule) -> list[int]:
     """The steps at which something changes, and others between them."""
-    length = schedule.length
-    if length is None or is_array(length):
-        length, edges = 10_000, ()
-    else:
-        edges = schedule.edges()
+    length: Any = schedule.length
+    known = length is not None and not is_array(length)
+    edges = schedule.edges() if known else ()
+    length = length if known else 10_000
     steps = {*edges, *range(0, length, max(1, length // 100)), length}
     return sorted(step for step in steps if step < 2**31)
