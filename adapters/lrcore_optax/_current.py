@@ -78,9 +78,10 @@ def current(opt_state: Any, /, **schedules: OptaxSchedule) -> Current:
     >>> int(now.step), float(now.used["lr"]), float(now.next["lr"])
     (1, 1.0, 0.75)
     """
+    given: dict[str, OptaxSchedule] = {}
     for name, schedule in schedules.items():
         check_schedule("current", name, schedule)
-    given = {key(name, schedules): schedule for name, schedule in schedules.items()}
+        given[key(name, given)] = schedule
     parts = list(_parts(opt_state, ""))
     step = _step(parts, opt_state)
     kept, scales = _kept(parts)

@@ -109,16 +109,6 @@ def test_takes_a_function_of_ones_own() -> None:
     assert_same(train(hyperparameters(mine, rate=LR, clip=0.5))[0], train(mine(LR, 0.5))[0])
 
 
-def test_a_name_that_the_optimizer_lacks_is_an_error() -> None:
-    with pytest.raises(TypeError) as error:
-        hyperparameters(optax.adamw, learning_rat=LR)
-    message = "hyperparameters: adamw has no parameter 'learning_rat'; did you mean 'learning_rate'?"
-    assert str(error.value) == message
-    with pytest.raises(TypeError) as error:
-        hyperparameters(optax.adamw, b1=CYCLE.momentum())
-    assert str(error.value) == "hyperparameters: adamw: missing a required argument: 'learning_rate'."
-
-
 # current
 
 WRAPPED: dict[str, Callable[[], Any]] = {
