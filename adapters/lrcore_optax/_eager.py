@@ -8,8 +8,7 @@ from typing import Any
 import jax
 from jax.core import Tracer
 
-from lrcore._numeric.scalar import Scalar, scalar
-from lrcore.arrays import Formula, check_step
+from lrcore.arrays import Formula, Scalar, check_step, scalar
 
 
 class HasTracer(Exception):  # noqa: N818 (nothing is wrong: the formula has to be traced)
