@@ -163,8 +163,13 @@ def check_length(schedule: Any) -> None:
         refuse(owner(schedule), "length", "of a size that a float can hold", length)
 
 
-def check_step(step: Any) -> None:
-    """Refuse a step whose value is known and that is negative, infinite or not a number."""
+JOINED = "optax.join_schedules asks its pieces for such steps: write first.then(second, at=boundary) instead"
+"""The way out for a number or NumPy array of steps below 0. JAX steps below 0 read as 0, since Optax's own code asks so."""
+
+
+def check_step(step: Any, hint: str = "") -> None:
+    """Refuse a step whose value is known and that is infinite, not a number, or negative, for which there may be a hint."""
     number = step.item() if hasattr(step, "item") else step
     if not 0 <= number <= LARGEST:
-        raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}.")
+        way_out = f"; {hint}" if hint and number < 0 else ""
+        raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}{way_out}.")

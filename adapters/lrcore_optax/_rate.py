@@ -63,7 +63,7 @@ def _looked_at(schedule: Schedule) -> list[int]:
     """The steps at which something changes, and others between them."""
     length: Any = schedule.length
     known = length is not None and not is_array(length)
-    edges = schedule.edges() if known else ()
+    edges = [edge.step for edge in schedule.edges()] if known else []
     length = length if known else 10_000
     steps = {*edges, *range(0, length, max(1, length // 100)), length}
     return sorted(step for step in steps if step < 2**31)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 import pytest
 
@@ -136,3 +138,65 @@ def test_a_schedule_of_optax_is_taken_as_before() -> None:
     updates, state = optimizer.update(jnp.ones(()), state)
     assert float(updates) == -0.5
     assert float(current(state, lr=theirs).next["lr"]) == 0.25
+
+
+# Schedules in places where Optax computes with them, and the places where it calls them
+
+ELSEWHERE = (
+    "{} is a function of the step and cannot be combined with {}: compute with its value, lr(step). "
+    "In Optax, a schedule of anything but the learning rate goes through lrcore_optax.hyperparameters."
+)
+ARRAY = "an array of shape (2,)"
+
+
+@pytest.mark.parametrize(
+    ("make", "met"),
+    [
+        (lambda: optax.scale(LR), ARRAY),
+        (lambda: optax.sgd(0.1, momentum=LR), ARRAY),
+        (lambda: optax.rmsprop(0.1, eps=LR), ARRAY),
+        (lambda: optax.rmsprop(0.1, decay=LR), "1"),
+        (lambda: optax.adam(0.1, b1=LR), "1"),
+        (lambda: optax.adam(0.1, b2=LR), "1"),
+        (lambda: optax.adam(0.1, eps=LR), ARRAY),
+    ],
+)
+def test_a_bare_schedule_of_another_hyperparameter_is_told_where_it_goes(make: Any, met: str) -> None:
+    optimizer, params = make(), jnp.ones(2)
+    for update in (optimizer.update, jax.jit(optimizer.update)):
+        with pytest.raises(TypeError) as error:
+            update(params, optimizer.init(params), params)
+        assert str(error.value) == ELSEWHERE.format("Cosine", met)
+
+
+@pytest.mark.parametrize("array", [np.ones(2), np.ones(2, np.int8), np.ones((1, 1)), jnp.ones(2), np.array([LR, LR])])
+def test_an_array_cannot_be_combined_with_a_schedule(array: Any) -> None:
+    operations: list[Callable[[Any, Any], Any]] = [
+        operator.mul,
+        operator.add,
+        operator.sub,
+        operator.pow,
+        lambda a, b: operator.mul(b, a),
+    ]
+    for combine in operations:
+        with pytest.raises(TypeError) as error:
+            combine(array, LR)
+        assert str(error.value) == ELSEWHERE.format("Cosine", f"an array of shape {array.shape}")
+
+
+@pytest.mark.parametrize("number", [2, 2.0, np.float32(2), np.float64(2), np.int64(2), np.uint8(2), np.array(2.0)])
+def test_one_number_of_any_library_scales_a_schedule(number: Any) -> None:
+    assert number * LR == LR * number == 2 * LR
+    assert type((number * LR).factor) in (int, float)  # type: ignore[attr-defined]
+
+
+def test_join_schedules_at_known_steps_names_the_way_to_join() -> None:
+    joined = optax.join_schedules([LR, LR], [5])
+    for steps in (2, np.arange(9)):
+        with pytest.raises(ValueError, match=r"^step must be a finite number, 0 or more, got -\d; ") as error:
+            joined(steps)
+        asked = "optax.join_schedules asks its pieces for such steps: write first.then(second, at=boundary) instead."
+        assert str(error.value).endswith(asked)
+    here = LR.then(LR, at=5)
+    np.testing.assert_array_equal(joined(jnp.arange(9)), here(np.arange(9)).astype(np.float32))
+    np.testing.assert_array_equal(jax.jit(joined)(np.arange(9)), here(np.arange(9)).astype(np.float32))
