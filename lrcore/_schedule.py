@@ -367,7 +367,7 @@ class Schedule(Value, ABC):
 
         return extend(self, total, at)
 
-    def __mul__(self, other: Schedule | float) -> Schedule:
+    def __mul__(self, other: Any) -> Schedule:
         from lrcore._compositions.product import Product, Scaled
 
         if isinstance(other, Schedule):
@@ -378,8 +378,8 @@ class Schedule(Value, ABC):
             return Scaled(self, factor=other if is_array(other) else other.item())
         return Scaled(self, factor=other) if is_number(other) else NotImplemented
 
-    def __rmul__(self, other: float) -> Schedule:
-        return self * other
+    def __rmul__(self, other: Any) -> Schedule:
+        return self.__mul__(other)
 
     __array_ufunc__ = None  # or NumPy would multiply each item of an array by the schedule, and give an array of objects
 

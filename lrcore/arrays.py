@@ -1,8 +1,8 @@
 """Where a formula meets an array library: the contract of an adapter.
 
 Every family writes its formula once, over a namespace `xp`. This module says what `xp` offers (`Namespace`), and finds the
-one of an array (`library_of`). Two are in `lrcore/_numeric/`: NumPy's, and `scalar` for Python numbers, which an adapter may
-build on. Each adapter brings its own through the entry-point group `lrcore.arrays`:
+one of an array (`library_of`). Two are in `lrcore/_numeric/`: NumPy's, and that of Python numbers, `scalar`, on which an
+adapter may build. Each adapter brings its own through the entry-point group `lrcore.arrays`:
 
     [project.entry-points."lrcore.arrays"]
     torch = "lrcore_torch._arrays:evaluate"
