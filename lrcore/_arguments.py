@@ -90,14 +90,25 @@ def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
             )
         return value
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
-        whole = is_number(value) and math.isfinite(value) and float(value).is_integer()
-        refuse(owner, field, rule.text, value, kind=True, hint=f"write {int(value)}" if whole else "")
+        refuse(owner, field, rule.text, value, kind=True, hint=_meant(value))
     number = int(value) if isinstance(value, Integral) else float(value)
     if not rule.holds(number):
         refuse(owner, field, rule.text, value)
     if abs(number) > LARGEST:
         refuse(owner, field, f"{rule.text}, of a size that a float can hold", value)
     return number
+
+
+def _meant(value: Any) -> str:
+    """The number that a float or a text stands for, where one was not expected."""
+    if is_number(value) and math.isfinite(value) and float(value).is_integer():
+        return f"write {int(value)}"
+    if isinstance(value, str):
+        try:
+            return f"that is text: write {float(value)!r}, and in YAML 3.0e-4 where you mean 3e-4"
+        except ValueError:
+            pass
+    return ""
 
 
 def check(schedule: Any, **rules: Rule) -> None:

@@ -84,6 +84,13 @@ class Value:
 
         return to_dict(self)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """As a field of a pydantic model: the text or the dict of a value in, its text out."""
+        from lrcore._text.pydantic import core_schema_of
+
+        return core_schema_of(cls)
+
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
         """The fields in which two values differ: path to (mine, the other's). Empty when they are equal.
 

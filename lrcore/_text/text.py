@@ -62,7 +62,8 @@ def parse(text: str) -> Schedule:
     True, False and None. Nothing is executed: any other construct is an error.
 
     Raises:
-        ValueError: one line that says what is wrong and at which column, with the nearest name where one is misspelt.
+        ValueError: one line that says what is wrong and at which column, with the nearest name where one is misspelt. It is
+            an `argparse.ArgumentTypeError` too, so that `add_argument("--lr", type=lrcore.parse)` shows it.
         TypeError: `text` is not a string.
 
     >>> parse("Cosine(3e-4, steps=90 * 1_000).warmup(500)")
@@ -75,19 +76,29 @@ def parse(text: str) -> Schedule:
     if not isinstance(text, str):
         raise TypeError(f"parse takes a string, got {text!r}.")
     if len(text) > _LONGEST:
-        raise ValueError(f"the text has {len(text)} characters, more than {_LONGEST}.")
+        raise _mistake(f"the text has {len(text)} characters, more than {_LONGEST}.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # of Python about the text, which is data here
             tree = ast.parse(text.strip(), mode="eval").body
         value = _Reader(text.strip()).read(tree)
     except SyntaxError as error:
-        raise ValueError(f"this is not an expression: {error.msg}, at column {error.offset or 1}.") from None
+        raise _mistake(f"this is not an expression: {error.msg}, at column {error.offset or 1}.") from None
     except (RecursionError, MemoryError):
-        raise ValueError("the text is nested too deeply.") from None
+        raise _mistake("the text is nested too deeply.") from None
     if not isinstance(value, Schedule):
-        raise ValueError(f"the text is not a schedule but {value!r}.")
+        raise _mistake(f"the text is not a schedule but {value!r}.")
     return value
+
+
+def _mistake(message: str) -> ValueError:
+    """A ValueError which argparse shows to the user of `type=lrcore.parse`: of others it drops the message."""
+    import argparse  # only a mistake needs it
+
+    class ParseError(ValueError, argparse.ArgumentTypeError):
+        pass
+
+    return ParseError(message)
 
 
 class _Reader:
@@ -103,7 +114,7 @@ class _Reader:
             bytes_before = (node.func.end_col_offset or 0) - len(node.func.attr.encode())
         column = len(self._lines[line - 1].encode()[:bytes_before].decode(errors="replace")) + 1
         place = f"column {column}" if line == 1 else f"line {line}, column {column}"
-        raise ValueError(f"{message}, at {place}{nearest(name, names)}")
+        raise _mistake(f"{message}, at {place}{nearest(name, names)}")
 
     def read(self, node: ast.expr) -> Any:
         match node:

@@ -46,7 +46,7 @@ FAULTS: list[tuple[str, type[Exception], Callable[[], Any], str]] = [
     ("float steps", TypeError, lambda: Cosine(0.1, steps=1e5), "Cosine.steps must be a positive integer, got 100000.0; write 100000."),
     ("half steps", TypeError, lambda: Cosine(0.1, steps=1.5), "Cosine.steps must be a positive integer, got 1.5."),
     ("bool steps", TypeError, lambda: Cosine(0.1, steps=True), "Cosine.steps must be a positive integer, got True."),
-    ("text", TypeError, lambda: Cosine("0.1", steps=10), "Cosine.start must be a finite number, got '0.1'."),
+    ("text", TypeError, lambda: Cosine("3e-4", steps=10), "Cosine.start must be a finite number, got '3e-4'; that is text: write 0.0003, and in YAML 3.0e-4 where you mean 3e-4."),
     ("None", TypeError, lambda: Cosine(None, steps=10), "Cosine.start must be a finite number, got None."),
     ("bool", TypeError, lambda: Constant(True), "Constant.value must be a finite number, got True."),
     ("NumPy bool", TypeError, lambda: Constant(np.True_), "Constant.value must be a finite number, got np.True_."),
