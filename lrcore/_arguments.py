@@ -94,7 +94,7 @@ def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
             )
         return value
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
-        refuse(owner, field, rule.text, value, kind=True, hint=_meant(value))
+        refuse(owner, field, rule.text, value, kind=True, hint=_number_meant(value))
     number = int(value) if isinstance(value, Integral) else float(value)
     if not rule.holds(number):
         refuse(owner, field, rule.text, value)
@@ -103,7 +103,7 @@ def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
     return number
 
 
-def _meant(value: Any) -> str:
+def _number_meant(value: Any) -> str:
     """The number that a float or a text stands for, where one was not expected."""
     if is_number(value) and math.isfinite(value) and float(value).is_integer():
         return f"write {int(value)}"
@@ -178,11 +178,16 @@ def check_length(schedule: Any) -> None:
         refuse(owner(schedule), "length", "of a size that a float can hold", length)
 
 
-def check_step(step: Any) -> None:
-    """Refuse a step whose value is known and that is negative, infinite or not a number."""
+JOINED = "optax.join_schedules asks its pieces for such steps: write first.then(second, at=boundary) instead"
+"""The way out for a number or NumPy array of steps below 0. JAX steps below 0 read as 0, since Optax's own code asks so."""
+
+
+def check_step(step: Any, hint: str = "") -> None:
+    """Refuse a step whose value is known and that is infinite, not a number, or negative, for which there may be a hint."""
     number = step.item() if hasattr(step, "item") else step
     if not 0 <= number <= LARGEST:
-        raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}.")
+        way_out = f"; {hint}" if hint and number < 0 else ""
+        raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}{way_out}.")
 
 
 def explained(function: _Function) -> _Function:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, Self, overload
 
 from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, explained, is_array, is_number, plain, refuse
 from lrcore._evaluate import array_in, evaluate, number
@@ -383,17 +383,30 @@ class Schedule(Value, ABC):
 
         return extend(self, total, at)
 
-    def __mul__(self, other: Schedule | float) -> Schedule:
+    def __mul__(self, other: Any) -> Schedule:
         from lrcore._compositions.product import Product, Scaled
 
         if isinstance(other, Schedule):
             return Product(self, other)
-        if is_number(other) or is_array(other):
-            return Scaled(self, factor=other)
-        return NotImplemented
+        if hasattr(other, "shape"):
+            if other.shape != ():
+                self._refuse_arithmetic(other)
+            return Scaled(self, factor=other if is_array(other) else other.item())
+        return Scaled(self, factor=other) if is_number(other) else NotImplemented
 
-    def __rmul__(self, other: float) -> Schedule:
-        return self * other
+    def __rmul__(self, other: Any) -> Schedule:
+        return self.__mul__(other)
+
+    __array_ufunc__ = None  # or NumPy would multiply each item of an array by the schedule, and give an array of objects
+
+    def _refuse_arithmetic(self, other: object) -> NoReturn:
+        what = f"an array of shape {tuple(shape)}" if (shape := getattr(other, "shape", None)) else repr(other)
+        raise TypeError(
+            f"{self._name} is a function of the step and cannot be combined with {what}: compute with its value, lr(step). "
+            "In Optax, a schedule of anything but the learning rate goes through lrcore_optax.hyperparameters."
+        )
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __pow__ = __rpow__ = __rtruediv__ = _refuse_arithmetic
 
     def __truediv__(self, other: float) -> Schedule:
         from lrcore._compositions.product import Scaled
