@@ -22,9 +22,10 @@ from lrcore._arguments import check_step, is_number
 from lrcore._numeric.elementary import sin_squared
 
 if TYPE_CHECKING:
+    from lrcore._numeric.compiled import Together
     from lrcore._schedule import Schedule
 
-__all__ = ["Array", "Evaluate", "Formula", "Namespace", "check_step", "evaluate", "library_of"]
+__all__ = ["Array", "Evaluate", "Formula", "Namespace", "check_step", "evaluate", "library_of", "together"]
 
 Array = Any
 """A float64 array of some library, or a Python float."""
@@ -159,6 +160,16 @@ def evaluate(schedule: Schedule, step: Any, dtype: str | None = None) -> Any:
     # A field is an array: its library computes, unless the step is an array of that library or another framework's itself
     array = schedule._array if is_number(step) or type(step).__module__ == "numpy" else step
     return library_of(array)(lambda t, xp: schedule._lifted(xp)._value(t, xp), step, dtype)
+
+
+def together(schedules: Sequence[Schedule]) -> Together:
+    """Several schedules as one function of a step: `together(...).at(t)` is the tuple of their values, for a float t.
+
+    For an adapter whose every update asks for a rate and a momentum: they share what they have in common.
+    """
+    from lrcore._numeric.compiled import Together  # builds on this module
+
+    return Together(schedules)
 
 
 def library_of(array: Any) -> Evaluate:
