@@ -167,6 +167,6 @@ def test_a_capture_counts_no_update_and_writes_nothing(monkeypatch: pytest.Monke
     optimizer = torch.optim.SGD(parameters(), lr=torch.tensor(0.5))
     scheduler = ScheduleLR(optimizer, LR, count="updates")
     optimizer.step()
-    monkeypatch.setattr("lrcore_torch._scheduler.capturing", lambda: True)
+    monkeypatch.setattr("lrcore_torch._updates.capturing", lambda: True)
     optimizer.step()
     assert scheduler.last_epoch == 1
