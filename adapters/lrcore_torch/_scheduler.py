@@ -284,7 +284,8 @@ class ScheduleLR(LRScheduler):
             return
         if self._updates.heard and not self._habits.heard and epoch is None and at is None:
             self._habits.say(habits.EARLY, step=self.last_epoch)
-        self._tell_past_the_end()
+        if not self._updates.heard:
+            self._tell_past_the_end()
         if not self._habits.updates:
             self._note_used()
         self._habits.updates, self._habits.heard = 0, True
@@ -353,7 +354,7 @@ class ScheduleLR(LRScheduler):
         self._used.step, self._used.rates = self._written.step, self._written.rates
 
     def _has_written(self, groups: Any) -> bool:
-        return not self._written.foreign(groups)
+        return self._written.untouched(groups)
 
     def _before_update(self, optimizer: Any) -> None:
         groups = self.optimizer.param_groups
@@ -451,16 +452,20 @@ class Rates:
         found: dict[int, float] = {}
         for i, (group, rate) in enumerate(zip(groups, self.rates, strict=False)):
             held = group["lr"]
-            if held is rate:
+            if held is rate or self._marked(i, held):
                 continue
-            if isinstance(held, Tensor):
-                tensor, version = self.marks.get(i, (None, 0))
-                if tensor is held and version == _version(held):
-                    continue
-                rate = held.new_tensor(float(rate)).item()
-            if held != rate:
+            if held != (held.new_tensor(float(rate)).item() if isinstance(held, Tensor) else rate):
                 found[i] = float(held)
         return found
+
+    def untouched(self, groups: list[Group]) -> bool:
+        """Whether the groups hold the very objects that were written, and not their equals."""
+        pairs = enumerate(zip(groups, self.rates, strict=False))
+        return all(group["lr"] is rate or self._marked(i, group["lr"]) for i, (group, rate) in pairs)
+
+    def _marked(self, i: int, held: Any) -> bool:
+        tensor, version = self.marks.get(i, (None, 0))
+        return tensor is held and version == _version(held)
 
 
 def _version(tensor: Tensor) -> int:
