@@ -85,14 +85,18 @@ def is_array(value: object) -> bool:
 
 
 def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
-    """`value` as a plain Python number that keeps `rule`, or a framework's array of one number as it is."""
+    """`value` as a plain Python number that keeps `rule`, or a framework's array of one number.
+
+    A tensor that can be written into is copied, or a schedule made of an optimizer's own rate would change with it. The
+    copy is a function of the tensor, so that gradients reach it; not `detach`, which would cut them off.
+    """
     if is_array(value):
         if len(value.shape):
             shape = tuple(value.shape)
             raise TypeError(
                 f"{owner}.{field} must be a single number, got an array of shape {shape}; map over it with vmap."
             )
-        return value
+        return value.clone() if hasattr(value, "clone") else value
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
         refuse(owner, field, rule.text, value, kind=True, hint=_number_meant(value))
     number = int(value) if isinstance(value, Integral) else float(value)

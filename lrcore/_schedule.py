@@ -406,12 +406,10 @@ class Schedule(Value, ABC):
             "In Optax, a schedule of anything but the learning rate goes through lrcore_optax.hyperparameters."
         )
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __pow__ = __rpow__ = __rtruediv__ = _refuse_arithmetic
-
     def __truediv__(self, other: float) -> Schedule:
         from lrcore._compositions.product import Scaled
 
-        if is_array(other):
+        if is_array(other) and other.shape == ():
             return Scaled(self, factor=1 / other)
         if is_number(other):
             return Scaled(self, factor=1 / plain(self._name, "divisor", other, _DIVISOR))
@@ -448,6 +446,8 @@ class Schedule(Value, ABC):
         return self._undefined(other, "**", before=True)
 
     def _undefined(self, other: Any, operator: str, *, before: bool = False) -> Any:
+        if hasattr(other, "shape"):
+            self._refuse_arithmetic(other)
         if not isinstance(other, Schedule) and not is_number(other):
             return NotImplemented  # another type may know what to do with a schedule
         sides = [self._name, other._name if isinstance(other, Schedule) else repr(other)]

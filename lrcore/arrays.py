@@ -12,15 +12,19 @@ The key is the top-level module of the array's type; the value is an `Evaluate`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lrcore._arguments import check_step
 from lrcore._numeric.namespace import Array, Namespace
 from lrcore._numeric.scalar import Scalar, scalar
 
-__all__ = ["Array", "Evaluate", "Formula", "Namespace", "Scalar", "check_step", "library_of", "scalar"]
+if TYPE_CHECKING:
+    from lrcore._evaluate import Together
+    from lrcore._schedule import Schedule
+
+__all__ = ["Array", "Evaluate", "Formula", "Namespace", "Scalar", "check_step", "library_of", "scalar", "together"]
 
 Formula = Callable[[Array, "Namespace"], Array]
 """A schedule's value at float64 steps that are at least 0."""
@@ -35,6 +39,16 @@ class Evaluate(Protocol):
     """
 
     def __call__(self, formula: Formula, step: Any, dtype: str | None = None) -> Any: ...
+
+
+def together(schedules: Sequence[Schedule]) -> Together:
+    """Several schedules as one function of a step: `together(...).at(t)` is the tuple of their values, for a float t.
+
+    For an adapter whose every update asks for a rate and a momentum: they share what they have in common.
+    """
+    from lrcore._evaluate import Together  # builds on this module
+
+    return Together(schedules)
 
 
 def library_of(array: Any) -> Evaluate:
