@@ -6,8 +6,8 @@ Families       Constant Linear Polynomial Cosine OneMinusSqrt OneMinusPower Geom
 Composition    Sequence, and the methods of Schedule: warmup then repeat shift stretch per_epoch clip cooldown extend *
 Text and data  repr and parse, to_dict and from_dict, diff
 To look at     plot, and the command `lrcore`
-Check          verify: the same numbers in every framework that is here
-Arrays         lrcore.arrays: what an adapter brings
+Check          verify: the same numbers in every framework that is here, as a Verification of VerifiedModes
+Adapters       lrcore.arrays: the arrays that they bring; lrcore.modes: how verify goes through their frameworks
 """
 
 from lrcore._compositions.sequence import Sequence
@@ -27,7 +27,7 @@ from lrcore._families.warm_restarts import WarmRestarts
 from lrcore._schedule import Schedule
 from lrcore._text.data import from_dict
 from lrcore._text.text import parse
-from lrcore._verify import verify
+from lrcore._verify import Verification, VerifiedMode, verify
 from lrcore._view.plot import plot
 
 __version__ = "0.1.0"
@@ -53,6 +53,8 @@ __all__ = [
     "Schedule",
     "Sequence",
     "StepDecay",
+    "Verification",
+    "VerifiedMode",
     "WarmRestarts",
     "cooldowns",
     "from_dict",
