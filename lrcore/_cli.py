@@ -23,8 +23,7 @@ from rich.text import Text
 import lrcore
 from lrcore import Schedule
 from lrcore._arguments import nearest
-from lrcore._gallery import FAMILIES, METHODS
-from lrcore._registry import METHODS as CLASSES
+from lrcore._catalogue import FAMILIES, METHODS
 from lrcore._view.curve import SUMMED, Row, blocks, horizon, marks, parting, summary, values
 from lrcore._view.terminal import draw
 
@@ -354,8 +353,8 @@ def explain(
     console.print(Text(repr(example), style="dim"), soft_wrap=True)
     console.print()
     console.print(inspect.getdoc(_target(name)) or "", markup=False, soft_wrap=True)
-    for kind, method in CLASSES.items():
-        if method == name:
+    for kind in (type(example),):
+        if kind._method == name:
             console.print("\n" + (inspect.getdoc(kind) or "").partition(">>>")[0].rstrip(), markup=False, soft_wrap=True)
 
 

@@ -262,10 +262,10 @@ def steps_of(schedule: Schedule) -> Steps:
 def _edges(schedule: Schedule) -> Iterator[int]:
     from itertools import islice
 
-    for step, *_ in islice(schedule._edges(), _EDGES):
-        if step >= 2**52:
+    for edge in islice(schedule._edges(), _EDGES):
+        if edge.step >= 2**52:
             return
-        yield int(step)
+        yield int(edge.step)
 
 
 def _around(middles: Any, reach: int) -> NDArray[Any]:

@@ -9,7 +9,6 @@ import keras
 import numpy as np
 
 from lrcore import Schedule
-from lrcore.arrays import evaluate
 from lrcore.modes import Steps
 from lrcore_keras._hyperparameters import schedule_hyperparameters
 from lrcore_keras._schedule import KerasSchedule
@@ -41,7 +40,7 @@ def xla(schedule: Schedule, steps: Steps) -> Values:
 
 
 def _both(schedule: Schedule) -> Callable[[Any], tuple[Any, Any]]:
-    return lambda t: (evaluate(schedule, t), evaluate(schedule, t, "float64"))
+    return lambda t: (schedule(t), schedule(t, "float64"))
 
 
 # Keras, on the backend that it runs on.

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrcore import Schedule
-from lrcore.arrays import evaluate
 from lrcore.modes import Steps
 from lrcore_optax._hyperparameters import hyperparameters
 from lrcore_optax._optax import import_optax
@@ -19,21 +18,21 @@ from lrcore_optax._optax import import_optax
 def compiled(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
     """Steps of an int32 under `jax.jit`, in JAX's default dtype: what compiled train steps have."""
     counts = _below(31, steps.many)
-    single = jax.jit(lambda t: evaluate(schedule, t, _default()))(counts.astype(np.int32))
+    single = jax.jit(lambda t: schedule(t, _default()))(counts.astype(np.int32))
     return counts, np.asarray(single), None
 
 
 def double(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
     """Steps of a uint32 under `jax.jit`, in float64."""
     counts = _below(32, steps.many)
-    values = np.asarray(jax.jit(lambda t: evaluate(schedule, t, "float64"))(counts.astype(np.uint32)))
+    values = np.asarray(jax.jit(lambda t: schedule(t, "float64"))(counts.astype(np.uint32)))
     return counts, values.astype(np.float32), values
 
 
 def known(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
     """One known step after another, of an int32, a uint32 or an int64, in JAX's default dtype."""
     taken = [step for run in steps.runs for step in run]
-    values = [np.asarray(evaluate(schedule, _count(step), _default())) for step in taken]
+    values = [np.asarray(schedule(_count(step), _default())) for step in taken]
     return taken, np.array(values), None
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from lrcore import Schedule
-from lrcore.arrays import evaluate
 from lrcore.modes import Steps
 from lrcore_torch._scheduler import ScheduleLR
 
@@ -17,8 +16,8 @@ from lrcore_torch._scheduler import ScheduleLR
 def tensors(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
     """The whole as one tensor of int64, in torch's default dtype where that is float32."""
     many = torch.tensor(steps.many)
-    single = evaluate(schedule, many, None if torch.get_default_dtype() == torch.float32 else "float32")
-    return steps.many, single.cpu().numpy(), evaluate(schedule, many, "float64").cpu().numpy()
+    single = schedule(many, None if torch.get_default_dtype() == torch.float32 else "float32")
+    return steps.many, single.cpu().numpy(), schedule(many, "float64").cpu().numpy()
 
 
 def calls(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:

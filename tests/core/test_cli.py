@@ -20,9 +20,8 @@ import pytest
 import lrcore
 from cases import CASES, Case
 from lrcore import Cosine, Schedule, parse
+from lrcore._catalogue import FAMILIES, METHOD_NAMES, METHODS
 from lrcore._cli import run
-from lrcore._gallery import FAMILIES, METHODS
-from lrcore._registry import ALLOWED_METHODS
 from lrcore._view.curve import horizon
 from lrcore._view.terminal import draw
 
@@ -175,7 +174,7 @@ def public_families() -> set[str]:
 
 def test_there_is_an_example_of_everything() -> None:
     assert set(FAMILIES) == public_families()
-    assert set(METHODS) == ALLOWED_METHODS - {"momentum"}
+    assert set(METHODS) == METHOD_NAMES - {"momentum"}
 
 
 def test_list_has_every_family_with_its_drawing_and_signature(told: Any) -> None:
