@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrcore._arguments import refuse
@@ -21,7 +21,7 @@ class VerifiedMode(NamedTuple):
     Args:
         name: the mode, as "JAX jit", or the framework where none of its modes ran.
         version: the framework's, or None where it is not installed or does not import.
-        evaluations: how many steps were compared.
+        evaluations: how many steps were compared: 0 where the schedule is below 0 somewhere and the mode takes rates.
         mismatches: how many float32 values were not bit-equal. One below 1.2e-38 may be flushed to 0.
         first: the first step of a mismatch, or None.
         float32_ulp: the largest difference in float32, in ulp.
@@ -81,6 +81,8 @@ def cells(mode: VerifiedMode) -> tuple[str, ...]:
         return (mode.name, "not installed", "", "", "", "")
     if mode.error is not None:
         return (mode.name, mode.version or "", "failed", "", "", "")
+    if not mode.evaluations:
+        return (mode.name, mode.version or "", "not a rate", "", "", "")
     counts = (mode.evaluations, mode.mismatches, mode.float32_ulp, mode.float64_ulp)
     return (mode.name, mode.version or "", *map(_count, counts))
 
@@ -101,6 +103,15 @@ def remarks(report: Verification) -> list[str]:
         f"{mode.name} failed: {mode.error}" if mode.error else f"{mode.name} differs first at step {mode.first:,}."
         for mode in wrong
     ]
+
+
+def conclusion(reports: Sequence[Verification]) -> str:
+    """One line about several reports."""
+    wrong = sum(report.mismatches for report in reports)
+    failed = sum(mode.error is not None for report in reports for mode in report.modes)
+    apart = f"{wrong:,} values are not" if wrong > 1 else "1 value is not" if wrong else "Every value is"
+    modes = f" {failed} mode{'s' * (failed > 1)} failed." if failed else ""
+    return f"{apart} the core's, rounded once to float32.{modes}"
 
 
 def verify(schedule: Schedule) -> Verification:
@@ -183,9 +194,11 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def _compared(name: str, version: str, got: tuple[Any, Any, Any], exact: _Exact) -> VerifiedMode:
+def _compared(name: str, version: str, got: tuple[Any, Any, Any] | None, exact: _Exact) -> VerifiedMode:
     import numpy as np
 
+    if got is None:
+        return VerifiedMode(name, version)
     taken, single, double = got
     taken = np.asarray(taken).tolist()
     if not taken:

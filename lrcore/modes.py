@@ -13,6 +13,7 @@ is there, and its `__version__` which one. The value loads a mapping from the na
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from lrcore._schedule import Schedule
 
-__all__ = ["Mode", "Steps"]
+__all__ = ["Mode", "Steps", "Values", "of_rates"]
 
 
 class Steps(NamedTuple):
@@ -37,11 +38,25 @@ class Steps(NamedTuple):
     runs: tuple[range, ...]
 
 
+Values = tuple[Any, Any, Any]
+"""What a mode gives: the steps it took, some of those in `many` or `runs`; a NumPy array of the values there in float32, as
+training gets them; and what was rounded to those, in float64, or None where it cannot be seen."""
+
+
 class Mode(Protocol):
     """One way of computing a schedule, for `verify` to compare with the core's.
 
-    It gives the steps it took, some of those in `many` or `runs`; a NumPy array of the values there in float32, as training
-    gets them; and what was rounded to those, in float64, or None where it cannot be seen. A mode fails by raising.
+    It fails by raising, and gives None for a schedule that means nothing to it (`of_rates`).
     """
 
-    def __call__(self, schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]: ...
+    def __call__(self, schedule: Schedule, steps: Steps) -> Values | None: ...
+
+
+def of_rates(mode: Mode) -> Mode:
+    """The mode of an optimizer, which takes no rate below 0: such a schedule is one of something else."""
+
+    @wraps(mode)
+    def only(schedule: Schedule, steps: Steps) -> Values | None:
+        return None if schedule(steps.many).min() < 0 else mode(schedule, steps)
+
+    return only

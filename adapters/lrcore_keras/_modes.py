@@ -9,11 +9,9 @@ import keras
 import numpy as np
 
 from lrcore import Schedule
-from lrcore.modes import Steps
+from lrcore.modes import Steps, Values, of_rates
 from lrcore_keras._hyperparameters import schedule_hyperparameters
 from lrcore_keras._schedule import KerasSchedule
-
-Values = tuple[Any, Any, Any]
 
 # TensorFlow, whatever Keras runs on.
 
@@ -46,6 +44,7 @@ def _both(schedule: Schedule) -> Callable[[Any], tuple[Any, Any]]:
 # Keras, on the backend that it runs on.
 
 
+@of_rates
 def known(schedule: Schedule, steps: Steps) -> Values:
     """One known step after another, counted from where an earlier run ended, as a tensor or a Python number."""
     taken = [step for run in steps.runs for step in run]
@@ -59,8 +58,9 @@ def _known(schedule: Schedule, run: range) -> Iterator[Any]:
         yield _numpy(rate(keras.ops.convert_to_tensor(i, "int32") if i % 2 else i))
 
 
+@of_rates
 def unknown(schedule: Schedule, steps: Steps) -> Values:
-    """Many steps at once, not known yet, as the counter of a compiled train step; and past 2**31, where int32 counts end."""
+    """Many steps at once that are not known yet, as in a compiled train step; past 2**31, where int32 ends, by `step`."""
     low, high = (steps.many[steps.many // _HALF == i] for i in range(2))
 
     @_compiled
@@ -78,6 +78,7 @@ def _counts(steps: Any) -> Any:
     return keras.ops.convert_to_tensor(steps, "int32" if keras.backend.backend() == "jax" else "int64")
 
 
+@of_rates
 def updates(schedule: Schedule, steps: Steps) -> Values:
     """The updates of `keras.optimizers.SGD`, not compiled: Keras knows its step."""
     optimizer = keras.optimizers.SGD(KerasSchedule(schedule), name="verified")
@@ -94,6 +95,7 @@ def updates(schedule: Schedule, steps: Steps) -> Values:
     return [step for run in runs for step in run], np.array([rate for run in runs for rate in rates(run)]), None
 
 
+@of_rates
 def accumulated(schedule: Schedule, steps: Steps) -> Values:
     """Compiled updates of two micro-batches each; and beside each rate a hyperparameter on the same schedule."""
     optimizer = keras.optimizers.SGD(KerasSchedule(schedule), gradient_accumulation_steps=2, name="verified")
@@ -137,7 +139,7 @@ def _applied(weight: Any) -> Any:
 
 
 def _numpy(value: Any) -> Any:
-    return keras.ops.convert_to_numpy(value)
+    return keras.ops.convert_to_numpy(value.value if isinstance(value, keras.Variable) else value)
 
 
 # What the backends compile with.
@@ -179,8 +181,6 @@ else:
 
 TENSORFLOW = {"TensorFlow eager": eager, "TensorFlow graph": graph, "TensorFlow XLA": xla}
 KERAS = {
-    "KerasSchedule": known,
-    "KerasSchedule, compiled": unknown,
-    "Keras updates": updates,
-    "Keras accumulation": accumulated,
+    f"Keras/{keras.backend.backend()} {name}": mode
+    for name, mode in {"known": known, "compiled": unknown, "updates": updates, "batches": accumulated}.items()
 }

@@ -10,26 +10,26 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrcore import Schedule
-from lrcore.modes import Steps
+from lrcore.modes import Steps, Values, of_rates
 from lrcore_optax._hyperparameters import hyperparameters
 from lrcore_optax._optax import import_optax
 
 
-def compiled(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
+def compiled(schedule: Schedule, steps: Steps) -> Values:
     """Steps of an int32 under `jax.jit`, in JAX's default dtype: what compiled train steps have."""
     counts = _below(31, steps.many)
     single = jax.jit(lambda t: schedule(t, _default()))(counts.astype(np.int32))
     return counts, np.asarray(single), None
 
 
-def double(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
+def double(schedule: Schedule, steps: Steps) -> Values:
     """Steps of a uint32 under `jax.jit`, in float64."""
     counts = _below(32, steps.many)
     values = np.asarray(jax.jit(lambda t: schedule(t, "float64"))(counts.astype(np.uint32)))
     return counts, values.astype(np.float32), values
 
 
-def known(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
+def known(schedule: Schedule, steps: Steps) -> Values:
     """One known step after another, of an int32, a uint32 or an int64, in JAX's default dtype."""
     taken = [step for run in steps.runs for step in run]
     values = [np.asarray(schedule(_count(step), _default())) for step in taken]
@@ -52,7 +52,8 @@ def _default() -> str | None:
     return "float32" if jax.config.jax_enable_x64 else None
 
 
-def sgd(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
+@of_rates
+def sgd(schedule: Schedule, steps: Steps) -> Values:
     """The updates of `optax.sgd`, compiled, each at the count that its state has been set to."""
     optimizer = import_optax("sgd").sgd(schedule)
     state = optimizer.init(_WEIGHT)
@@ -66,7 +67,8 @@ def sgd(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
     return counts, np.asarray(rate(counts.astype(np.int32))), None
 
 
-def injected(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
+@of_rates
+def injected(schedule: Schedule, steps: Steps) -> Values:
     """Updates of `hyperparameters(optax.sgd, ...)`, compiled, one after another."""
     optimizer = hyperparameters(import_optax("sgd").sgd, learning_rate=schedule)
     update = jax.jit(lambda state: optimizer.update(_GRADIENT, state))

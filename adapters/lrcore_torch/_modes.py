@@ -9,46 +9,48 @@ import numpy as np
 import torch
 
 from lrcore import Schedule
-from lrcore.modes import Steps
+from lrcore.modes import Steps, Values, of_rates
 from lrcore_torch._scheduler import ScheduleLR
 
 
-def tensors(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
+def tensors(schedule: Schedule, steps: Steps) -> Values:
     """The whole as one tensor of int64, in torch's default dtype where that is float32."""
     many = torch.tensor(steps.many)
     single = schedule(many, None if torch.get_default_dtype() == torch.float32 else "float32")
     return steps.many, single.cpu().numpy(), schedule(many, "float64").cpu().numpy()
 
 
-def calls(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
+@of_rates
+def calls(schedule: Schedule, steps: Steps) -> Values:
     """Updates of float64 weights, each followed by `scheduler.step()`; the rates are Python floats."""
     return _seen(steps, (rate for run in steps.runs for rate in _calls(schedule, run)))
 
 
 def _calls(schedule: Schedule, run: range) -> Iterator[float]:
-    weight, optimizer = _sgd(torch.float64, 1.0)
+    weight, optimizer = _sgd(0.5)
     scheduler = ScheduleLR(optimizer, schedule, step=run.start)
     for _ in run:
         yield _applied(weight, optimizer)
         scheduler.step()
 
 
-def updates(schedule: Schedule, steps: Steps) -> tuple[Any, Any, Any]:
+@of_rates
+def updates(schedule: Schedule, steps: Steps) -> Values:
     """Updates that the scheduler counts by itself; the rate is a tensor, as compiled and captured updates need it."""
     return _seen(steps, (rate for run in steps.runs for rate in _updates(schedule, run)))
 
 
 def _updates(schedule: Schedule, run: range) -> Iterator[float]:
-    weight, optimizer = _sgd(torch.float64, torch.tensor(1.0, dtype=torch.float64))
+    weight, optimizer = _sgd(torch.tensor(0.5, dtype=torch.float64))
     scheduler = ScheduleLR(optimizer, schedule, count="updates", step=run.start)
     for _ in run:
         yield _applied(weight, optimizer)
     del scheduler  # its hooks live as long as it does
 
 
-def _sgd(dtype: torch.dtype, lr: Any) -> tuple[torch.Tensor, torch.optim.Optimizer]:
-    weight = torch.zeros(1, dtype=dtype, requires_grad=True)
-    weight.grad = torch.ones(1, dtype=dtype)
+def _sgd(lr: Any) -> tuple[torch.Tensor, torch.optim.Optimizer]:
+    weight = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    weight.grad = torch.ones_like(weight)
     return weight, torch.optim.SGD([weight], lr=lr, foreach=False)
 
 
@@ -60,7 +62,7 @@ def _applied(weight: torch.Tensor, optimizer: torch.optim.Optimizer) -> float:
     return -weight.item()
 
 
-def _seen(steps: Steps, rates: Iterator[float]) -> tuple[Any, Any, Any]:
+def _seen(steps: Steps, rates: Iterator[float]) -> Values:
     taken = [step for run in steps.runs for step in run]
     double = np.array(list(rates))
     return taken, double.astype(np.float32), double
