@@ -30,6 +30,11 @@ class Edge(NamedTuple):
             milestone, a boundary). "restart": a cycle begins again. "peak" and "low": a cycle turns. "point": a given
             point is passed. "piece": a piece of a composition begins or ends. "end": the schedule ends.
         text: the same for people, such as "warmup ends" or "milestone".
+
+    >>> from lrcore import Cosine
+    >>> warmup, end = Cosine(0.1, steps=100).warmup(5).edges()
+    >>> warmup.step, warmup.kind, warmup.text
+    (5, 'warmup', 'warmup ends')
     """
 
     step: int
@@ -378,3 +383,6 @@ class Schedule(Value, ABC):
 
     def __rmul__(self, other: float) -> Schedule:
         return self * other
+
+
+Edge.__module__ = Schedule.__module__ = "lrcore"

@@ -107,7 +107,7 @@ class Shift(Schedule):
         return (edge._replace(step=edge.step - self.steps) for edge in self.schedule._edges() if edge.step > self.steps)
 
     def _reach(self) -> int:
-        return max(self.schedule._reach() - self.steps, 1) if self.length is None else self.length
+        return self.schedule._reach() if self.length is None else self.length
 
     def _after_warmup(self, steps: int) -> Schedule:
         if self.schedule.length is None:

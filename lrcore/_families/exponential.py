@@ -69,7 +69,8 @@ class Exponential(Schedule):
         return stairs(self.every) if self.staircase else iter(())
 
     def _reach(self) -> int:
-        return math.ceil(min(5 * self.every / -math.log(self.factor), 2**53)) if self.factor < 1 else 1_000
+        periods = 5 * self.every / (-math.log(self.factor) if self.factor < 1 else 1)
+        return math.ceil(min(periods, 2**53))
 
 
 @value_class

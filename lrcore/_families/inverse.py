@@ -59,7 +59,7 @@ class InverseTime(Schedule):
         return stairs(self.every) if self.staircase else iter(())
 
     def _reach(self) -> int:
-        return math.ceil(min(5 * self.every / self.rate, 2**53)) if self.rate > 0 else 1_000
+        return math.ceil(min(5 * self.every / (self.rate or 1), 2**53))
 
 
 @value_class

@@ -17,7 +17,6 @@ import numpy as np
 import optax
 import pytest
 import transformers
-from lrcore._registry import CALLS, METHODS
 from torch.optim import lr_scheduler as torch_lr
 
 import lrcore
@@ -46,6 +45,7 @@ from lrcore import (
     noam,
     wsd,
 )
+from lrcore._catalogue import CALLS, CLASSES
 
 keras_lr = keras.optimizers.schedules
 
@@ -153,7 +153,7 @@ def claims(owner: str, text: str) -> list[set[Claim]]:
 
 def owners() -> dict[str, str]:
     """The docstring of all that `lrcore` calls a schedule, by name."""
-    return {kind.__name__: inspect.getdoc(kind) or "" for kind in (*CALLS.values(), *METHODS)}
+    return {kind.__name__: inspect.getdoc(kind) or "" for kind in (*CALLS.values(), *CLASSES.values())}
 
 
 def test_every_line_of_every_family_has_its_rows() -> None:
@@ -183,7 +183,7 @@ def test_a_line_without_a_row_would_be_seen() -> None:
 
 def test_all_that_is_public_has_an_example() -> None:
     methods = [method for name, method in inspect.getmembers(Schedule, inspect.isfunction) if not name.startswith("_")]
-    public: list[Any] = [*filter(callable, vars(lrcore).values()), *METHODS, *methods]
+    public: list[Any] = [*(getattr(lrcore, name) for name in lrcore.__all__ if name != "shapes"), *methods]
     assert len(public) > 40
     finder = doctest.DocTestFinder(recurse=False)
     for thing in public:
