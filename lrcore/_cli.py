@@ -10,9 +10,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.columns import Columns
@@ -24,11 +23,9 @@ import lrcore
 from lrcore import Schedule
 from lrcore._arguments import nearest
 from lrcore._catalogue import FAMILIES, METHODS
+from lrcore._verify import Verification, cells, conclusion, remarks
 from lrcore._view.curve import SUMMED, Row, blocks, horizon, marks, parting, summary, values
 from lrcore._view.terminal import draw
-
-if TYPE_CHECKING:
-    from lrcore._parity import Verification
 
 app = typer.Typer(
     help="See a learning-rate schedule before you train with it.",
@@ -411,8 +408,7 @@ def verify(
         reports = [lrcore.verify(schedule) for schedule in several]
     if as_json:
         packed = [
-            {"schedule": repr(report.schedule), "backends": [asdict(backend) for backend in report.backends]}
-            for report in reports
+            {"schedule": repr(r.schedule), "ok": r.ok, "modes": [mode._asdict() for mode in r.modes]} for r in reports
         ]
         print(json.dumps(packed, indent=2))
     else:
@@ -422,10 +418,10 @@ def verify(
             console.print()
             console.print(_verified(report))
             console.print()
-        wrong = sum(report.mismatches for report in reports)
-        apart = f"{wrong:,} values are not" if wrong > 1 else "1 value is not" if wrong else "Every value is"
-        console.print(f"{apart} the core's, rounded once to float32.")
-    if any(report.mismatches for report in reports):
+            for remark in remarks(report):
+                console.print(Text(remark), soft_wrap=True)
+        console.print(conclusion(reports))
+    if not all(report.ok for report in reports):
         raise typer.Exit(1)
 
 
@@ -443,13 +439,11 @@ def _without_chatter() -> Iterator[None]:
 
 
 def _verified(report: Verification) -> Table:
-    from lrcore._parity import cells
-
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("backend", "version"):
+    for column in ("mode", "version"):
         table.add_column(column, no_wrap=True)
     for column in ("evaluations", "mismatches", "float32\nulp", "float64\nulp"):
         table.add_column(column, justify="right", vertical="bottom")
-    for backend in report.backends:
-        table.add_row(*cells(backend), style="red" if backend.mismatches else "")
+    for mode in report.modes:
+        table.add_row(*cells(mode), style="" if mode.ok else "red")
     return table
