@@ -1,12 +1,11 @@
-"""What a drawing or a table needs of a schedule: how far to look, the points of its curve, the numbers that sum it up."""
+"""What a drawing or a table needs of a schedule: how far to look, the points of its curve, where two curves part."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrcore._compositions.clock import PerEpoch, Shift
 from lrcore._compositions.product import Clip, Product, Scaled
@@ -31,6 +30,14 @@ SUMMED = 10_000_000
 
 _BINS = 1_000
 """More than the pixels that a curve has across."""
+
+
+class Edge(NamedTuple):
+    """Interim: core's."""
+
+    step: int
+    kind: str
+    text: str
 
 
 def horizon(schedules: Sequence[Schedule]) -> int:
@@ -63,10 +70,16 @@ def _reach(schedule: Schedule) -> int:
     return math.ceil(5 * max(numbers)) if numbers else 1_000
 
 
-def marks(schedule: Schedule, total: int, most: int) -> dict[int, str]:
+def marks(schedule: Schedule, total: int, most: int) -> tuple[Edge, ...]:
     """The edges up to `total`, or none where there are more than `most`: marks so dense mark nothing."""
     first = list(itertools.islice((step for step, _ in schedule._edges()), most + 1))
-    return {} if len(first) > most and first[most] <= total else schedule.edges(total)
+    if len(first) > most and first[most] <= total:
+        return ()
+
+    def kind(text: str) -> str:  # interim
+        return "warmup" if text.startswith("warmup ends") else "peak" if text == "peak" else "change"
+
+    return tuple(Edge(step, kind(text), text) for step, text in schedule.edges(total).items())
 
 
 def values(schedule: Callable[[Any], Any], steps: Any) -> Floats:
@@ -98,39 +111,6 @@ def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tup
     ends = (begin, begin + size - 1, np.arange(bins * size, len(steps)))
     index = np.unique(np.concatenate([*ends, begin + inside.argmin(1), begin + inside.argmax(1)]))
     return steps[index], rates[index]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One number of a summary: what it is, the step it belongs to where it has one, and the number."""
-
-    what: str
-    step: int | None
-    value: float
-
-
-def summary(schedule: Schedule, total: int, most: int = 32) -> list[Row]:
-    """What there is to know of `total` updates: first, peak, at each edge, last, after the end, mean, area.
-
-    The mean and the area are of the rates that updates 0 to total - 1 use, one each.
-    """
-    import numpy as np
-
-    peak, at, area, count = -math.inf, 0, 0.0, 0
-    for steps in blocks(total):
-        rates = values(schedule, steps)
-        top = int(rates.argmax())
-        if rates[top] > peak:
-            peak, at = float(rates[top]), int(steps[top])
-        area += float(np.sum(rates))
-        count += len(steps)
-    rows = [Row("first", 0, schedule(0)), Row("peak", at, peak)]
-    rows += [Row(what, step, schedule(step)) for step, what in marks(schedule, total - 1, most).items()]
-    rows.append(Row("last update", total - 1, schedule(total - 1)))
-    if schedule.length is not None:
-        end = max(total, schedule.length)
-        rows.append(Row("after the end", end, schedule(end)))
-    return [*rows, Row("mean", None, area / count), Row("area", None, area / count * total)]
 
 
 def parting(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:
