@@ -29,6 +29,7 @@ class Rule:
 LARGEST = sys.float_info.max
 """The largest finite float. An int may be beyond it, and is no more finite than infinity to a formula."""
 
+FINITE = Rule("a finite number", False, lambda x: -LARGEST <= x <= LARGEST)
 NON_NEGATIVE = Rule("a finite number, 0 or more", False, lambda x: 0 <= x <= LARGEST)
 POSITIVE = Rule("a finite number above 0", False, lambda x: 0 < x <= LARGEST)
 FRACTION = Rule("a number above 0 and below 1", False, lambda x: 0 < x < 1)
@@ -40,7 +41,24 @@ WHOLE = Rule("an integer, 0 or more", True, lambda x: x >= 0)
 def refuse(owner: str, field: str, rule: str, value: object, *, kind: bool = False, hint: str = "") -> NoReturn:
     """Raise the one error: what must hold, what was given and, where there is one, the way out."""
     error = TypeError if kind else ValueError
-    raise error(f"{owner}.{field} must be {rule}, got {value!r}{'; ' + hint if hint else ''}.")
+    raise error(f"{owner}.{field} must {_verb(rule)}, got {_shown(value)}{'; ' + hint if hint else ''}.")
+
+
+def _verb(rule: str) -> str:
+    return rule if rule.startswith("have ") else f"be {rule}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, int) and abs(value) >= 10**40:  # Python writes no more than 4,300 digits, and nobody reads them
+        return f"an integer of about {int(abs(value).bit_length() * math.log10(2)) + 1} digits"
+    return repr(value)
+
+
+def owner(value: Any) -> str:
+    """What an error calls the owner of a field: a class, or the method that the user typed, as in `Cosine.warmup`."""
+    receiver = next(iter(vars(value).values()), None)
+    name = getattr(receiver, "_name", None) if value._method else None
+    return f"{name}.{value._method}" if name else str(value._name)
 
 
 def nearest(name: object, names: Iterable[str]) -> str:
@@ -77,13 +95,15 @@ def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
     number = int(value) if isinstance(value, Integral) else float(value)
     if not rule.holds(number):
         refuse(owner, field, rule.text, value)
+    if abs(number) > LARGEST:
+        refuse(owner, field, f"{rule.text}, of a size that a float can hold", value)
     return number
 
 
 def check(schedule: Any, **rules: Rule) -> None:
     """Hold fields of a schedule under construction to their rules, NumPy numbers becoming Python's."""
     for field, rule in rules.items():
-        put(schedule, field, plain(type(schedule).__name__, field, getattr(schedule, field), rule))
+        put(schedule, field, plain(owner(schedule), field.rstrip("_"), getattr(schedule, field), rule))
 
 
 def put(schedule: Any, field: str, value: object) -> None:
@@ -91,46 +111,60 @@ def put(schedule: Any, field: str, value: object) -> None:
     object.__setattr__(schedule, field, value)
 
 
+def one_of(choices: Iterable[str]) -> str:
+    """Words to choose from: 'a', 'b' or 'c'."""
+    *first, last = (f"'{choice}'" for choice in choices)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def check_choice(schedule: Any, field: str, choices: Iterable[str]) -> None:
-    """Hold a field to a set of words."""
-    value = getattr(schedule, field)
+    """Hold a field to one of some words."""
+    chosen(owner(schedule), field, getattr(schedule, field), choices)
+
+
+def chosen(owner: str, field: str, value: Any, choices: Iterable[str]) -> None:
+    """Refuse what is not one of some words."""
     if not isinstance(value, str) or value not in choices:
-        words = " or ".join(f"'{choice}'" for choice in choices)
-        refuse(type(schedule).__name__, field, words, value, kind=not isinstance(value, str))
+        refuse(owner, field, one_of(choices), value, kind=not isinstance(value, str))
 
 
-def check_schedule(schedule: Any, field: str) -> None:
-    """Hold a field to being a schedule itself."""
-    from lrcore._schedule import Schedule
-
+def check_schedule(schedule: Any, field: str, kind: type) -> None:
+    """Hold a field to being a schedule, which is what `kind` is: this module stands below the one that defines it."""
     value = getattr(schedule, field)
-    if not isinstance(value, Schedule):
-        refuse(type(schedule).__name__, field, "a schedule", value, kind=True)
+    if not isinstance(value, kind):
+        refuse(owner(schedule), field, "a schedule", value, kind=True)
 
 
 def check_bool(schedule: Any, field: str) -> None:
     """Hold a field to True or False."""
     value = getattr(schedule, field)
     if not isinstance(value, bool):
-        refuse(type(schedule).__name__, field, "True or False", value, kind=True)
+        refuse(owner(schedule), field, "True or False", value, kind=True)
 
 
 def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, increasing: bool = False) -> None:
     """Hold each item of a sequence to a rule, and the sequence to an order."""
-    owner = type(schedule).__name__
+    name = owner(schedule)
     values = getattr(schedule, field)
     if isinstance(values, str) or not isinstance(values, Iterable):
-        refuse(owner, field, "a sequence of numbers", values, kind=True)
-    numbers = tuple(plain(owner, f"{field}[{i}]", value, rule) for i, value in enumerate(values))
+        refuse(name, field, "a sequence of numbers", values, kind=True)
+    numbers = tuple(plain(name, f"{field}[{i}]", value, rule) for i, value in enumerate(values))
     if len(numbers) < at_least:
-        refuse(owner, field, f"at least {at_least} number{'s' * (at_least > 1)}", values)
+        refuse(name, field, f"have at least {at_least} number{'s' * (at_least > 1)}", values)
     if increasing and any(not is_array(a) and not is_array(b) and a >= b for a, b in itertools.pairwise(numbers)):
-        refuse(owner, field, "in increasing order, each number once", values)
+        refuse(name, field, "in increasing order, each number once", values)
     put(schedule, field, numbers)
+
+
+def check_length(schedule: Any) -> None:
+    """Refuse a composition whose length no float can hold: its parts may each be in range."""
+    length = schedule.length
+    if isinstance(length, int) and length > LARGEST:
+        refuse(owner(schedule), "length", "of a size that a float can hold", length)
 
 
 def check_step(step: Any) -> None:
     """Refuse a step whose value is known and that is negative, infinite or not a number."""
     number = step.item() if hasattr(step, "item") else step
     if not 0 <= number <= LARGEST:
-        raise ValueError(f"step must be a finite number, 0 or more, got {number!r}.")
+        raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}.")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from lrcore._arguments import is_array, is_number, refuse
 from lrcore._schedule import Schedule
-from lrcore.arrays import evaluate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -196,7 +195,7 @@ def _tensorflow_xla(tf: Any, schedule: Schedule, steps: Steps) -> Pair:
 
 
 def _both(schedule: Schedule) -> Callable[[Any], Pair]:
-    return lambda t: (evaluate(schedule, t, "float32"), evaluate(schedule, t, "float64"))
+    return lambda t: (schedule(t, "float32"), schedule(t, "float64"))
 
 
 _BACKENDS: dict[str, tuple[str, Callable[[Any, Schedule, Steps], Pair]]] = {

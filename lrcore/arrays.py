@@ -1,8 +1,8 @@
-"""Where a formula meets an array library.
+"""Where a formula meets an array library: the contract of an adapter.
 
-Every family writes its formula once, over a namespace `xp`. This module defines what `xp` offers (`Namespace`)
-and picks the right one for a step (`evaluate`); two are in `lrcore/_numeric/` (Python numbers, NumPy), and each
-adapter brings its own through the entry-point group `lrcore.arrays`:
+Every family writes its formula once, over a namespace `xp`. This module says what `xp` offers (`Namespace`), and finds the
+one of an array (`library_of`). Two are in `lrcore/_numeric/` (Python numbers, NumPy), and each adapter brings its own
+through the entry-point group `lrcore.arrays`:
 
     [project.entry-points."lrcore.arrays"]
     torch = "lrcore_torch._arrays:evaluate"
@@ -16,15 +16,12 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from lrcore._arguments import check_step, is_number
+from lrcore._arguments import check_step
 from lrcore._numeric.elementary import sin_squared
 
-if TYPE_CHECKING:
-    from lrcore._schedule import Schedule
-
-__all__ = ["Array", "Evaluate", "Formula", "Namespace", "check_step", "evaluate", "library_of"]
+__all__ = ["Array", "Evaluate", "Formula", "Namespace", "check_step", "library_of"]
 
 Array = Any
 """A float64 array of some library, or a Python float."""
@@ -146,19 +143,6 @@ class Evaluate(Protocol):
     """
 
     def __call__(self, formula: Formula, step: Any, dtype: str | None = None) -> Any: ...
-
-
-def evaluate(schedule: Schedule, step: Any, dtype: str | None = None) -> Any:
-    """The value of `schedule` at `step`, computed by the step's library or, for a number or NumPy array, its fields'."""
-    if is_number(step):
-        check_step(step)
-        if schedule._array is None:
-            return schedule._number(float(step))
-    if schedule._array is None:
-        return library_of(step)(schedule._value, step, dtype)
-    # A field is an array: its library computes, unless the step is an array of that library or another framework's itself
-    array = schedule._array if is_number(step) or type(step).__module__ == "numpy" else step
-    return library_of(array)(lambda t, xp: schedule._lifted(xp)._value(t, xp), step, dtype)
 
 
 def library_of(array: Any) -> Evaluate:

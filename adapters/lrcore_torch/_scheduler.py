@@ -10,7 +10,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from lrcore import Schedule
 from lrcore._arguments import WHOLE, is_array, is_number, plain, refuse
-from lrcore._numeric.compiled import Together
+from lrcore._evaluate import Together
 from lrcore.arrays import check_step
 from lrcore_torch._groups import Hyperparameter, put_all
 from lrcore_torch._state import differences, pack, unpack

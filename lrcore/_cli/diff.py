@@ -21,7 +21,8 @@ def diff(
 ) -> None:
     """Name the fields in which two schedules differ.
 
-    It also tells where their curves part. The exit code is 1 if anything differs. A and B are written as in Python and put in quotes: "Cosine(3e-4, steps=1000)".
+    It also tells where their curves part. The exit code is 1 if anything differs. A and B are written as in Python and put
+    in quotes: "Cosine(3e-4, steps=1000)".
     """
     mine, other = read([a, b])
     fields = mine.diff(other)

@@ -7,8 +7,7 @@ from typing import Any
 
 import lrcore
 from lrcore import Schedule
-from lrcore._gallery import FAMILIES, METHODS
-from lrcore._registry import METHODS as CLASSES
+from lrcore._catalogue import FAMILIES, METHODS
 
 EXAMPLES = {**FAMILIES, **METHODS}
 """A schedule for each name."""
@@ -22,9 +21,9 @@ def find(name: str) -> str | None:
 def docstring(name: str) -> str:
     """The docstring of a family or a method, and for a method that of the class that it makes."""
     texts = [inspect.getdoc(_target(name)) or ""]
-    for kind, method in CLASSES.items():
-        if method == name:
-            texts.append((inspect.getdoc(kind) or "").partition(">>>")[0].rstrip())
+    kind = type(EXAMPLES[name])
+    if kind._method == name:
+        texts.append((inspect.getdoc(kind) or "").partition(">>>")[0].rstrip())
     return "\n\n".join(texts)
 
 

@@ -7,9 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lrcore import Schedule
+from lrcore._catalogue import FAMILIES, METHODS
 from lrcore._cli.console import STYLES, is_plain, new_console
 from lrcore._cli.known import claim, signature
-from lrcore._gallery import FAMILIES, METHODS
 from lrcore._view.axis import axis
 from lrcore._view.curve import horizon, points
 from lrcore._view.terminal import draw

@@ -67,7 +67,7 @@ def show(
         if one.idle > 1:  # update 0 of a warmup from 0 is one such, as everywhere
             console.print(f"{f'{name}: ' if name else ''}The first {one.idle:,} updates have the value 0.", markup=False)
     console.print()
-    console.print(_table(several, names, found, steps_per_epoch))
+    _print_tables(console, several, names, found, steps_per_epoch)
 
 
 def _print_expressions(console: Console, several: list[Schedule], names: list[str]) -> None:
@@ -86,15 +86,27 @@ def _print_drawings(console: Console, several: list[Schedule], names: list[str],
     console.print(Columns(panels, width=width, padding=(0, 2)))
 
 
+def _print_tables(
+    console: Console, several: list[Schedule], names: list[str], found: list[Summary], steps_per_epoch: int | None
+) -> None:
+    """One table of all; or, where the terminal is too narrow for that, one after another."""
+    table = _table(several, names, found, steps_per_epoch)
+    if len(several) == 1 or console.measure(table).maximum <= console.width:
+        console.print(table)
+        return
+    for schedule, name, one in zip(several, names, found, strict=True):
+        console.print(_table([schedule], [name], [one], steps_per_epoch))
+
+
 def _table(several: list[Schedule], names: list[str], found: list[Summary], steps_per_epoch: int | None) -> Table:
     """The summaries, a column each."""
     table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
-    table.add_column("")
+    table.add_column("", overflow="fold")
     table.add_column("step", justify="right", no_wrap=True)
     if steps_per_epoch:
         table.add_column("epoch", justify="right", no_wrap=True)
     for name in names:
-        table.add_column(Text(name or quantity(several)), justify="right", overflow="fold")
+        table.add_column(Text(name or quantity(several)), justify="right", no_wrap=True)
     for what, step, cells in _rows(several, found):
         counted = "" if step is None else f"{step:,}"
         epoch = [] if not steps_per_epoch else ["" if step is None else f"{step / steps_per_epoch:,.6g}"]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from lrcore._arguments import refuse
 from lrcore._numeric.scalar import scalar
 from lrcore._schedule import Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Custom(Schedule):
     """A schedule from a function of your own, which every adapter and composition then takes.
 
@@ -45,11 +45,11 @@ class Custom(Schedule):
     function: Callable[..., Any]
 
     def __post_init__(self) -> None:
-        if not callable(self.function) or self._parameters not in (1, 2):
+        if not callable(self.function) or self._arity not in (1, 2):
             refuse("Custom", "function", "a function of (step, xp) or of (step)", self.function, kind=True)
 
     @cached_property
-    def _parameters(self) -> int:
+    def _arity(self) -> int:
         kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
         try:
             parameters = inspect.signature(self.function).parameters.values()
@@ -58,14 +58,16 @@ class Custom(Schedule):
         return sum(p.kind in kinds and p.default is p.empty for p in parameters)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        if self._parameters == 2:
+        if self._arity == 2:
             return self.function(t, xp)
         if xp is not scalar:
             raise TypeError(f"{self!r} is a function of one Python number: give it a second parameter, xp, for arrays.")
         return self.function(t)
 
-    def _compiles(self) -> bool:
-        return False
+    _compiles = False
+
+    def _reach(self) -> int:
+        return 1_000
 
     def __repr__(self) -> str:
         return f"Custom({getattr(self.function, '__qualname__', repr(self.function))})"

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from typing import Any
 
 from lrcore._arguments import is_array, nearest
-from lrcore._registry import SAVED
+from lrcore._catalogue import CLASSES
+from lrcore._families.custom import Custom
 from lrcore._schedule import Schedule
+from lrcore._value import Value
 
 VERSION = 1
 """Of the format. It goes up when what an older lrcore wrote would be read differently."""
 
 
-def to_dict(schedule: Schedule) -> dict[str, Any]:
-    """What `Schedule.to_dict` does."""
-    return {"version": VERSION, **_pack(schedule)}
+def to_dict(value: Value) -> dict[str, Any]:
+    """What `Value.to_dict` does."""
+    return {"version": VERSION, **_pack(value)}
 
 
 def _pack(value: Any, path: str = "") -> Any:
-    if isinstance(value, Schedule):
-        name = type(value).__name__
-        if SAVED.get(name) is not type(value):
-            raise ValueError(f"{value!r} cannot be saved: it is code, not data. Build it anew where it is loaded.")
-        packed = {field.name: _pack(getattr(value, field.name), f"{name}.{field.name}") for field in fields(value)}
-        return {"family": name, **packed}
+    if isinstance(value, Value):
+        name = value._name
+        if isinstance(value, Custom) or CLASSES.get(name) is not type(value):
+            raise ValueError(f"{value!r} cannot be saved: it is code, not data. Build it again where it is loaded.")
+        parameters = value._parameters().items()
+        return {"family": name, **{word: _pack(getattr(value, field.name), f"{name}.{word}") for word, field in parameters}}
     if isinstance(value, tuple):
         return [_pack(item, path) for item in value]
     if is_array(value):
@@ -61,9 +63,9 @@ def _unpack(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     name = value.get("family")
-    if not isinstance(name, str) or name not in SAVED:
-        raise ValueError(f"from_dict knows no family {name!r}{nearest(name, SAVED)}")
-    known = {field.name: field for field in fields(SAVED[name])}
+    if not isinstance(name, str) or name not in CLASSES or name == "Custom":
+        raise ValueError(f"from_dict knows no family {name!r}{nearest(name, CLASSES)}")
+    known = CLASSES[name]._parameters()
     given = {key: _unpack(item) for key, item in value.items() if key != "family"}
     for key in given:
         if key not in known:
@@ -71,17 +73,17 @@ def _unpack(value: Any) -> Any:
     for key, field in known.items():
         if key not in given and field.default is MISSING:
             raise ValueError(f"{name}.{key} is missing.")
-    return SAVED[name](**given)
+    return CLASSES[name](**{known[key].name: item for key, item in given.items()})
 
 
 def diff(mine: Any, other: Any, path: str = "") -> dict[str, tuple[Any, Any]]:
-    """What `Schedule.diff` does, for any two values at a path."""
-    if isinstance(mine, Schedule) and isinstance(other, Schedule):
+    """What `Value.diff` does, for any two values at a path."""
+    if isinstance(mine, Value) and isinstance(other, Value):
         if type(mine) is not type(other):
-            return {_join(path, "family"): (type(mine).__name__, type(other).__name__)}
+            return {_join(path, "family"): (mine._name, other._name)}
         found: dict[str, tuple[Any, Any]] = {}
-        for field in fields(mine):
-            found |= diff(getattr(mine, field.name), getattr(other, field.name), _join(path, field.name))
+        for word, field in mine._parameters().items():
+            found |= diff(getattr(mine, field.name), getattr(other, field.name), _join(path, word))
         return found
     if isinstance(mine, tuple) and isinstance(other, tuple) and len(mine) == len(other):
         found = {}

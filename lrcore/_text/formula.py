@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import itertools
 import math
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
@@ -24,7 +23,7 @@ from lrcore._families.constant import Constant
 from lrcore._families.cosine import Cosine
 from lrcore._families.custom import Custom
 from lrcore._families.cyclic import Cyclic, CyclicMomentum
-from lrcore._families.exponential import Exponential, ExponentialCooldown, Geometric
+from lrcore._families.exponential import Exponential, Geometric, ShiftedExponential
 from lrcore._families.interpolate import Interpolate
 from lrcore._families.inverse import InverseSqrt, InverseTime
 from lrcore._families.linear import Linear
@@ -33,6 +32,7 @@ from lrcore._families.polynomial import OneMinusPower, OneMinusSqrt, Polynomial
 from lrcore._families.step_decay import MultiStep, PiecewiseConstant, StepDecay
 from lrcore._families.warm_restarts import WarmRestarts
 from lrcore._schedule import Schedule
+from lrcore._shorthands import WSD, Noam
 
 _MOST = 24
 """The cases that are written; of the others it is said how many there are."""
@@ -332,7 +332,7 @@ def _(schedule: Geometric, clock: Clock, made: Formula) -> Iterator[Case]:
 
 
 @_cases.register
-def _(schedule: ExponentialCooldown, clock: Clock, made: Formula) -> Iterator[Case]:
+def _(schedule: ShiftedExponential, clock: Clock, made: Formula) -> Iterator[Case]:
     base = number(schedule.base)
     part = f"({base}**({_over(str(clock), schedule.steps)}) - {base})/{number(1 - schedule.base)}"
     yield from _flat(clock, schedule.steps, _between(schedule.end, schedule.start, part), schedule.end)
@@ -408,14 +408,14 @@ def _(schedule: OneCycle, clock: Clock, made: Formula) -> Iterator[Case]:
     first = schedule.peak / schedule.div_factor
     middle = (first,) if schedule.three_phase else ()
     values = (first, schedule.peak, *middle, first / schedule.final_div_factor)
-    yield from _through(schedule._knots, values, schedule.anneal != "linear", clock)
+    yield from _through(schedule._knots, values, schedule.shape == "cosine", clock)
 
 
 @_cases.register
 def _(schedule: OneCycleMomentum, clock: Clock, made: Formula) -> Iterator[Case]:
     middle = (schedule.high,) if schedule.cycle.three_phase else ()
     values = (schedule.high, schedule.low, *middle, schedule.high)
-    yield from _through(schedule.cycle._knots, values, schedule.cycle.anneal != "linear", clock)
+    yield from _through(schedule.cycle._knots, values, schedule.cycle.shape == "cosine", clock)
 
 
 def _through(knots: tuple[float, ...], values: tuple[float, ...], cosine: bool, clock: Clock) -> Iterator[Case]:
@@ -447,13 +447,25 @@ def _wave(cycle: Cyclic, clock: Clock) -> str:
 
 
 @_cases.register
+def _(schedule: WSD, clock: Clock, made: Formula) -> Iterator[Case]:
+    return _cases(schedule._expression, clock, made)
+
+
+@_cases.register
+def _(schedule: Noam, clock: Clock, made: Formula) -> Iterator[Case]:
+    step = str(clock.later(-1))
+    rise, fall = f"{step}·{_power(number(schedule.warmup_), -1.5)}", _power(step, -0.5)
+    yield Case(_times(schedule.scale, f"{_power(number(schedule.d_model), -0.5)}·min({rise}, {fall})"))
+
+
+@_cases.register
 def _(schedule: Custom, clock: Clock, made: Formula) -> Iterator[Case]:
     yield _opaque(repr(schedule).removeprefix("Custom(").removesuffix(")"), clock, made)
 
 
 @_cases.register
 def _(schedule: Warmup, clock: Clock, made: Formula) -> Iterator[Case]:
-    ramp, steps = schedule._known_down, schedule.over
+    ramp, steps = schedule._known_down, schedule.steps
     up: Any = ramp
     if isinstance(ramp, Linear | Cosine):  # which are the same forwards
         cases = _cases(replace(up, start=up.end, end=up.start), clock, made)
@@ -521,13 +533,13 @@ def _(schedule: Scaled, clock: Clock, made: Formula) -> Iterator[Case]:
 @_cases.register
 def _(schedule: Clip, clock: Clock, made: Formula) -> Iterator[Case]:
     for case in _cases(schedule.schedule, clock, made):
-        low = f"max({case.value}, {number(schedule.low)})"
-        yield Case(low if schedule.high is None else f"min({low}, {number(schedule.high)})", case.until)
+        value = case.value if schedule.low is None else f"max({case.value}, {number(schedule.low)})"
+        yield Case(value if schedule.high is None else f"min({value}, {number(schedule.high)})", case.until)
 
 
 @_cases.register
 def _(schedule: Shift, clock: Clock, made: Formula) -> Iterator[Case]:
-    for case in _cases(schedule.schedule, clock.later(-schedule.by), made):
+    for case in _cases(schedule.schedule, clock.later(-schedule.steps), made):
         if case.until is None or case.until > clock.begin:
             yield case
 

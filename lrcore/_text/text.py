@@ -8,40 +8,41 @@ import math
 import operator
 import warnings
 from collections.abc import Callable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from typing import Any, NoReturn
 
 from lrcore._arguments import is_number, nearest
+from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS
 from lrcore._compositions.product import Product, Scaled
-from lrcore._registry import ALLOWED_METHODS, CALLS, METHODS, OPERATORS
 from lrcore._schedule import Schedule
+from lrcore._value import Value
 
 _LONGEST = 100_000
 """Characters of text that `parse` reads: 10,000 milestones fit."""
 
 
-def express(schedule: Schedule) -> str:
-    """The expression that rebuilds a schedule, arguments that are their defaults left out."""
-    if isinstance(schedule, Product):
-        return f"{schedule.left!r} * {_operand(schedule.right)}"
-    if isinstance(schedule, Scaled):
-        return f"{schedule.factor!r} * {_operand(schedule.schedule)}"
-    values = [(field, getattr(schedule, field.name)) for field in fields(schedule)]
-    if type(schedule) in METHODS:
-        (_, receiver), *values = values
-        call = f"{_operand(receiver)}.{METHODS[type(schedule)]}"
-        positional = [value for field, value in values if field.default is MISSING]
-        named = [(field, value) for field, value in values if field.default is not MISSING]
+def express(value: Value) -> str:
+    """The expression that rebuilds a value; arguments that have their default are left out."""
+    if isinstance(value, Product):
+        return f"{value.left!r} * {_operand(value.right)}"
+    if isinstance(value, Scaled):
+        return f"{value.factor!r} * {_operand(value.schedule)}"
+    given = [(word, getattr(value, field.name), field.default) for word, field in value._parameters().items()]
+    if value._method:
+        (_, receiver, _), *given = given
+        call = f"{_operand(receiver)}.{value._method}"
+        positional = [item for _, item, default in given if default is MISSING]
+        named = [(word, item) for word, item, default in given if default is not MISSING and not _equal(default, item)]
     else:
-        call = type(schedule).__name__
-        positional, named = [value for _, value in values[:1]], values[1:]
-    arguments = [_literal(value) for value in positional]
-    arguments += [f"{field.name}={_literal(value)}" for field, value in named if not _is_default(field.default, value)]
+        call = value._name
+        positional = [item for _, item, _ in given[:1]]
+        named = [(word, item) for word, item, default in given[1:] if not _equal(default, item)]
+    arguments = [*map(_literal, positional), *(f"{word}={_literal(item)}" for word, item in named)]
     return f"{call}({', '.join(arguments)})"
 
 
-def _operand(schedule: Schedule) -> str:
-    return f"({schedule!r})" if isinstance(schedule, OPERATORS) else repr(schedule)
+def _operand(value: Value) -> str:
+    return f"({value!r})" if isinstance(value, OPERATORS) else repr(value)
 
 
 def _literal(value: Any) -> str:
@@ -50,7 +51,7 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
-def _is_default(default: Any, value: Any) -> bool:
+def _equal(default: Any, value: Any) -> bool:
     return default is not MISSING and type(value) in (int, float, str, bool, type(None)) and value == default
 
 
@@ -81,7 +82,7 @@ def parse(text: str) -> Schedule:
             tree = ast.parse(text.strip(), mode="eval").body
         value = _Reader(text.strip()).read(tree)
     except SyntaxError as error:
-        raise ValueError(f"this is no expression: {error.msg}, at column {error.offset or 1}.") from None
+        raise ValueError(f"this is not an expression: {error.msg}, at column {error.offset or 1}.") from None
     except (RecursionError, MemoryError):
         raise ValueError("the text is nested too deeply.") from None
     if not isinstance(value, Schedule):
@@ -128,17 +129,19 @@ class _Reader:
             case ast.Call(func=ast.Attribute(value=receiver, attr=name)):
                 schedule = self.read(receiver)
                 if not isinstance(schedule, Schedule):
-                    self.fail(receiver, f"{schedule!r} is no schedule and has no methods")
-                if name not in ALLOWED_METHODS or not hasattr(schedule, name):
-                    known = [method for method in sorted(ALLOWED_METHODS) if hasattr(schedule, method)]
-                    self.fail(node, f"{type(schedule).__name__} has no method {name!r}", name, known)
-                return self.call(node, f"{type(schedule).__name__}.{name}", getattr(schedule, name))
+                    self.fail(receiver, f"{schedule!r} is not a schedule and has no methods")
+                if name not in METHOD_NAMES or not hasattr(schedule, name):
+                    known = [method for method in sorted(METHOD_NAMES) if hasattr(schedule, method)]
+                    self.fail(node, f"{schedule._name} has no method {name!r}", name, known)
+                return self.call(node, f"{schedule._name}.{name}", getattr(schedule, name))
             case ast.Name(id=name):
                 self.fail(node, f"{name!r} is only a name; a schedule is written as a call", name, CALLS)
             case ast.Attribute(attr=name):
-                self.fail(node, f"{name!r} is only a name; write {name}(...), and no module before a schedule")
+                self.fail(node, f"{name!r} is only a name; write {name}(...), without a module before it")
             case _:
-                self.fail(node, f"{type(node).__name__} is nothing that a schedule is written with")
+                self.fail(
+                    node, f"{_WORDS.get(type(node).__name__, type(node).__name__)} is not allowed in a schedule expression"
+                )
         return None
 
     def number(self, node: ast.expr) -> Any:
@@ -186,6 +189,15 @@ class _Reader:
         except (TypeError, ValueError, ArithmeticError) as error:
             self.fail(node, str(error).rstrip("."))
 
+
+_WORDS = {
+    "Lambda": "a lambda",
+    "ListComp": "a comprehension",
+    "Dict": "a dict",
+    "Compare": "a comparison",
+    "IfExp": "a condition",
+}
+"""What people call the parts of Python's grammar that they are likeliest to try."""
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

@@ -18,7 +18,7 @@ from lrcore._families.constant import Constant
 from lrcore._families.cosine import Cosine
 from lrcore._families.custom import Custom
 from lrcore._families.cyclic import Cyclic, CyclicMomentum
-from lrcore._families.exponential import Exponential, ExponentialCooldown, Geometric
+from lrcore._families.exponential import Exponential, Geometric, ShiftedExponential
 from lrcore._families.interpolate import Interpolate
 from lrcore._families.inverse import InverseSqrt, InverseTime
 from lrcore._families.linear import Linear
@@ -27,6 +27,7 @@ from lrcore._families.polynomial import OneMinusPower, OneMinusSqrt, Polynomial
 from lrcore._families.step_decay import MultiStep, PiecewiseConstant, StepDecay
 from lrcore._families.warm_restarts import WarmRestarts
 from lrcore._schedule import Schedule
+from lrcore._shorthands import WSD, Noam
 
 _LISTED = 8
 """The items of a list that a sentence can have and still be read."""
@@ -180,7 +181,7 @@ def _(schedule: Geometric, story: _Story) -> Iterator[str]:
 
 
 @_clauses.register
-def _(schedule: ExponentialCooldown, story: _Story) -> Iterator[str]:
+def _(schedule: ShiftedExponential, story: _Story) -> Iterator[str]:
     how = f"as an exponential of base {_number(schedule.base)}, shifted to reach its end,"
     yield story.go(schedule.start, schedule.end, schedule.steps, how)
 
@@ -257,14 +258,14 @@ def _(schedule: OneCycle, story: _Story) -> Iterator[str]:
     first = schedule.peak / schedule.div_factor
     middle = (first,) if schedule.three_phase else ()
     values = (first, schedule.peak, *middle, first / schedule.final_div_factor)
-    yield from _through(schedule._knots, values, schedule.anneal != "linear", story)
+    yield from _through(schedule._knots, values, schedule.shape == "cosine", story)
 
 
 @_clauses.register
 def _(schedule: OneCycleMomentum, story: _Story) -> Iterator[str]:
     middle = (schedule.high,) if schedule.cycle.three_phase else ()
     values = (schedule.high, schedule.low, *middle, schedule.high)
-    yield from _through(schedule.cycle._knots, values, schedule.cycle.anneal != "linear", story)
+    yield from _through(schedule.cycle._knots, values, schedule.cycle.shape == "cosine", story)
 
 
 @_clauses.register
@@ -313,6 +314,16 @@ def _cycles(cycle: Cyclic, there: str, back: str, first: float, last: float, sto
 
 
 @_clauses.register
+def _(schedule: WSD, story: _Story) -> Iterator[str]:
+    return _clauses(schedule._expression, story)
+
+
+@_clauses.register
+def _(schedule: Noam, story: _Story) -> Iterator[str]:
+    return _clauses(schedule._expression, story)
+
+
+@_clauses.register
 def _(schedule: Custom, story: _Story) -> Iterator[str]:
     name = repr(schedule).removeprefix("Custom(").removesuffix(")")
     yield f"follows the Python function {name}{story.cut()}"
@@ -326,16 +337,16 @@ def _(schedule: Warmup, story: _Story) -> Iterator[str]:
     first, last = schedule.start, schedule._rest(0)
     how = _RAMPS.get(schedule.shape, f"as the cooldown '{schedule.shape}' backwards")
     start = f" from {_number(first)}" if story.value is None else ""
-    if story.until is not None and story.begin + schedule.over >= story.until:
-        yield replace(story).go(first, last, schedule.over, how)
+    if story.until is not None and story.begin + schedule.steps >= story.until:
+        yield replace(story).go(first, last, schedule.steps, how)
         return
     verb = "rises" if last > first else "decays"
-    over = story.lasting(schedule.over)
+    over = story.lasting(schedule.steps)
     if first == last:
         yield story.stay(first) + ("" if story.until is not None else f" for {over}")
     else:
         yield f"{story.jump(first)}{verb} {how}{start} to {_number(last)} over {over}"
-    yield from _clauses(schedule._rest, _after(story, schedule, schedule.over))
+    yield from _clauses(schedule._rest, _after(story, schedule, schedule.steps))
 
 
 @_clauses.register
@@ -364,15 +375,16 @@ def _(schedule: Scaled, story: _Story) -> Iterator[str]:
 
 @_clauses.register
 def _(schedule: Clip, story: _Story) -> Iterator[str]:
-    bounds = [f"never below {_number(schedule.low)}"] if schedule.low else []
+    bounds = [] if schedule.low is None else [f"never below {_number(schedule.low)}"]
     bounds += [] if schedule.high is None else [f"never above {_number(schedule.high)}"]
-    yield f"is {_that(schedule.schedule, story)}; but {' and '.join(bounds) or 'never below 0'}{story.cut()}"
+    but = f"; but {' and '.join(bounds)}" if bounds else ""
+    yield f"is {_that(schedule.schedule, story)}{but}{story.cut()}"
 
 
 @_clauses.register
 def _(schedule: Shift, story: _Story) -> Iterator[str]:
     inner = replace(story, begin=0, value=None)
-    yield f"is what comes from {inner.at(schedule.by)} on in {_that(schedule.schedule, inner)}{story.cut()}"
+    yield f"is what comes from {inner.at(schedule.steps)} on in {_that(schedule.schedule, inner)}{story.cut()}"
 
 
 @_clauses.register

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from lrcore._compositions.clock import PerEpoch, Shift
-from lrcore._compositions.product import Clip, Product, Scaled
-from lrcore._compositions.sequence import Sequence as SequenceOf
-from lrcore._compositions.warmup import Warmup
-from lrcore._families.cyclic import CyclicMomentum
-from lrcore._families.exponential import Exponential
-from lrcore._families.inverse import InverseTime
-from lrcore._schedule import Schedule
+from lrcore._schedule import Edge, Schedule
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,54 +24,16 @@ _BINS = 1_000
 """More than the pixels that a curve has across."""
 
 
-class Edge(NamedTuple):
-    """Interim: core's."""
-
-    step: int
-    kind: str
-    text: str
-
-
 def horizon(schedules: Sequence[Schedule]) -> int:
-    """How many updates to draw where nobody says: up to the last end, or, where nothing ends, some lengths of each."""
+    """How many updates to draw by default: up to the last end, or, where nothing ends, some periods of each."""
     ends = [schedule.length for schedule in schedules if schedule.length is not None]
-    return int(max(1, *ends)) if ends else max(1, *(_reach(schedule) for schedule in schedules))
-
-
-def _reach(schedule: Schedule) -> int:
-    """The length, or for a schedule that never ends five times the longest one that it is written with."""
-    if schedule.length is not None:
-        return schedule.length
-    match schedule:
-        case Warmup(over=over):
-            return over + _reach(schedule._rest)
-        case SequenceOf(schedules=[*_, last], boundaries=[*_, begin]):
-            return begin + _reach(last)
-        case Product(left=left, right=right):
-            return max(_reach(left), _reach(right))
-        case Scaled(schedule=inner) | Clip(schedule=inner) | Shift(schedule=inner) | CyclicMomentum(cycle=inner):
-            return _reach(inner)
-        case PerEpoch(schedule=inner, steps_per_epoch=steps_per_epoch):
-            return steps_per_epoch * _reach(inner)
-        case Exponential(factor=factor, every=every) if factor < 1:
-            return math.ceil(min(5 * every / -math.log(factor), 2**53))
-        case InverseTime(rate=rate, every=every) if rate > 0:
-            return math.ceil(min(5 * every / rate, 2**53))
-    lengths = [getattr(schedule, name) for name in schedule._clock]
-    numbers = [max(length) if isinstance(length, tuple) else length for length in lengths if length is not None]
-    return math.ceil(5 * max(numbers)) if numbers else 1_000
+    return int(max(1, *ends)) if ends else max(1, *(schedule._reach() for schedule in schedules))
 
 
 def marks(schedule: Schedule, total: int, most: int) -> tuple[Edge, ...]:
     """The edges up to `total`, or none where there are more than `most`: marks so dense mark nothing."""
-    first = list(itertools.islice((step for step, _ in schedule._edges()), most + 1))
-    if len(first) > most and first[most] <= total:
-        return ()
-
-    def kind(text: str) -> str:  # interim
-        return "warmup" if text.startswith("warmup ends") else "peak" if text == "peak" else "change"
-
-    return tuple(Edge(step, kind(text), text) for step, text in schedule.edges(total).items())
+    first = list(itertools.islice((edge.step for edge in schedule._edges()), most + 1))
+    return () if len(first) > most and first[most] <= total else schedule.edges(total)
 
 
 def values(schedule: Callable[[Any], Any], steps: Any) -> Floats:

@@ -14,9 +14,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
-from lrcore._schedule import Schedule
+from lrcore._schedule import Edge, Schedule
 from lrcore._view.axis import axis
-from lrcore._view.curve import Edge, marks, points, values
+from lrcore._view.curve import marks, points, values
 
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's, which readers with any colour vision tell apart."""
@@ -181,7 +181,8 @@ def _draw_differences(axes: Any, curves: list[Schedule], total: int) -> None:
 
 def _mark(axes: Any, curve: Schedule, total: int, color: str, lowest: float = -math.inf) -> None:
     """A dot on the curve at each edge, where there are few enough to tell apart and the axis has room for its value."""
-    steps = [edge.step for edge in marks(curve, total, _MARKS) if curve(edge.step) >= lowest]
+    found = dict.fromkeys(edge.step for edge in marks(curve, total, _MARKS))
+    steps = [step for step in found if curve(step) >= lowest]
     axes.plot(steps, [curve(step) for step in steps], "o", color=color, markersize=4, clip_on=False, zorder=4)
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lrcore._schedule import Schedule
+from lrcore._schedule import Kind, Schedule
 from lrcore._view.curve import blocks, marks, values
 
 _EDGES = 32
@@ -25,7 +25,7 @@ class EdgePoint(NamedTuple):
 
     step: int
     value: float
-    kind: str
+    kind: Kind
     text: str
 
 

@@ -50,7 +50,7 @@ def svg(schedule: Schedule, total: int | None = None) -> str:
         return (_LEFT + wide * steps / total).tolist(), (_TOP + high * (1 - scale.heights(rates))).tolist()
 
     line = path(*place(steps, rates))
-    edges = np.array([edge.step for edge in marks(schedule, total, 24)])
+    edges = np.array([*dict.fromkeys(edge.step for edge in marks(schedule, total, 24))])
     at = place(edges, values(schedule, edges))
     dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in zip(*at, strict=True))
     floor, right = _TOP + high, _LEFT + wide
