@@ -205,15 +205,15 @@ def _latex_cases(left: str, variable: str, cases: list[Case], cut: int) -> str:
     rows = []
     for case, when in zip(cases, _conditions(variable, cases), strict=True):
         value = _tex(ast.parse(_python(case.value), mode="eval").body)
-        rows.append(f"{value} & " + when.replace("<=", r"\le").replace(">=", r"\ge"))
+        rows.append(f"{value} & " + when.replace("<=", r"\leq").replace(">=", r"\geq"))
     if len(rows) == 1 and not cut:
         return f"{left} = " + rows[0].replace(" &", r", \quad")
     rows += [r"\dots"] * bool(cut)
     return f"{left} = \\begin{{cases}}\n" + " \\\\\n".join(f"  {row}" for row in rows) + "\n\\end{cases}"
 
 
-_BINDS = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Mod: 2, ast.Div: 4, ast.Pow: 3}
-"""How tightly an operator binds in LaTeX, where a fraction needs no brackets."""
+_BINDS = {ast.Add: 1, ast.Sub: 1, ast.Mod: 1, ast.Mult: 2, ast.Div: 4, ast.Pow: 3}
+"""How tightly an operator binds in LaTeX, where a fraction needs no brackets; mod is read less easily than by Python."""
 
 
 def _tex(node: ast.expr, least: int = 0) -> str:
@@ -244,7 +244,8 @@ def _tex(node: ast.expr, least: int = 0) -> str:
         case ast.BinOp(left=left, op=op, right=right):
             sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: r"\cdot", ast.Mod: r"\bmod"}[type(op)]
             binds = _BINDS[type(op)]
-            text = f"{_tex(left, binds)} {sign} {_tex(right, binds + (not isinstance(op, ast.Add | ast.Mult)))}"
+            first = _tex(left, binds + isinstance(op, ast.Mod))
+            text = f"{first} {sign} {_tex(right, binds + (not isinstance(op, ast.Add | ast.Mult)))}"
             return rf"\left({text}\right)" if binds < least else text
     raise AssertionError(ast.dump(node))  # nothing else is written above
 
@@ -267,7 +268,7 @@ def _opaque(said: str, clock: Clock, made: Formula) -> Case:
 
 def _new_name(made: Formula) -> str:
     taken = {*made.opaque, *made.others}
-    return next(name for name in [*_NAMES, *(f"f{i}" for i in range(10**6))] if name not in taken)
+    return next(name for name in itertools.chain(_NAMES, map("f{}".format, itertools.count())) if name not in taken)
 
 
 def _inside(clock: Clock) -> str:
@@ -439,8 +440,8 @@ def _(schedule: CyclicMomentum, clock: Clock, made: Formula) -> Iterator[Case]:
 def _wave(cycle: Cyclic, clock: Clock) -> str:
     down = cycle.up if cycle.down is None else cycle.down
     period = cycle.up + down
-    place = f"{clock} mod {period}"
-    wave = f"min({_over(f'({place})', cycle.up)}, {_over(f'({period} - {place})', down)})"
+    place = f"({clock} mod {period})"
+    wave = f"min({_over(place, cycle.up)}, {_over(f'({period} - {place})', down)})"
     if cycle.mode == "triangular2":
         return f"{wave}·0.5**floor({_over(str(clock), period)})"
     return wave if cycle.mode == "triangular" or cycle.factor == 1 else f"{wave}·{number(cycle.factor)}**{clock}"

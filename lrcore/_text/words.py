@@ -309,7 +309,8 @@ def _cycles(cycle: Cyclic, there: str, back: str, first: float, last: float, sto
         "triangular2": ", each time half as far as the time before",
         "exp_range": f", the distance multiplied by {_number(cycle.factor)} every {story.unit}",
     }[cycle.mode]
-    way = f"{story.jump(first)}{there} linearly{start} to {_number(last)} over {story.lasting(cycle.up)}"
+    to = "towards" if cycle.mode == "exp_range" else "to"
+    way = f"{story.jump(first)}{there} linearly{start} {to} {_number(last)} over {story.lasting(cycle.up)}"
     return f"{way} and {back} back over {story.lasting(down)}, again and again{height}{story.cut()}"
 
 
