@@ -12,6 +12,9 @@ Check          verify: the same numbers in every framework that is installed
 Arrays         lrcore.arrays: what an adapter brings
 """
 
+import sys as _sys
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from lrcore._compositions.clock import PerEpoch, Repeat, Shift
 from lrcore._compositions.product import Clip, Product, Scaled
 from lrcore._compositions.sequence import Sequence
@@ -82,3 +85,18 @@ __all__ = [
     "verify",
     "wsd",
 ]
+
+if not _TYPE_CHECKING:  # a type checker would take any name to exist
+
+    def __getattr__(name: str) -> object:
+        """Say where a name is that is not here: in an adapter, or under another name."""
+        words = ""
+        if not name.startswith("_"):
+            from lrcore._elsewhere import adapter, scheduler
+
+            words = adapter(name) or scheduler(name)
+        if words and _sys._getframe(1).f_code.co_name == "_handle_fromlist":
+            # `from lrcore import name` asks like this first, and has no words of its own for what it does not find.
+            raise ImportError(f"lrcore has no {name!r}; {words}.", name=__name__)
+        hint = f"; {words}." if words else ""
+        raise AttributeError(f"module 'lrcore' has no attribute {name!r}{hint}", name=name, obj=_sys.modules[__name__])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
-from lrcore._arguments import refuse
+from lrcore._arguments import explained, refuse
 
 V = TypeVar("V", bound="Value")
 
@@ -22,6 +22,7 @@ def value_class(kind: type[V]) -> type[V]:
     """
     made = dataclass(frozen=True, eq=False, repr=False)(kind)
     made.__module__ = "lrcore"
+    made.__init__ = explained(made.__init__)  # type: ignore[method-assign]
     return made
 
 
@@ -83,6 +84,13 @@ class Value:
         from lrcore._text.data import to_dict
 
         return to_dict(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """As a field of a pydantic model: the text or the dict of a value in, its text out."""
+        from lrcore._text.pydantic import core_schema_of
+
+        return core_schema_of(cls)
 
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
         """The fields in which two values differ: path to (mine, the other's). Empty when they are equal.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cached_property
+from types import CodeType
 from typing import Any
 
 from lrcore._arguments import refuse
@@ -70,7 +71,42 @@ class Custom(Schedule):
         return 1_000
 
     def __repr__(self) -> str:
-        return f"Custom({getattr(self.function, '__qualname__', repr(self.function))})"
+        """The function's name, and what tells its code from another's: `Custom(<lambda> 3f2a91c0)`."""
+        name = getattr(self.function, "__qualname__", repr(self.function))
+        return f"Custom({' '.join(filter(None, (name, fingerprint(self.function))))})"
 
     def _scaled(self, total: int, length: int) -> Custom:
         raise ValueError(f"{self!r} has no lengths that could be stretched: write it for the steps you want.")
+
+
+def fingerprint(function: Any) -> str:
+    """Eight digits that change with a function's code, its defaults and the values that it closes over; "" without code.
+
+    Two lambdas have one name: without this, a run that is resumed with another function would not be told so.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ""
+    import hashlib  # few print a function
+
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    parts = (_code(code), function.__defaults__, function.__kwdefaults__, cells)
+    return hashlib.sha256(repr(_plain(parts)).encode()).hexdigest()[:8]
+
+
+def _code(code: CodeType) -> tuple[Any, ...]:
+    constants = tuple(_code(item) if isinstance(item, CodeType) else item for item in code.co_consts)
+    return code.co_code, code.co_names, constants
+
+
+def _plain(value: Any) -> Any:
+    """The value, or only the name of its type where the text of it may hold an address, which changes from run to run."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(repr, value))
+    if hasattr(value, "__code__"):
+        return _plain(_code(value.__code__))
+    return value if isinstance(value, (str, bytes, int, float, complex, type(None), Schedule)) else type(value).__qualname__

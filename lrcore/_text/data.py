@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING
 from typing import Any
 
@@ -34,8 +35,12 @@ def _pack(value: Any, path: str = "") -> Any:
     return value
 
 
-def from_dict(data: dict[str, Any]) -> Schedule:
-    """The schedule that `Schedule.to_dict` gave, also after a round trip through JSON.
+def from_dict(data: Mapping[str, Any]) -> Schedule:
+    """The schedule that `Schedule.to_dict` gave, also after a round trip through JSON or YAML.
+
+    Args:
+        data: that dict, or any other mapping with sequences in it, as configuration libraries have them. The version may be
+            left out by who writes it by hand: it is then taken to be of today's.
 
     Raises:
         ValueError: the version, a family or a field is unknown, a field is missing, or its value breaks the family's rule.
@@ -47,10 +52,10 @@ def from_dict(data: dict[str, Any]) -> Schedule:
     >>> from_dict(json.loads(json.dumps(lr.to_dict()))) == lr
     True
     """
-    if not isinstance(data, dict):
+    if not isinstance(data, Mapping):
         raise TypeError(f"from_dict takes a dict, got {data!r}.")
-    if data.get("version") != VERSION:
-        raise ValueError(f"from_dict reads version {VERSION}, got version {data.get('version')!r}.")
+    if data.get("version", VERSION) != VERSION:
+        raise ValueError(f"from_dict reads version {VERSION}, got version {data['version']!r}.")
     schedule = _unpack({key: value for key, value in data.items() if key != "version"})
     if not isinstance(schedule, Schedule):
         raise ValueError("from_dict needs a family, and there is none.")
@@ -58,9 +63,9 @@ def from_dict(data: dict[str, Any]) -> Schedule:
 
 
 def _unpack(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return [_unpack(item) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         return value
     name = value.get("family")
     if not isinstance(name, str) or name not in CLASSES or name == "Custom":

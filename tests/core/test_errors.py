@@ -35,6 +35,7 @@ from lrcore import (
     noam,
     wsd,
 )
+from lrcore._arguments import JOINED
 
 COSINE = Cosine(0.1, steps=100)
 CYCLE = OneCycle(0.1, steps=100)
@@ -45,7 +46,7 @@ FAULTS: list[tuple[str, type[Exception], Callable[[], Any], str]] = [
     ("float steps", TypeError, lambda: Cosine(0.1, steps=1e5), "Cosine.steps must be a positive integer, got 100000.0; write 100000."),
     ("half steps", TypeError, lambda: Cosine(0.1, steps=1.5), "Cosine.steps must be a positive integer, got 1.5."),
     ("bool steps", TypeError, lambda: Cosine(0.1, steps=True), "Cosine.steps must be a positive integer, got True."),
-    ("text", TypeError, lambda: Cosine("0.1", steps=10), "Cosine.start must be a finite number, got '0.1'."),
+    ("text", TypeError, lambda: Cosine("3e-4", steps=10), "Cosine.start must be a finite number, got '3e-4'; that is text: write 0.0003, and in YAML 3.0e-4 where you mean 3e-4."),
     ("None", TypeError, lambda: Cosine(None, steps=10), "Cosine.start must be a finite number, got None."),
     ("bool", TypeError, lambda: Constant(True), "Constant.value must be a finite number, got True."),
     ("NumPy bool", TypeError, lambda: Constant(np.True_), "Constant.value must be a finite number, got np.True_."),
@@ -138,13 +139,13 @@ FAULTS: list[tuple[str, type[Exception], Callable[[], Any], str]] = [
     ("extend", ValueError, lambda: COSINE.extend(50, at=60), "Cosine.extend.total must be above at, which is 60, got 50."),
     ("extend what", ValueError, lambda: Constant(1).extend(50, at=5), "Constant.extend needs a schedule that ends: Constant(1) never does."),
     ("cooldown", ValueError, lambda: COSINE.cooldown(at=0, steps=5), "Cosine.cooldown.at must be a positive integer, got 0."),
-    ("negative step", ValueError, lambda: COSINE(-1), "step must be a finite number, 0 or more, got -1."),
+    ("negative step", ValueError, lambda: COSINE(-1), f"step must be a finite number, 0 or more, got -1; {JOINED}."),
     ("NaN step", ValueError, lambda: COSINE(math.nan), "step must be a finite number, 0 or more, got nan."),
     ("infinite step", ValueError, lambda: COSINE(math.inf), "step must be a finite number, 0 or more, got inf."),
     ("bool step", TypeError, lambda: COSINE(True), "step must be a number or an array, got True."),
     ("text step", TypeError, lambda: COSINE("1"), "step must be a number or an array, got '1'."),
     ("list step", TypeError, lambda: COSINE([1]), "step must be a number or an array, got [1]; write numpy.asarray(...)."),
-    ("negative steps", ValueError, lambda: COSINE(np.array([3, -1])), "step must be a finite number, 0 or more, got -1."),
+    ("negative steps", ValueError, lambda: COSINE(np.array([3, -1])), f"step must be a finite number, 0 or more, got -1; {JOINED}."),
     ("NaN steps", ValueError, lambda: COSINE(np.array([3, np.nan])), "step must be a finite number, 0 or more, got nan."),
     ("bool steps array", TypeError, lambda: COSINE(np.array([True])), "step must hold real numbers, got an array of bool."),
     ("plain function", TypeError, lambda: Custom(abs)(np.ones(2)), "Custom(abs) is a function of one Python number: give it a second parameter, xp, for arrays."),
