@@ -8,9 +8,12 @@ Classes        Schedule Decay, and those that a method or a shorthand makes: War
                Scaled OneCycleMomentum CyclicMomentum WSD Noam
 Text and data  repr and parse, to_dict and from_dict, diff
 To look at     plot, Edge, and the command `lrcore`
-Check          verify: the same numbers in every framework that is installed
-Arrays         lrcore.arrays: what an adapter brings
+Check          verify: the same numbers in every framework that is installed, as a Verification of VerifiedModes
+Adapters       lrcore.arrays: the arrays that they bring; lrcore.modes: how verify goes through their frameworks
 """
+
+import sys as _sys
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from lrcore._compositions.clock import PerEpoch, Repeat, Shift
 from lrcore._compositions.product import Clip, Product, Scaled
@@ -34,7 +37,7 @@ from lrcore._schedule import Edge, Schedule
 from lrcore._shorthands import WSD, Noam, noam, wsd
 from lrcore._text.data import from_dict
 from lrcore._text.text import parse
-from lrcore._verify import verify
+from lrcore._verify import Verification, VerifiedMode, verify
 from lrcore._view.plot import plot
 
 __version__ = "0.1.0"
@@ -72,6 +75,8 @@ __all__ = [
     "Shift",
     "ShiftedExponential",
     "StepDecay",
+    "Verification",
+    "VerifiedMode",
     "WarmRestarts",
     "Warmup",
     "from_dict",
@@ -82,3 +87,18 @@ __all__ = [
     "verify",
     "wsd",
 ]
+
+if not _TYPE_CHECKING:  # a type checker would take any name to exist
+
+    def __getattr__(name: str) -> object:
+        """Say where a name is that is not here: in an adapter, or under another name."""
+        words = ""
+        if not name.startswith("_"):
+            from lrcore._elsewhere import adapter, scheduler
+
+            words = adapter(name) or scheduler(name)
+        if words and _sys._getframe(1).f_code.co_name == "_handle_fromlist":
+            # `from lrcore import name` asks like this first, and has no words of its own for what it does not find.
+            raise ImportError(f"lrcore has no {name!r}; {words}.", name=__name__)
+        hint = f"; {words}." if words else ""
+        raise AttributeError(f"module 'lrcore' has no attribute {name!r}{hint}", name=name, obj=_sys.modules[__name__])

@@ -8,13 +8,17 @@ is not known yet; it only has to be a single number.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, NoReturn
+from types import FunctionType
+from typing import Any, NoReturn, TypeVar, cast
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -81,16 +85,20 @@ def is_array(value: object) -> bool:
 
 
 def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
-    """`value` as a plain Python number that keeps `rule`, or a framework's array of one number as it is."""
+    """`value` as a plain Python number that keeps `rule`, or a framework's array of one number.
+
+    A tensor that can be written into is copied, or a schedule made of an optimizer's own rate would change with it. The
+    copy is a function of the tensor, so that gradients reach it; not `detach`, which would cut them off.
+    """
     if is_array(value):
         if len(value.shape):
             shape = tuple(value.shape)
             raise TypeError(
                 f"{owner}.{field} must be a single number, got an array of shape {shape}; map over it with vmap."
             )
-        return value
+        return value.clone() if hasattr(value, "clone") else value
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
-        refuse(owner, field, rule.text, value, kind=True, hint=_meant(value))
+        refuse(owner, field, rule.text, value, kind=True, hint=_number_meant(value))
     number = int(value) if isinstance(value, Integral) else float(value)
     if not rule.holds(number):
         refuse(owner, field, rule.text, value)
@@ -99,7 +107,7 @@ def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
     return number
 
 
-def _meant(value: Any) -> str:
+def _number_meant(value: Any) -> str:
     """The number that a float or a text stands for, where one was not expected."""
     if is_number(value) and math.isfinite(value) and float(value).is_integer():
         return f"write {int(value)}"
@@ -174,8 +182,117 @@ def check_length(schedule: Any) -> None:
         refuse(owner(schedule), "length", "of a size that a float can hold", length)
 
 
-def check_step(step: Any) -> None:
-    """Refuse a step whose value is known and that is negative, infinite or not a number."""
+JOINED = "optax.join_schedules asks its pieces for such steps: write first.then(second, at=boundary) instead"
+"""The way out for a number or NumPy array of steps below 0. JAX steps below 0 read as 0, since Optax's own code asks so."""
+
+
+def check_step(step: Any, hint: str = "") -> None:
+    """Refuse a step whose value is known and that is infinite, not a number, or negative, for which there may be a hint."""
     number = step.item() if hasattr(step, "item") else step
     if not 0 <= number <= LARGEST:
-        raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}.")
+        way_out = f"; {hint}" if hint and number < 0 else ""
+        raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}{way_out}.")
+
+
+def explained(function: _Function) -> _Function:
+    """`function`, a call of which that does not fit its arguments is told so by `explain`.
+
+    For a constructor and a method the owner is named by the class of the object, as the user typed it. Nothing is looked at
+    before a call has failed, and then only if `function` was never entered: its own errors pass.
+    """
+    tell = _explain_python
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+                tell(function, args, kwargs)
+            raise
+
+    # With the globals of `function`: doctest asks them whether a function belongs to the module it looks at.
+    known = FunctionType(call.__code__, function.__globals__, closure=call.__closure__)
+    return cast(_Function, functools.update_wrapper(known, function))
+
+
+def _explain_python(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """`explain` for a call in Python, where a method's first argument is its object."""
+    name = function.__name__
+    if not args or "self" not in function.__code__.co_varnames[:1]:
+        return explain(name, function, args, list(kwargs))
+    kind = type(args[0])
+    typed = kind.__name__ if name == "__init__" else f"{getattr(kind, '_name', kind.__name__)}.{name}"
+    return explain(typed, function.__get__(args[0]), args[1:], list(kwargs))
+
+
+def explain(
+    owner: str,
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    names: Sequence[str],
+    show: Callable[[Any], str] = repr,
+) -> None:
+    """Say in our words how a call does not fit a function; nothing where it does.
+
+    Args:
+        owner: what the user typed: `Cosine`, `Cosine.warmup`.
+        function: what is called.
+        args: the positional arguments.
+        names: the names of the others.
+        show: the text of a positional argument.
+
+    Raises:
+        TypeError: an argument that the function does not have, with what other libraries' word it is or the nearest of the
+            names that there are; positional ones that must be named; one given twice; one that is missing.
+    """
+    from inspect import signature  # only an error and the reader of text need it
+
+    parameters = signature(function).parameters
+    places = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    unknown = [name for name in names if name not in parameters]
+    if unknown:
+        raise TypeError(f"{owner} has no argument {unknown[0]!r}{_meant(owner, unknown, list(parameters))}")
+    if len(args) > len(places):
+        others = [name for name in parameters if name not in places and name not in names]
+        raise TypeError(f"{owner} takes {_places(places)}{_named(others, args[len(places) :], show)}.")
+    given = places[: len(args)]
+    twice = [name for name in given if name in names]
+    if twice:
+        raise TypeError(f"{owner} has {twice[0]} twice, by its place and by its name.")
+    missing = [p for name, p in parameters.items() if p.default is p.empty and name not in (*given, *names)]
+    if missing:
+        raise TypeError(f"{owner} needs {_listed([p.name + '=' * (p.kind is p.KEYWORD_ONLY) for p in missing])}.")
+
+
+def _meant(owner: str, unknown: Sequence[str], parameters: Sequence[str]) -> str:
+    """How an error about an argument that is not there ends: another library's word, the nearest name, or all of them."""
+    from lrcore._elsewhere import argument
+
+    elsewhere = argument(owner, unknown[0], unknown, parameters)
+    if elsewhere:
+        return f"; {elsewhere}."
+    near = nearest(unknown[0], parameters)
+    if near == ".":
+        near = f"; it has {', '.join(parameters)}." if parameters else "; it takes none."
+    return near
+
+
+def _places(places: Sequence[str]) -> str:
+    """How many arguments go by their place, and which."""
+    counts = ("no positional argument", "one positional argument", "two positional arguments", "three positional arguments")
+    count = counts[len(places)] if len(places) < len(counts) else f"{len(places)} positional arguments"
+    return f"{count}, {_listed(places)}" if places else count
+
+
+def _named(names: Sequence[str], values: Sequence[Any], show: Callable[[Any], str]) -> str:
+    """How the values that have no place are written, as far as there are names for them."""
+    if len(values) > len(names):
+        return f", got {len(values)} more"
+    texts = [show(value) for value in values]
+    short = (text if len(text) <= 40 and text.isprintable() else "..." for text in texts)
+    return f"; write {', '.join(f'{name}={text}' for name, text in zip(names, short, strict=False))}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

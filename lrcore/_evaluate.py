@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from lrcore._arguments import is_array, is_number, refuse
+from lrcore._arguments import JOINED, is_array, is_number, refuse
 from lrcore._numeric.scalar import scalar
 from lrcore._value import Value
 from lrcore.arrays import Formula, Namespace, check_step, library_of
@@ -36,7 +36,7 @@ def evaluate(schedule: Schedule, step: Any, dtype: str | None) -> Any:
         refuse(schedule._name, "dtype", "'float32' or 'float64'", dtype)
     array = schedule._array
     if is_number(step):
-        check_step(step)
+        check_step(step, JOINED)
         if array is None:
             value = schedule._number(float(step))
             return value if dtype is None else _rounded(value, dtype)

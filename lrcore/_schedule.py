@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, Self, overload
 
-from lrcore._arguments import COUNT, LARGEST, WHOLE, is_array, is_number, plain, refuse
+from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, explained, is_array, is_number, plain, refuse
 from lrcore._evaluate import array_in, evaluate, number
 from lrcore._value import Value
 from lrcore.arrays import Array, Namespace
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+_DIVISOR = Rule("a finite number other than 0", False, lambda x: 0 < abs(x) <= LARGEST)
 
 Kind = Literal["warmup", "change", "restart", "peak", "low", "point", "piece", "end"]
 
@@ -209,6 +211,7 @@ class Schedule(Value, ABC):
 
     # Composition: each gives a schedule again. The imports are inside because each of those files builds on this one.
 
+    @explained
     def warmup(self, steps: int, start: float = 0.0, shape: str = "linear") -> Schedule:
         """Ramp up from `start` to the schedule's first value over `steps` updates, then run the schedule.
 
@@ -235,6 +238,7 @@ class Schedule(Value, ABC):
 
         return warmup(self, steps, start, shape)
 
+    @explained
     def then(self, after: Schedule, *, at: int | None = None) -> Schedule:
         """This schedule, then `after` on its own clock from step `at`, or from where this one ends.
 
@@ -251,6 +255,7 @@ class Schedule(Value, ABC):
 
         return then(self, after, at)
 
+    @explained
     def repeat(self, times: int) -> Schedule:
         """Run the schedule `times` times, each time from its beginning; the last value then stays.
 
@@ -263,6 +268,7 @@ class Schedule(Value, ABC):
 
         return Repeat(self, times=times)
 
+    @explained
     def shift(self, steps: int) -> Schedule:
         """Start `steps` updates into the schedule: `s.shift(n)(t) == s(t + n)`.
 
@@ -274,6 +280,7 @@ class Schedule(Value, ABC):
 
         return Shift(self, steps=steps)
 
+    @explained
     def stretch(self, total: int) -> Schedule:
         """The same shape over `total` steps: every length in it is multiplied, and whole ones are rounded to whole ones.
 
@@ -296,6 +303,7 @@ class Schedule(Value, ABC):
             refuse(name, "total", f"one that its parts add up to in whole steps, as {stretched.length} is", total)
         return stretched
 
+    @explained
     def per_epoch(self, steps_per_epoch: int, *, smooth: bool = False) -> Schedule:
         """Read a schedule that is written in epochs at updates: the one converter between the two clocks.
 
@@ -316,6 +324,7 @@ class Schedule(Value, ABC):
 
         return PerEpoch(self, steps_per_epoch=steps_per_epoch, smooth=smooth)
 
+    @explained
     def clip(self, low: float | None = None, high: float | None = None) -> Schedule:
         """Keep the value at `low` or above, and at `high` or below; None is no bound.
 
@@ -327,6 +336,7 @@ class Schedule(Value, ABC):
 
         return Clip(self, low=low, high=high)
 
+    @explained
     def cooldown(self, at: int, steps: int, end: float = 0.0, shape: Any = "1-sqrt") -> Schedule:
         """Follow the schedule up to step `at`, then decay over `steps` from the value reached to `end`.
 
@@ -350,6 +360,7 @@ class Schedule(Value, ABC):
 
         return cooldown(self, at, steps, end, shape)
 
+    @explained
     def extend(self, total: int, *, at: int) -> Schedule:
         """Make the run longer: the schedule as it was up to step `at`, then the same family to the same end at `total`.
 
@@ -372,17 +383,79 @@ class Schedule(Value, ABC):
 
         return extend(self, total, at)
 
-    def __mul__(self, other: Schedule | float) -> Schedule:
+    def __mul__(self, other: Any) -> Schedule:
         from lrcore._compositions.product import Product, Scaled
 
         if isinstance(other, Schedule):
             return Product(self, other)
-        if is_number(other) or is_array(other):
-            return Scaled(self, factor=other)
-        return NotImplemented
+        if hasattr(other, "shape"):
+            if other.shape != ():
+                self._refuse_arithmetic(other)
+            return Scaled(self, factor=other if is_array(other) else other.item())
+        return Scaled(self, factor=other) if is_number(other) else NotImplemented
 
-    def __rmul__(self, other: float) -> Schedule:
-        return self * other
+    def __rmul__(self, other: Any) -> Schedule:
+        return self.__mul__(other)
+
+    __array_ufunc__ = None  # or NumPy would multiply each item of an array by the schedule, and give an array of objects
+
+    def _refuse_arithmetic(self, other: object) -> NoReturn:
+        what = f"an array of shape {tuple(shape)}" if (shape := getattr(other, "shape", None)) else repr(other)
+        raise TypeError(
+            f"{self._name} is a function of the step and cannot be combined with {what}: compute with its value, lr(step). "
+            "In Optax, a schedule of anything but the learning rate goes through lrcore_optax.hyperparameters."
+        )
+
+    def __truediv__(self, other: Any) -> Schedule:
+        from lrcore._compositions.product import Scaled
+
+        if is_array(other) and other.shape == ():
+            return Scaled(self, factor=1 / other)
+        if is_number(other):
+            return Scaled(self, factor=1 / plain(self._name, "divisor", other, _DIVISOR))
+        refused: Schedule = self._undefined(other, "/")
+        return refused
+
+    # What is not defined says what is, where Python would only say "unsupported operand".
+
+    def __add__(self, other: Any) -> Any:
+        return self._undefined(other, "+")
+
+    def __radd__(self, other: Any) -> Any:
+        return self._undefined(other, "+", before=True)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._undefined(other, "-")
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._undefined(other, "-", before=True)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._undefined(other, "/", before=True)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self._undefined(other, "//")
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self._undefined(other, "//", before=True)
+
+    def __pow__(self, other: Any) -> Any:
+        return self._undefined(other, "**")
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._undefined(other, "**", before=True)
+
+    def _undefined(self, other: Any, operator: str, *, before: bool = False) -> Any:
+        if hasattr(other, "shape"):
+            self._refuse_arithmetic(other)
+        if not isinstance(other, Schedule) and not is_number(other):
+            return NotImplemented  # another type may know what to do with a schedule
+        sides = [self._name, other._name if isinstance(other, Schedule) else repr(other)]
+        text = f" {operator} ".join(reversed(sides) if before else sides)
+        raise TypeError(
+            f"{text} is not a schedule: a schedule is multiplied with *, or divided by a number; write another formula as "
+            f"Custom(lambda t, xp: ...)."
+        )
 
 
 Edge.__module__ = Schedule.__module__ = "lrcore"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, replace
 from functools import cached_property
 
-from lrcore._arguments import COUNT, FINITE, POSITIVE, WHOLE, check, is_array, put, refuse
+from lrcore._arguments import COUNT, FINITE, POSITIVE, WHOLE, check, explained, is_array, put, refuse
 from lrcore._compositions.sequence import Sequence
 from lrcore._families.constant import Constant
 from lrcore._families.decay import Decay
@@ -103,6 +103,7 @@ class WSD(Shorthand):
         return self._expression._continued(total, at)
 
 
+@explained
 def wsd(
     peak: float,
     *,
@@ -176,6 +177,7 @@ class Noam(Shorthand):
         return InverseSqrt(peak, timescale=self.warmup_).warmup(self.warmup_ - 1, start=peak / self.warmup_)
 
 
+@explained
 def noam(d_model: int, *, warmup: int, scale: float = 1.0) -> Schedule:
     """The Transformer's schedule: a linear warmup, then a decay with the inverse square root of the step.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
-from lrcore._arguments import refuse
+from lrcore._arguments import explained, refuse
 
 V = TypeVar("V", bound="Value")
 
@@ -22,6 +22,7 @@ def value_class(kind: type[V]) -> type[V]:
     """
     made = dataclass(frozen=True, eq=False, repr=False)(kind)
     made.__module__ = "lrcore"
+    made.__init__ = explained(made.__init__)  # type: ignore[method-assign]
     return made
 
 

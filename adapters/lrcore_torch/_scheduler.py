@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
+from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
 from lrcore import Schedule
-from lrcore._arguments import WHOLE, is_array, is_number, plain, refuse
-from lrcore._evaluate import Together
-from lrcore.arrays import check_step
-from lrcore_torch._groups import Hyperparameter, put_all
+from lrcore._arguments import LARGEST, NON_NEGATIVE, WHOLE, is_array, is_number, plain, refuse
+from lrcore.arrays import check_step, together
+from lrcore_torch import _habits as habits
+from lrcore_torch._groups import Group, Hyperparameter, put
+from lrcore_torch._habits import Habits
 from lrcore_torch._state import differences, pack, unpack
-from lrcore_torch._updates import capturing, listen, skipped
+from lrcore_torch._updates import Updates
 
 Schedules = Schedule | Sequence[Schedule | None] | Mapping[str, Schedule | None]
 """One schedule for every group, one per group in their order, or by their names. None (not for `lr`) leaves one alone."""
@@ -23,8 +26,9 @@ Schedules = Schedule | Sequence[Schedule | None] | Mapping[str, Schedule | None]
 class ScheduleLR(LRScheduler):
     """A schedule as a `torch.optim.lr_scheduler.LRScheduler`.
 
-    Building it applies the rate of step `step` (0: the first update's). The applied rate is always `lr(step)`,
-    recomputed: it depends on nothing that the optimizer holds, so that a resumed run needs the step and nothing else.
+    Building it applies the rate of step `step` (0: the first update's). The applied rate is always `scale * lr(step)`,
+    recomputed: it depends on nothing that the optimizer holds, so that a resumed run needs the step and nothing else. The
+    `lr=` that the optimizer was made with is not used, except as what `relative` multiplies.
 
     Args:
         optimizer: anything with `param_groups`, which are written to. `optimizer.step` is never replaced.
@@ -32,15 +36,21 @@ class ScheduleLR(LRScheduler):
             `name`s. One schedule for groups whose own rates differ is refused unless `relative` says what it means.
         momentum: likewise of `momentum`, or of the first of `betas`, whose others are kept.
         weight_decay: likewise of `weight_decay`. In a list or a dict, None leaves a group as it is.
-        relative: `lr` is a factor on each group's own initial rate, so that the ratios between groups stay.
+        relative: `lr` is a factor on each group's own initial rate, so that the ratios between groups stay. That rate is kept
+            as the group's `initial_lr`, as torch's schedulers keep it, however often one is built.
         count: what moves the schedule on. "calls": each call of `step()`, once per update or once per epoch as the
-            schedule is written. "updates": each update that the optimizer really makes, told by its hooks, however often
-            `step()` is called, or never; an update that GradScaler skips is none.
+            schedule is written. "updates": each update that the optimizer really makes, heard of through its hooks, however
+            often `step()` is called, or never; an update that GradScaler skips is none. `lrcore_torch/_updates.py` says what
+            counts.
         step: the number of updates (or calls) already made.
 
     Raises:
         TypeError: an argument is of the wrong kind, or `count` is "updates" for an optimizer without hooks.
-        ValueError: a group has no schedule or nothing to schedule, the meaning is ambiguous, or `step` is negative.
+        ValueError: a group has no schedule or nothing to schedule, the meaning is ambiguous, `step` is negative, or, at any
+            step, a schedule's value is negative or not finite.
+
+    What a loop does that leads to a wrong rate is told by one warning, once: another scheduler that writes the same groups,
+    `step()` before the first update or never called, updates at rate 0 past the end.
 
     Tensor rates and betas are written in place, on their device, so that compiled and captured updates see them. The
     replay of a captured CUDA graph calls no hooks: count "calls" there.
@@ -67,10 +77,16 @@ class ScheduleLR(LRScheduler):
         relative: bool = False,
         count: str = "calls",
         step: int = 0,
+        **elsewhere: Any,
     ) -> None:
         # Not super().__init__, which replaces optimizer.step and reads the rates that the optimizer happens to hold.
+        _refuse_arguments(elsewhere)
         if not hasattr(optimizer, "param_groups"):
             refuse("ScheduleLR", "optimizer", "an object with param_groups", optimizer, kind=True)
+        groups = optimizer.param_groups
+        if any(a is not b for a, b in zip(groups, optimizer.param_groups, strict=True)):
+            hint = "give it the optimizer inside"
+            refuse("ScheduleLR", "optimizer", "one whose param_groups are no copies", optimizer, kind=True, hint=hint)
         if not isinstance(relative, bool):
             refuse("ScheduleLR", "relative", "True or False", relative, kind=True)
         if not isinstance(count, str) or count not in ("calls", "updates"):
@@ -81,82 +97,101 @@ class ScheduleLR(LRScheduler):
         self.count = count
         self.last_epoch = plain("ScheduleLR", "step", step, WHOLE)
         self._step_count = self.last_epoch + 1
-        self._note(None)
-        groups = optimizer.param_groups
+        self._scale = 1.0
+        self._closed = False
         self._lr = Hyperparameter("lr", lr, groups, relative=relative)
         given = {"momentum": momentum, "weight_decay": weight_decay}
         self._others = [Hyperparameter(name, what, groups) for name, what in given.items() if what is not None]
-        if relative and step:
-            # The rates of an optimizer that has been loaded are scheduled ones: torch's own key has the initial ones
-            self._lr.own = [group.get("initial_lr", own) for group, own in zip(groups, self._lr.own, strict=True)]
+        self._habits = Habits()
+        self._written = Rates()
+        self._used: Rates | None = None
         self._listen()
         self._take_over()
 
     # The contract of LRScheduler.
 
-    def step(self, epoch: float | None = None) -> None:
-        """Apply the rates of the next step, or of step `epoch`. Where updates are counted this moves nothing on.
+    def step(self, epoch: int | None = None, *, at: float | None = None) -> None:
+        """Apply the rates of the next step; of step `epoch`; or of `at`, which may lie between two updates.
+
+        Where updates are counted this moves nothing on.
 
         Raises:
-            ValueError: `epoch` is negative, or updates are counted.
+            TypeError: `epoch` is not an integer, but a metric, say.
+            ValueError: the step is negative, or one is named where updates are counted.
         """
-        if epoch is not None:
-            self._refuse(epoch)
-        self._step_count += 1
-        if self.count == "updates":
-            self._apply(self.last_epoch)
-            return
-        self._note(self._rates)
-        self._apply(self.last_epoch + 1 if epoch is None else epoch)
-
-    def _refuse(self, epoch: Any) -> None:
-        if self.count == "updates":
-            refuse("ScheduleLR.step", "epoch", "None where the optimizer's updates are counted", epoch)
-        if not is_number(epoch):
-            refuse("ScheduleLR.step", "epoch", "a number", epoch, kind=True)
-        check_step(epoch)
+        if self.count == "calls" and epoch is None and at is None and self._habits.heard and not self._closed:
+            self._step_count += 1
+            if not self._habits.updates:  # no hook has told of an update: it is taken for granted
+                self._note_used()
+            self._habits.updates = 0
+            self._move(self.last_epoch + 1)
+        else:
+            self._step(epoch, at)
 
     def get_last_lr(self) -> list[Any]:
-        """Each group's rate as `step()` last left it, and after an update that no `step()` followed, the rate it used."""
+        """Torch's contract: the rates set by the latest `step()`; with `count="updates"`, the rates of the latest update."""
         return list(self._last_lr)
 
     def get_lr(self) -> list[Any]:
         """Each group's rate at the present step."""
-        return self._lr.values(self.last_epoch)
+        return self._lr.values(self.last_epoch, self._scale)
 
     @property
-    def base_lrs(self) -> list[Any]:  # pyright: ignore[reportIncompatibleVariableOverride] (nothing to assign to)
-        """Each group's own initial rate: what `relative` multiplies."""
-        return list(self._lr.own)
+    def base_lrs(self) -> list[Any]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Each group's own initial rate: what `relative` multiplies. Nothing to assign to."""
+        return self._lr.own
+
+    @property
+    def _last_lr(self) -> list[Any]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Some look at torch's own attribute."""
+        return self._used.rates if self._used is not None and self._used.latest else self._written.rates
 
     # What torch's schedulers do not say.
 
     @property
-    def lr(self) -> Any:
-        """The schedule of the learning rate, as it was given."""
-        return self._lr.given
+    def schedules(self) -> dict[str, Any]:
+        """The schedules as they were given: of `lr`, and of `momentum` and `weight_decay` where these have any."""
+        return {each.name: each.given for each in (self._lr, *self._others)}
 
     @property
     def next_lr(self) -> list[Any]:
         """Each group's rate for the next update."""
-        return list(self._rates)
+        return list(self._written.rates)
 
     @property
-    def last_lr(self) -> list[Any] | None:
-        """Each group's rate in the last update; None before the first one since this was built or loaded.
+    def scale(self) -> float:
+        """A factor on the rates, 1.0 unless set. It applies at once, is saved, and `used()` has it in its rates.
 
-        Where calls are counted, each call of `step()` takes the rates that were in force before it for those of an update.
+        >>> import torch
+        >>> from lrcore import Constant
+        >>> scheduler = ScheduleLR(torch.optim.SGD([torch.zeros(1)], lr=1.0), Constant(0.5))
+        >>> scheduler.scale = 0.5
+        >>> scheduler.next_lr
+        [0.25]
         """
-        return None if self._used is None else list(self._used)
+        return self._scale
+
+    @scale.setter
+    def scale(self, value: float) -> None:
+        self._scale = float(plain("ScheduleLR", "scale", value, NON_NEGATIVE))
+        if not self._closed:
+            self._apply(self.last_epoch)
+
+    def close(self) -> None:
+        """Let go of the optimizer: no hook is left, and nothing is written again. Its rates stay what they are."""
+        self._updates.close()
+        self._closed = True
+        self._direct = None
 
     def used(self) -> dict[str, float]:
-        """The rate and every scheduled hyperparameter of the last update, for a log; the coming one's where none was made.
+        """The rate and every scheduled hyperparameter of the last update, for a log; the coming one's if there was none.
 
             run.log(scheduler.used(), step=step)    anywhere after `optimizer.step()`
 
-        The keys are `lr`, `momentum` and `weight_decay`, and of several groups "lr/head" for the one named head; "lr/1" for
-        one without a name, and for all of them where two share one. The values are the schedules' own, as Python floats: no
-        device is waited for. Which update was the last one is known as `last_lr` knows it.
+        The keys are `lr`, `momentum` (of Adam the first beta) and `weight_decay`, and of several groups "lr/head" for the one
+        named head; "lr/1" for one without a name, and for all of them where two share one. The values are the schedules'
+        own, as Python floats: no device is waited for. Where calls are counted and the optimizer has no hooks, each call of
+        `step()` takes the rates that were in force before it for those of an update.
 
         >>> import torch
         >>> from lrcore import Constant, Linear
@@ -166,24 +201,23 @@ class ScheduleLR(LRScheduler):
         >>> adamw.step(); scheduler.step(); adamw.step(); scheduler.used()
         {'lr/body': 0.25, 'lr/head': 0.75}
         """
-        step = self.last_epoch if self._used is None else self._used_at
+        last = self._used or self._written
         names: list[Any] = [group.get("name", i) for i, group in enumerate(self.optimizer.param_groups)]
         if len(set(names)) < len(names):
             names = list(range(len(names)))
         labels = [f"/{name}" for name in names] if len(names) > 1 else [""]
         found: dict[str, float] = {}
-        for each in (self._lr, *self._others):
+        values = {"lr": last.rates} | {each.name: each.values(last.step) for each in self._others}
+        for name, each in values.items():
             # A group added since then comes last, and has no values yet
-            values = zip(labels, each.values(step), strict=False)
-            found |= {f"{each.name}{label}": float(value) for label, value in values if value is not None}
+            found |= {f"{name}{label}": float(v) for label, v in zip(labels, each, strict=False) if v is not None}
         return found
 
     # State.
 
     def state_dict(self) -> dict[str, Any]:
-        """The step and the schedules, as plain data: `version`, `step`, and `schedule`, a JSON text."""
-        parts = self._parts(self._lr.own)
-        return pack(self.last_epoch, {**parts, "rates": self._rates} if self._lr.relative else parts)
+        """The step, the scale and the schedules, as plain data: `version`, `step`, `scale`, and `schedule`, a JSON text."""
+        return pack(self.last_epoch, self._scale, self._parts())
 
     def load_state_dict(self, state_dict: dict[str, Any], *, strict: bool = False) -> None:
         """Go on from the step that was saved; the rates are applied at once.
@@ -194,111 +228,299 @@ class ScheduleLR(LRScheduler):
         Raises:
             ValueError: the state is not one of `ScheduleLR`, or `strict` and the schedule has changed.
         """
-        step, saved = unpack(state_dict)
-        own, rates = self._lr.own, saved.pop("rates", None)
-        if self._lr.relative and rates is not None:
-            # Built after the optimizer's state was loaded: what looked like an initial rate was the one in force
-            known = zip(own, rates, saved["base_lrs"], strict=False)
-            own = [base if mine == rate else mine for mine, rate, base in known] + own[len(rates) :]
-        changes = differences(saved, self._parts(own))
+        step, scale, saved = unpack(state_dict)
+        changes = differences(saved, self._parts())
         if changes:
             text = f"the schedule is not the saved one: {'; '.join(changes)}"
             if strict:
                 raise ValueError(f"ScheduleLR.load_state_dict: {text}.")
             warnings.warn(f"ScheduleLR keeps its own schedule, at step {step}: {text}.", UserWarning, stacklevel=2)
-        self._lr.own = own
-        self._note(None)
+        self._used = None
+        self._habits.heard, self._habits.updates = False, 0
         self.last_epoch = step
+        self._scale = scale
         self._step_count = int(step) + 1
-        self._take_over()
+        if not self._closed:
+            self._take_over()
 
-    def _parts(self, own: list[Any]) -> dict[str, Any]:
-        """What the state keeps beside the step."""
+    def _parts(self) -> dict[str, Any]:
+        """What the state keeps beside the step and the scale."""
         parts: dict[str, Any] = {}
         for each in (self._lr, *self._others):
             parts |= each.labelled()
-        return {**parts, "base_lrs": own} if self._lr.relative else parts
+        return {**parts, "base_lrs": self._lr.own} if self._lr.relative else parts
 
     def __repr__(self) -> str:
-        return f"ScheduleLR(lr={self.lr!r}, step={self.last_epoch!r}, count={self.count!r})"
+        return f"ScheduleLR(lr={self._lr.given!r}, step={self.last_epoch!r}, count={self.count!r})"
 
     # Pickling and copying: the hooks belong to this object and are registered anew.
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_together"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_updates", "_direct")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._direct = None
         self._listen()
-        self._take_over()
+        if self._closed:
+            self.close()
+        else:
+            self._take_over()
 
     # Applying.
 
+    def _step(self, epoch: Any, at: Any) -> None:
+        """A call of `step()` that is not the common one: the first, one that names a step, or where updates are counted."""
+        if epoch is not None or at is not None:
+            self._refuse_step(epoch, at)
+        if self._closed:
+            return
+        self._step_count += 1
+        if self.count == "updates":
+            if self._used is not None:
+                self._used.latest = False
+            if not self._habits.heard:
+                self._habits.unheard(self.optimizer.param_groups)
+            return
+        if self._updates.heard and not self._habits.heard and epoch is None and at is None:
+            self._habits.say(habits.EARLY, step=self.last_epoch)
+        if not self._updates.heard:
+            self._tell_past_the_end()
+        if not self._habits.updates:
+            self._note_used()
+        self._habits.updates, self._habits.heard = 0, True
+        self._move(self.last_epoch + 1 if epoch is at is None else at if epoch is None else int(epoch))
+
+    def _refuse_step(self, epoch: Any, at: Any) -> None:
+        field, value = ("epoch", epoch) if epoch is not None else ("at", at)
+        if field == "epoch" and (not isinstance(epoch, Integral) or isinstance(epoch, bool)):
+            hint = (
+                "a schedule reads no metric: set scheduler.scale where one stalls; write step(at=...) between two updates"
+            )
+            refuse("ScheduleLR.step", "epoch", "an integer", epoch, kind=True, hint=hint)
+        if self.count == "updates":
+            refuse("ScheduleLR.step", field, "None where the optimizer's updates are counted", value)
+        if not is_number(value):
+            refuse("ScheduleLR.step", field, "a number", value, kind=True)
+        check_step(value)
+
     def _take_over(self) -> None:
         """Apply the present rates to groups that may be new objects, with tensors that may be shared."""
-        every = (self._lr, *self._others)
-        for each in every:
+        for each in (self._lr, *self._others):
+            each.meet(self.optimizer.param_groups)
             each.separate(self.optimizer)
-        self._known = len(self._lr.own)
-        direct = [each.direct for each in every if each.direct is not None]
-        # The common case: one value of each for all groups. Which one goes where, after the rate
-        names = [(i, each.name) for i, each in enumerate(every) if i]
-        self._direct = names if len(direct) == len(every) else None
-        self._together = Together(direct)
+        for group, own in zip(self.optimizer.param_groups, self._lr.own, strict=True):
+            group["initial_lr"] = own
+        self._written.rates = []  # what the groups hold is somebody else's, and no matter
+        self._direct = None
         self._apply(self.last_epoch)
-        if self._lr.relative:
-            for group, own in zip(self.optimizer.param_groups, self._lr.own, strict=True):
-                group["initial_lr"] = own
+        self._direct = Direct.of([self._lr, *self._others], self.optimizer.param_groups, self._written)
+
+    def _move(self, step: Any) -> None:
+        """Apply the rates of a step."""
+        direct = self._direct
+        if direct is not None and direct.write(self.optimizer.param_groups, step, self._scale, self._written):
+            self.last_epoch = step
+        else:
+            self._apply(step)
 
     def _apply(self, step: Any) -> None:
         groups = self.optimizer.param_groups
-        if len(groups) != self._known:
-            for each in (self._lr, *self._others):
-                each.meet(groups)
-            self._take_over()
-        if self._direct is not None:
-            values = self._together.at(float(step))
-            put_all(groups, "lr", values[0])
-            for i, name in self._direct:
-                put_all(groups, name, values[i])
-            rates: list[Any] = [values[0]] * len(groups)
-        else:
-            rates = self._lr.apply(groups, step)
-            for each in self._others:
-                each.apply(groups, step)
+        if not self._knows(groups):
+            self._take_over()  # which is here again, at the present step
+        self._tell_other(self._written.foreign(groups))
+        rates = self._lr.apply(groups, step, self._scale)
+        for each in self._others:
+            each.apply(groups, step)
         self.last_epoch = step
-        self._last_lr = self._rates = rates
-        self._applied = [group["lr"] for group in groups]
+        self._written.put(step, rates, groups)
+        if self._direct is not None:
+            self._direct.last = rates[0]
+
+    def _knows(self, groups: list[Group]) -> bool:
+        known = self._lr.members
+        return len(groups) == len(known) and all(a["params"] is b.params for a, b in zip(groups, known, strict=True))
 
     # What the optimizer's hooks tell.
 
-    def _note(self, used: list[Any] | None) -> None:
-        """Remember the rates that an update used, which was one at the present step."""
-        self._used, self._used_at = used, self.last_epoch
-
     def _listen(self) -> None:
-        if not listen(self.optimizer, self) and self.count == "updates":
+        self._updates = Updates(self.optimizer, self)
+        if not self._updates.heard and self.count == "updates":
             rule = "'calls' for an optimizer that has no hooks to tell of its updates"
             refuse("ScheduleLR", "count", rule, self.count, kind=True)
 
+    def _note_used(self) -> None:
+        """The rates in force were those of an update."""
+        if self._used is None:
+            self._used = Rates()
+        self._used.step, self._used.rates = self._written.step, self._written.rates
+
+    def _has_written(self, groups: Any) -> bool:
+        return self._written.untouched(groups)
+
     def _before_update(self, optimizer: Any) -> None:
         groups = self.optimizer.param_groups
-        if len(groups) != len(self._lr.own) and not capturing() and any(group["lr"] != 0 for group in groups):
+        if len(groups) != len(self._lr.members):
             self._apply(self.last_epoch)
+        foreign = self._written.foreign(groups)
+        if foreign and not self._knows(groups):
+            self._apply(self.last_epoch)
+            foreign = {}
+        if foreign:
+            self._tell_other(foreign)
+            self._written.rates = [foreign.get(i, rate) for i, rate in enumerate(self._written.rates)]
+            self._written.mark(groups)
+        if not self._habits.heard:
+            for each in (self._lr, *self._others):
+                for name in each.unknown(groups):
+                    names = ", ".join(repr(group.get("name")) for group in groups)
+                    self._habits.say(habits.NAMES, name=each.name, unknown=name, names=names)
+        self._tell_past_the_end()
+        self._look_at(optimizer)
 
     def _after_update(self, optimizer: Any) -> None:
-        if capturing() or skipped(optimizer) or self._is_rehearsal():
-            return
-        used = self._rates
-        self._note(used)
+        self._note_used()
+        self._habits.heard = True
         if self.count == "updates":
-            self._apply(self.last_epoch + 1)
-            self._last_lr = used
+            self._move(self.last_epoch + 1)
+            if self._used is not None:
+                self._used.latest = True
+        else:
+            self._habits.update(self._written.rates, self._length())
 
-    def _after_load(self, optimizer: Any) -> None:
+    def _after_capture(self) -> None:
+        self._habits.heard = True
+        if self.count == "updates":
+            self._habits.say(habits.CAPTURED)
+
+    def _after_load(self) -> None:
         self._take_over()
 
-    def _is_rehearsal(self) -> bool:
-        """Whether the update was one of torch.distributed.checkpoint, which has the optimizer make its state at rate 0."""
-        groups = zip(self.optimizer.param_groups, self._applied, strict=False)  # one may have been added since
-        return all(group["lr"] is not applied and group["lr"] == 0 for group, applied in groups)
+    # What is told once.
+
+    def _length(self) -> int | None:
+        """The longest of the rates' schedules, or None where one never ends."""
+        lengths = [member.schedule.length for member in self._lr.members if member.schedule is not None]
+        return None if None in lengths or not lengths else max(lengths)  # type: ignore[type-var]
+
+    def _tell_past_the_end(self) -> None:
+        if not any(self._written.rates):
+            length = self._length()
+            if length and self._written.step > length:
+                self._habits.say(habits.PAST, step=self._written.step, length=length)
+
+    def _tell_other(self, foreign: dict[int, float]) -> None:
+        for group, found in foreign.items():
+            self._habits.say(habits.OTHER, group=group, found=found, rate=self._written.rates[group])
+
+    def _look_at(self, optimizer: Any) -> None:
+        """Whether an optimizer inside another makes its updates with our rates, where its groups are not ours."""
+        if optimizer is self.optimizer or optimizer.param_groups[0] is self.optimizer.param_groups[0]:
+            return
+        ours = zip(self.optimizer.param_groups, self._written.rates, strict=False)
+        rates = {id(parameter): rate for group, rate in ours for parameter in group["params"]}
+        for group in optimizer.param_groups:
+            found = float(group["lr"])
+            for rate in {rates[id(parameter)] for parameter in group["params"] if id(parameter) in rates}:
+                if abs(found - rate) > 1e-6 * rate:  # one of the two may hold float32
+                    kinds = {"kind": type(optimizer).__name__, "outer": type(self.optimizer).__name__}
+                    self._habits.say(habits.APART, **kinds, found=found, rate=rate)
+
+
+class Rates:
+    """The rate of each group at a step: what was written, or what an update used."""
+
+    __slots__ = ("latest", "marks", "rates", "step")
+
+    def __init__(self) -> None:
+        self.step: Any = 0
+        self.rates: list[Any] = []
+        self.marks: dict[int, tuple[Any, int]] = {}
+        """Of each rate that is a tensor: the tensor, and how often it had been written to."""
+        self.latest = False
+        """Whether this is of an update that no call of `step()` has followed."""
+
+    def put(self, step: Any, rates: list[Any], groups: list[Group]) -> None:
+        """Remember what was written."""
+        self.step, self.rates = step, rates
+        self.mark(groups)
+
+    def mark(self, groups: list[Group]) -> None:
+        held = ((i, group["lr"]) for i, group in enumerate(groups))
+        self.marks = {i: (rate, _version(rate)) for i, rate in held if isinstance(rate, Tensor)}
+
+    def foreign(self, groups: list[Group]) -> dict[int, float]:
+        """The rates that are not what was written, by the group's number. No device is waited for where nobody wrote."""
+        found: dict[int, float] = {}
+        for i, (group, rate) in enumerate(zip(groups, self.rates, strict=False)):
+            held = group["lr"]
+            if held is rate or self._marked(i, held):
+                continue
+            if held != (held.new_tensor(float(rate)).item() if isinstance(held, Tensor) else rate):
+                found[i] = float(held)
+        return found
+
+    def untouched(self, groups: list[Group]) -> bool:
+        """Whether the groups hold the very objects that were written, and not their equals."""
+        pairs = enumerate(zip(groups, self.rates, strict=False))
+        return all(group["lr"] is rate or self._marked(i, group["lr"]) for i, (group, rate) in pairs)
+
+    def _marked(self, i: int, held: Any) -> bool:
+        tensor, version = self.marks.get(i, (None, 0))
+        return tensor is held and version == _version(held)
+
+
+def _version(tensor: Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version  # inference tensors do not count
+
+
+class Direct:
+    """What can be written without a look at each group: one float for all of them, under the hyperparameter's own name."""
+
+    __slots__ = ("_others", "_together", "last")
+
+    def __init__(self, schedules: list[Schedule], others: list[str], last: Any) -> None:
+        self._together = together(schedules)
+        self._others = list(enumerate(others, 1))
+        self.last = last
+        """The very object that every group holds as its rate, unless somebody else has written one."""
+
+    @classmethod
+    def of(cls, every: list[Hyperparameter], groups: list[Group], written: Rates) -> Direct | None:
+        """The common case, if it is one."""
+        schedules = [schedule for each in every if (schedule := each.direct(groups, written.step)) is not None]
+        return cls(schedules, [each.name for each in every[1:]], written.rates[0]) if len(schedules) == len(every) else None
+
+    def write(self, groups: list[Group], step: Any, scale: float, written: Rates) -> bool:
+        """Write the rates of a step; False, and nothing is written, where that needs a closer look."""
+        values = self._together.at(float(step))
+        rate, last = values[0] * scale, self.last
+        if not 0.0 < rate <= LARGEST or len(groups) != len(written.rates):
+            return False
+        for group in groups:
+            if group["lr"] is not last:
+                for each in groups:
+                    each["lr"] = last if each["lr"] is rate else each["lr"]
+                return False
+            group["lr"] = rate
+        for i, name in self._others:
+            value = values[i]
+            for group in groups:
+                if type(group[name]) is float and 0.0 <= value <= LARGEST:
+                    group[name] = value
+                else:
+                    put(group, name, value)
+        self.last = rate
+        written.step, written.rates = step, [rate] * len(groups)
+        return True
+
+
+def _refuse_arguments(elsewhere: dict[str, Any]) -> None:
+    """Name what to write for an argument of another scheduler's."""
+    for name, value in elsewhere.items():
+        if name == "last_epoch":
+            done = value + 1 if is_number(value) else "..."
+            hint = f"write step={done}, the number of updates (or calls) already made"
+        else:
+            hint = "what a curve needs is an argument of the schedule"
+        raise TypeError(f"ScheduleLR has no argument {name!r}; {hint}.")

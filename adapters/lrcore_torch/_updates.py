@@ -1,8 +1,26 @@
-"""What an optimizer tells through its public hooks: an update is coming, one was made, a state was loaded."""
+"""What counts as an update of an optimizer, and who hears of it.
+
+An update is the outermost `step()` that was really made, of the optimizer or of one that it wraps.
+
+    counts                                              does not count
+    --------------------------------------------------  -----------------------------------------------------------
+    `optimizer.step()`, with a closure or without        a `step()` inside another: `super().step()`, however deep,
+    a wrapper's `step()` that fires the step hooks        and the wrapped optimizer's inside the wrapper's
+    the wrapped optimizer's, where the wrapper fires     a `step()` that raised an error
+      none: `accelerate`, SAM's `second_step()`          one that GradScaler left out for infinite gradients
+    LBFGS's one `step()` of many evaluations             the rehearsal of a distributed checkpoint
+                                                         the capture of a CUDA graph (its replays call no hooks)
+
+Only torch's public hooks are used; `optimizer.step` is never replaced. torch fires them once for each class on the way to
+the base whose `step` it has wrapped, so that only the call stack knows which of several is the outermost. It is asked when a
+`step()` begins before the last one is known to have ended: inside another, or after one that raised.
+"""
 
 from __future__ import annotations
 
+import sys
 import weakref
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import torch
@@ -12,48 +30,147 @@ class Listener(Protocol):
     """Who wants to know."""
 
     def _before_update(self, optimizer: Any) -> None: ...
+    def _look_at(self, optimizer: Any) -> None: ...
     def _after_update(self, optimizer: Any) -> None: ...
-    def _after_load(self, optimizer: Any) -> None: ...
+    def _after_capture(self) -> None: ...
+    def _after_load(self) -> None: ...
+    def _has_written(self, groups: Any) -> bool: ...
 
 
-def listen(optimizer: Any, listener: Listener) -> bool:
-    """Tell `listener` of what happens to `optimizer`, as long as both live; False where the optimizer has no hooks.
+class Updates:
+    """Tells `listener` of the updates of `optimizer` as long as both live, or until `close()`.
 
-    The optimizer holds the listener weakly, so that the two are no reference cycle. A wrapper that keeps the optimizer
-    it wraps as `.optimizer` and fires no hooks of its own is looked through.
+    The optimizer's hooks hold this object weakly, and this one the listener, so that nothing is a reference cycle.
     """
-    me = weakref.ref(listener)
 
-    # Not compiled: a Python counter inside a compiled `optimizer.step` would compile it anew at every update.
-    @torch.compiler.disable
-    def before(optimizer: Any, args: Any, kwargs: Any) -> None:
-        if (who := me()) is not None:
-            who._before_update(optimizer)
+    def __init__(self, optimizer: Any, listener: Listener) -> None:
+        self._listener = weakref.ref(listener)
+        self._optimizers: list[Any] = []
+        self._handles: list[Any] = []
+        self._running = self._nesting = self._rehearsing = False
+        self._register(optimizer)
 
-    @torch.compiler.disable
-    def after(optimizer: Any, args: Any, kwargs: Any) -> None:
-        if (who := me()) is not None:
-            who._after_update(optimizer)
+    @property
+    def heard(self) -> bool:
+        """Whether the optimizer has hooks, so that its updates are heard of."""
+        return bool(self._optimizers)
 
-    def loaded(optimizer: Any) -> None:
-        if (who := me()) is not None:
-            who._after_load(optimizer)
+    def close(self) -> None:
+        """Remove every hook."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        self._optimizers.clear()
 
-    events: dict[str, Any] = {
-        "register_step_pre_hook": before,
-        "register_step_post_hook": after,
-        "register_load_state_dict_post_hook": loaded,
-    }
-    while optimizer is not None:
-        try:
-            handles = [getattr(optimizer, register)(hook) for register, hook in events.items()]
-        except AttributeError:  # also of a wrapper that is an Optimizer by class alone, without the hooks' tables
-            optimizer = getattr(optimizer, "optimizer", None)
-            continue
-        for handle in handles:
-            weakref.finalize(listener, handle.remove).atexit = False
-        return True
-    return False
+    def _register(self, optimizer: Any) -> None:
+        me = weakref.ref(self)
+
+        # Not compiled: a Python counter inside a compiled `optimizer.step` would compile it anew at every update.
+        @torch.compiler.disable
+        def before(optimizer: Any, args: Any, kwargs: Any) -> None:
+            if (updates := me()) is not None:
+                updates._begin(optimizer, kwargs)
+
+        @torch.compiler.disable
+        def after(optimizer: Any, args: Any, kwargs: Any) -> None:
+            if (updates := me()) is not None:
+                updates._end(optimizer)
+
+        def loaded(optimizer: Any) -> None:
+            if (updates := me()) is not None and (listener := updates._listener()) is not None:
+                listener._after_load()
+
+        for each in _layers(optimizer):
+            if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
+                self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside
+                continue
+            try:
+                self._handles += [each.register_step_pre_hook(before), each.register_step_post_hook(after)]
+                self._optimizers.append(each)
+            except AttributeError:
+                pass  # no hooks, or a wrapper that is an Optimizer by class alone, without the hooks' tables
+            try:
+                self._handles.append(each.register_load_state_dict_post_hook(loaded))
+            except AttributeError:
+                pass
+        for handle in self._handles:
+            weakref.finalize(self, handle.remove).atexit = False
+
+    def _begin(self, optimizer: Any, kwargs: dict[str, Any]) -> None:
+        listener = self._listener()
+        if listener is None or not self._knows(optimizer):
+            return
+        if self._running and self._inside_another():
+            self._nesting = True
+            listener._look_at(optimizer)
+            return
+        self._running, self._nesting = True, False
+        self._rehearsing = _is_rehearsal(optimizer, kwargs) and not listener._has_written(optimizer.param_groups)
+        if not self._rehearsing and not capturing():
+            listener._before_update(optimizer)
+
+    def _end(self, optimizer: Any) -> None:
+        listener = self._listener()
+        if listener is None or not self._knows(optimizer) or (self._nesting and self._inside_another()):
+            return
+        self._running = self._nesting = False
+        if capturing():
+            listener._after_capture()
+        elif not self._rehearsing and not skipped(optimizer):
+            listener._after_update(optimizer)
+
+    def _knows(self, optimizer: Any) -> bool:
+        """Not a copy's, which took the hooks along."""
+        return any(optimizer is each for each in self._optimizers)
+
+    def _inside_another(self) -> bool:
+        """Whether the `step()` whose hook this is was called by another one that is still running."""
+        frame, steps = sys._getframe(1), 0
+        while frame is not None and steps < 2:
+            if frame.f_code.co_filename == _STEP.co_filename and _STEP.co_name in frame.f_code.co_name:
+                steps += self._knows(frame.f_locals.get("self"))  # the name of a compiled frame only ends with it
+            frame = frame.f_back  # type: ignore[assignment]
+        return steps == 2
+
+
+_STEP = torch.optim.Optimizer.profile_hook_step(lambda self: None).__code__
+"""What torch puts around the `step` of every class of optimizers to fire the hooks."""
+
+
+def _layers(optimizer: Any, outer: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """An optimizer, and those that it wraps: attributes that are optimizers of the same parameters.
+
+    Where several share the work side by side and what holds them fires no hooks, none of theirs tells when all are done.
+    """
+    yield optimizer
+    mine = {id(p) for group in optimizer.param_groups for p in group.get("params", ())}
+    inside = [
+        value
+        for value in {id(value): value for value in getattr(optimizer, "__dict__", {}).values()}.values()
+        if not any(value is each for each in (*outer, optimizer))
+        and callable(getattr(value, "step", None))
+        and any(id(p) in mine for group in getattr(value, "param_groups", ()) for p in group.get("params", ()))
+    ]
+    if len(inside) == 1:
+        yield from _layers(inside[0], (*outer, optimizer))
+
+
+def _is_rehearsal(optimizer: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether `torch.distributed.checkpoint` has the optimizer make its state: gradients of 0, at rates of 0.
+
+    It does so where there is no state yet, and for plain SGD, which never has any, at every checkpoint.
+    """
+    return (
+        kwargs == {"closure": None}
+        and not optimizer.state
+        and all(group.get("lr") == 0 for group in optimizer.param_groups)
+        and all(_is_zero(p.grad) for group in optimizer.param_groups for p in group["params"] if p.requires_grad)
+    )
+
+
+def _is_zero(gradient: Any) -> bool:
+    local = gradient.to_local() if hasattr(gradient, "to_local") else gradient  # this process's part of it is enough
+    return local is not None and not local.any()
 
 
 def capturing() -> bool:

@@ -108,6 +108,8 @@ class Warmup(Schedule):
 def warmup(schedule: Schedule, steps: int, start: float, shape: str) -> Schedule:
     """What `Schedule.warmup` does."""
     name = f"{schedule._name}.warmup"
+    if is_number(steps) and 0 < steps < 1:
+        refuse(name, "steps", WHOLE.text, steps, kind=True, hint=f"write warmup(round({float(steps)} * steps))")
     if is_number(steps) and plain(name, "steps", steps, WHOLE) == 0:
         # What is wrong does not wait for a longer warmup
         plain(name, "start", start, FINITE)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
 
-from lrcore._arguments import COUNT, FACTOR, FINITE, check, check_choice, is_array, refuse
+from lrcore._arguments import COUNT, FACTOR, FINITE, check, check_choice, explained, is_array, refuse
 from lrcore._families.one_cycle import check_momentum
 from lrcore._numeric.blend import blend, one_minus_power, phase
 from lrcore._schedule import Edge, Schedule
@@ -97,6 +97,7 @@ class Cyclic(Schedule):
     def _reach(self) -> int:
         return 5 * max(self.up, self.down or 0)
 
+    @explained
     def momentum(self, *, high: float = 0.9, low: float = 0.8) -> CyclicMomentum:
         """The inverse curve, for momentum or Adam's beta1: `high` at step 0, `low` where the rate is highest.
 

@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 from lrcore._families.decay import Decay
+from lrcore._numeric.blend import split_quotient
 from lrcore._numeric.segments import Shape, segment
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
@@ -52,5 +53,9 @@ def line(start: Any, end: Any, t: Array, steps: Any, xp: Namespace) -> Array:
     return segment(start, end, t, steps - t, LINEAR, LINEAR.constants(steps), xp)
 
 
-# The quotient as it stands: compilers make a product with the reciprocal of it, which is an ulp off at most
-LINEAR = Shape(constants=lambda steps: (steps,), fraction=lambda n, steps, xp: n / steps)
+# Not n/steps: compilers make a product with the reciprocal of it, an ulp off; and where `start` is a float32, the exact
+# value often lies halfway between two others
+LINEAR = Shape(
+    constants=lambda steps: split_quotient(1.0, 0.0, steps),
+    fraction=lambda n, high, low, xp: n * high - n * low,
+)

@@ -16,6 +16,7 @@ from lrcore._arguments import (
     check,
     check_bool,
     check_choice,
+    explained,
     is_array,
     owner,
     refuse,
@@ -114,6 +115,7 @@ class OneCycle(Schedule):
     def _edges(self) -> Iterator[Edge]:
         return _edges(self, ("peak", "peak"), ("low", "down again"))
 
+    @explained
     def momentum(self, *, high: float = 0.95, low: float = 0.85) -> OneCycleMomentum:
         """The inverse curve, for momentum or Adam's beta1: `high` at step 0, `low` at the peak, `high` at the end.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lrcore._arguments import check_step
+from lrcore._arguments import JOINED, check_step
 from lrcore._numeric.elementary import log_array
 from lrcore._numeric.scalar import scalar
 from lrcore.arrays import Formula, Namespace
@@ -85,7 +85,7 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     if steps.dtype.kind not in "iuf":
         raise TypeError(f"step must hold real numbers, got an array of {steps.dtype}.")
     if steps.size:
-        check_step(steps.min())
+        check_step(steps.min(), JOINED)
         check_step(steps.max())
     if steps.size == 1:
         # One step is a number, which is what a user's own function may be able to take and no more

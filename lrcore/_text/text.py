@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import MISSING
 from typing import Any, NoReturn
 
-from lrcore._arguments import is_number, nearest
+from lrcore._arguments import explain, is_number, nearest
 from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS
 from lrcore._compositions.product import Product, Scaled
 from lrcore._schedule import Schedule
@@ -71,7 +71,7 @@ def parse(text: str) -> Schedule:
     >>> parse("Cosin(3e-4, steps=100)")
     Traceback (most recent call last):
         ...
-    ValueError: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?
+    ValueError: there is no schedule 'Cosin'; did you mean 'Cosine'?
     """
     if not isinstance(text, str):
         raise TypeError(f"parse takes a string, got {text!r}.")
@@ -83,7 +83,8 @@ def parse(text: str) -> Schedule:
             tree = ast.parse(text.strip(), mode="eval").body
         value = _Reader(text.strip()).read(tree)
     except SyntaxError as error:
-        raise _mistake(f"this is not an expression: {error.msg}, at column {error.offset or 1}.") from None
+        text = f"this is not an expression: {error.msg}."
+        raise _mistake(_placed(text, error.lineno or 1, error.offset or 1)) from None
     except (RecursionError, MemoryError):
         raise _mistake("the text is nested too deeply.") from None
     if not isinstance(value, Schedule):
@@ -101,6 +102,14 @@ def _mistake(message: str) -> ValueError:
     return ParseError(message)
 
 
+def _placed(text: str, line: int, column: int) -> str:
+    """An error with its place; the beginning of the text needs no telling."""
+    if (line, column) == (1, 1):
+        return text
+    place = f"(at column {column})" if line == 1 else f"(at line {line}, column {column})"
+    return f"{text[:-1]} {place}." if text.endswith(".") else f"{text} {place}"
+
+
 class _Reader:
     """Turns a syntax tree into values, and an error into one line that names its column."""
 
@@ -113,8 +122,14 @@ class _Reader:
             line = node.func.end_lineno or line
             bytes_before = (node.func.end_col_offset or 0) - len(node.func.attr.encode())
         column = len(self._lines[line - 1].encode()[:bytes_before].decode(errors="replace")) + 1
-        place = f"column {column}" if line == 1 else f"line {line}, column {column}"
-        raise _mistake(f"{message}, at {place}{nearest(name, names)}")
+        text = message if message.endswith((".", "?")) else message + nearest(name, names)
+        raise _mistake(_placed(text, line, column))
+
+    def unknown(self, node: ast.AST, name: str) -> NoReturn:
+        from lrcore._elsewhere import scheduler
+
+        theirs = scheduler(name)
+        self.fail(node, f"there is no schedule {name!r}{f'; {theirs}.' if theirs else ''}", name, CALLS)
 
     def read(self, node: ast.expr) -> Any:
         match node:
@@ -130,13 +145,17 @@ class _Reader:
             case ast.BinOp(left=left, op=ast.Mult(), right=right):
                 return self.product(node, self.read(left), self.read(right))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-                return self.arithmetic(node, type(op), self.number(left), self.number(right))
+                return self.operated(node, type(op), self.read(left), self.read(right))
             case ast.Call(func=ast.Name(id=name) as at):
                 if name == "Custom":
                     self.fail(at, "Custom takes a function, which no text holds: build it in Python")
                 if name not in CALLS:
-                    self.fail(at, f"there is no schedule {name!r}", name, CALLS)
+                    self.unknown(at, name)
                 return self.call(node, name, CALLS[name])
+            case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as module, attr=name)):
+                if name in CALLS:
+                    self.fail(module, f"write {name}(...), without a module before it")
+                self.unknown(node, name)
             case ast.Call(func=ast.Attribute(value=receiver, attr=name)):
                 schedule = self.read(receiver)
                 if not isinstance(schedule, Schedule):
@@ -169,6 +188,14 @@ class _Reader:
                 self.fail(node, f"{side!r} cannot be multiplied")
         return self.guarded(node, lambda: left * right)
 
+    def operated(self, node: ast.BinOp, op: type[ast.operator], left: Any, right: Any) -> Any:
+        if is_number(left) and is_number(right):
+            return self.arithmetic(node, op, left, right)
+        for side, value in ((node.left, left), (node.right, right)):
+            if not is_number(value) and not isinstance(value, Schedule):
+                self.fail(side, f"{value!r} is not a number")
+        return self.guarded(node, lambda: _ARITHMETIC[op](left, right))
+
     def arithmetic(self, node: ast.expr, op: type[ast.operator], left: Any, right: Any) -> Any:
         if op is ast.Pow and (abs(left) > 1e6 or abs(right) > 64):
             self.fail(node, f"{left!r} ** {right!r} is beyond what a schedule needs")
@@ -178,27 +205,26 @@ class _Reader:
         return value
 
     def call(self, node: ast.Call, name: str, function: Callable[..., Any]) -> Any:
-        parameters = {key: p for key, p in inspect.signature(function).parameters.items() if key != "_"}
-        places = [key for key, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
-        if len(node.args) > len(places):
-            self.fail(node, f"{name} takes {len(places)} argument{'s' * (len(places) != 1)} by place; name the others")
-        given = {key: self.read(argument) for key, argument in zip(places, node.args, strict=False)}
+        keywords: dict[str, ast.keyword] = {}
         for keyword in node.keywords:
-            if keyword.arg is None or keyword.arg in given:
+            if keyword.arg is None or keyword.arg in keywords:
                 self.fail(keyword, f"{name} takes each argument once, by its name")
-            if keyword.arg not in parameters:
-                self.fail(keyword, f"{name} has no argument {keyword.arg!r}", keyword.arg, parameters)
-            given[keyword.arg] = self.read(keyword.value)
-        missing = [key for key, p in parameters.items() if p.default is p.empty and key not in given]
-        if missing:
-            self.fail(node, f"{name} needs {', '.join(missing)}")
-        return self.guarded(node, lambda: function(**given))
+            keywords[keyword.arg] = keyword
+        try:
+            explain(name, function, node.args, list(keywords), show=ast.unparse)
+        except TypeError as error:
+            known = inspect.signature(function).parameters
+            place = next((keyword for word, keyword in keywords.items() if word not in known), node)
+            self.fail(place, str(error))
+        args = [self.read(argument) for argument in node.args]
+        named = {key: self.read(keyword.value) for key, keyword in keywords.items()}
+        return self.guarded(node, lambda: function(*args, **named))
 
     def guarded(self, node: ast.expr, compute: Callable[[], Any]) -> Any:
         try:
             return compute()
         except (TypeError, ValueError, ArithmeticError) as error:
-            self.fail(node, str(error).rstrip("."))
+            self.fail(node, str(error))
 
 
 _WORDS = {

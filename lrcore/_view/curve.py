@@ -1,14 +1,12 @@
-"""What a drawing or a table needs of a schedule: how far to look, the points of its curve, the numbers that sum it up."""
+"""What a drawing or a table needs of a schedule: how far to look, the points of its curve, where two curves part."""
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lrcore._schedule import Schedule
+from lrcore._schedule import Edge, Schedule
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,14 +30,10 @@ def horizon(schedules: Sequence[Schedule]) -> int:
     return int(max(1, *ends)) if ends else max(1, *(schedule._reach() for schedule in schedules))
 
 
-def marks(schedule: Schedule, total: int, most: int) -> dict[int, str]:
+def marks(schedule: Schedule, total: int, most: int) -> tuple[Edge, ...]:
     """The edges up to `total`, or none where there are more than `most`: marks so dense mark nothing."""
     first = list(itertools.islice((edge.step for edge in schedule._edges()), most + 1))
-    found: dict[int, str] = {}
-    if len(first) <= most or first[most] > total:
-        for step, _, text in schedule.edges(total):
-            found[step] = f"{found[step]}, {text}" if step in found else text
-    return found
+    return () if len(first) > most and first[most] <= total else schedule.edges(total)
 
 
 def values(schedule: Callable[[Any], Any], steps: Any) -> Floats:
@@ -71,39 +65,6 @@ def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tup
     ends = (begin, begin + size - 1, np.arange(bins * size, len(steps)))
     index = np.unique(np.concatenate([*ends, begin + inside.argmin(1), begin + inside.argmax(1)]))
     return steps[index], rates[index]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One number of a summary: what it is, the step it belongs to where it has one, and the number."""
-
-    what: str
-    step: int | None
-    value: float
-
-
-def summary(schedule: Schedule, total: int, most: int = 32) -> list[Row]:
-    """What there is to know of `total` updates: first, peak, at each edge, last, after the end, mean, area.
-
-    The mean and the area are of the rates that updates 0 to total - 1 use, one each.
-    """
-    import numpy as np
-
-    peak, at, area, count = -math.inf, 0, 0.0, 0
-    for steps in blocks(total):
-        rates = values(schedule, steps)
-        top = int(rates.argmax())
-        if rates[top] > peak:
-            peak, at = float(rates[top]), int(steps[top])
-        area += float(np.sum(rates))
-        count += len(steps)
-    rows = [Row("first", 0, schedule(0)), Row("peak", at, peak)]
-    rows += [Row(what, step, schedule(step)) for step, what in marks(schedule, total - 1, most).items()]
-    rows.append(Row("last update", total - 1, schedule(total - 1)))
-    if schedule.length is not None:
-        end = max(total, schedule.length)
-        rows.append(Row("after the end", end, schedule(end)))
-    return [*rows, Row("mean", None, area / count), Row("area", None, area / count * total)]
 
 
 def parting(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:

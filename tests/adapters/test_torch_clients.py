@@ -22,6 +22,7 @@ from lrcore_torch import ScheduleLR
 from torch_helpers import record
 
 LR = Cosine(0.01, steps=20).warmup(4)
+pytestmark = pytest.mark.filterwarnings("ignore:ScheduleLR. an update at step [0-9]+, past")
 COUNTS = pytest.mark.parametrize("count", ["calls", "updates"])
 
 

@@ -15,6 +15,7 @@ from cases import CASES, Case, numbers, steps_of
 from lrcore import Cosine, OneCycle
 from lrcore_torch import ScheduleLR
 
+pytestmark = pytest.mark.filterwarnings("ignore:ScheduleLR. an update at step [0-9]+, past")
 LR = Cosine(0.1, steps=1000).warmup(100)
 CYCLE = OneCycle(0.1, steps=1000)
 
@@ -167,6 +168,11 @@ def test_a_capture_counts_no_update_and_writes_nothing(monkeypatch: pytest.Monke
     optimizer = torch.optim.SGD(parameters(), lr=torch.tensor(0.5))
     scheduler = ScheduleLR(optimizer, LR, count="updates")
     optimizer.step()
-    monkeypatch.setattr("lrcore_torch._scheduler.capturing", lambda: True)
-    optimizer.step()
+    monkeypatch.setattr("lrcore_torch._updates.capturing", lambda: True)
+    with pytest.warns(UserWarning) as told:
+        optimizer.step()
+    assert [str(each.message) for each in told] == [
+        "ScheduleLR: a CUDA graph was captured, whose replays tell of no update, so that count='updates' does not move the "
+        "schedule: write count='calls' and call scheduler.step() after each replay."
+    ]
     assert scheduler.last_epoch == 1

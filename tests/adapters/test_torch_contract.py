@@ -18,6 +18,7 @@ from lrcore_torch import ScheduleLR
 from torch_helpers import record, sgd
 
 LR = Cosine(0.1, steps=40).warmup(5)
+pytestmark = pytest.mark.filterwarnings("ignore:ScheduleLR. an update at step [0-9]+, past")
 COUNTS = pytest.mark.parametrize("count", ["calls", "updates"])
 
 
@@ -56,15 +57,14 @@ def test_optimizer_step_is_never_replaced(count: str) -> None:
 
 
 @COUNTS
-def test_last_lr_is_what_the_last_update_used_and_next_lr_what_the_next_will(count: str) -> None:
+def test_used_is_what_the_last_update_used_and_next_lr_what_the_next_will(count: str) -> None:
     optimizer = sgd(2)
     used = record(optimizer)
     scheduler = ScheduleLR(optimizer, LR, count=count)
-    assert scheduler.last_lr is None
     for u in range(50):
         assert scheduler.next_lr == [LR(u)] * 2
         run(optimizer, scheduler, 1)
-        assert scheduler.last_lr == used[-1] == [LR(u)] * 2
+        assert list(scheduler.used().values()) == used[-1] == [LR(u)] * 2
 
 
 @COUNTS
@@ -125,8 +125,8 @@ def test_anything_with_param_groups_is_accepted() -> None:
     optimizer = Duck()
     scheduler = ScheduleLR(optimizer, LR, momentum=Constant(0.5))
     scheduler.step()
-    assert optimizer.param_groups == [{"params": [], "lr": LR(1), "betas": (0.5, 0.99)}]
-    assert scheduler.last_lr == [LR(0)]
+    assert optimizer.param_groups == [{"params": [], "lr": LR(1), "initial_lr": 0.5, "betas": (0.5, 0.99)}]
+    assert scheduler.used() == {"lr": LR(0), "momentum": 0.5}
     with pytest.raises(TypeError, match=r"^Duck is not an Optimizer$"):
         torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)  # pyright: ignore[reportArgumentType]
 

@@ -34,7 +34,7 @@ def test_gradient_accumulation_cannot_shift_the_schedule(batches: int, window: i
         for _ in range(calls):
             scheduler.step()
     assert used == curve(-(-batches // window))
-    assert scheduler.last_lr == used[-1]
+    assert [scheduler.used()["lr"]] == used[-1]
     assert scheduler.next_lr == [optimizer.param_groups[0]["lr"]] == [LR(len(used))]
 
 
@@ -42,10 +42,11 @@ def test_counted_calls_would_be_shifted_by_it() -> None:
     optimizer = sgd()
     used = record(optimizer)
     scheduler = ScheduleLR(optimizer, LR)
-    for batch in range(8):
-        if (batch + 1) % 4 == 0:
-            optimizer.step()
-        scheduler.step()
+    with pytest.warns(UserWarning, match=r"^ScheduleLR: scheduler.step\(\) was called before the first optimizer.step"):
+        for batch in range(8):
+            if (batch + 1) % 4 == 0:
+                optimizer.step()
+            scheduler.step()
     assert used != curve(2)
 
 
@@ -92,7 +93,7 @@ def test_updates_that_the_scaler_skips_are_none(kind: Any, options: Any, calls: 
             assert torch.equal(parameter, before)
         else:
             made += 1
-            assert scheduler.last_lr == [rate]
+            assert scheduler.used() == {"lr": rate}
     assert made == scheduler.last_epoch == 9
 
 
@@ -136,12 +137,14 @@ def test_counted_calls_are_torchs_contract_per_batch_and_per_epoch() -> None:
 
 
 def test_a_step_can_be_named_where_calls_are_counted() -> None:
-    scheduler = ScheduleLR(sgd(), LR)
+    optimizer = sgd()
+    scheduler = ScheduleLR(optimizer, LR)
+    optimizer.step()
     scheduler.step(20)
     assert scheduler.get_last_lr() == [LR(20)]
     scheduler.step()
     assert scheduler.get_last_lr() == [LR(21)]
-    scheduler.step(0.5)
+    scheduler.step(at=0.5)
     assert scheduler.get_last_lr() == [LR(0.5)]
     with pytest.raises(ValueError, match=r"^step must be a finite number, 0 or more, got -1\.$"):
         scheduler.step(-1)
@@ -157,7 +160,7 @@ def test_what_is_logged_between_update_and_step_is_what_the_update_used() -> Non
     for u in range(10):
         assert scheduler.get_last_lr() == [LR(u)]
         optimizer.step()
-        assert scheduler.get_last_lr() == scheduler.last_lr == [LR(u)]
+        assert scheduler.get_last_lr() == [scheduler.used()["lr"]] == [LR(u)]
         assert scheduler.next_lr == [optimizer.param_groups[0]["lr"]] == [LR(u + 1)]
         scheduler.step()
         assert scheduler.get_last_lr() == [LR(u + 1)]

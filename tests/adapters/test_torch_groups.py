@@ -12,6 +12,7 @@ from lrcore import Constant, Cosine, Linear
 from lrcore_torch import ScheduleLR
 from torch_helpers import record, sgd
 
+pytestmark = pytest.mark.filterwarnings("ignore:ScheduleLR. an update at step [0-9]+, past")
 SLOW, FAST = Cosine(0.01, steps=50), Cosine(0.1, steps=30).warmup(5)
 
 
@@ -35,6 +36,7 @@ def test_one_schedule_serves_every_group() -> None:
     assert used == [[FAST(u)] * 3 for u in range(40)]
 
 
+@pytest.mark.filterwarnings("ignore:ScheduleLR. lr has a schedule for 'added later'")
 @pytest.mark.parametrize("schedules", [[SLOW, FAST], (SLOW, FAST), {"1": FAST, "0": SLOW, "added later": FAST}], ids=type)
 def test_each_group_follows_its_own_schedule(schedules: Any) -> None:
     optimizer = two()
@@ -99,7 +101,7 @@ def test_one_weight_decay_for_groups_that_differ_is_refused_with_the_choices() -
             "ScheduleLR.lr must be a schedule, or one per group: a list, or a dict by the groups' names, got 0.1; write "
             "Constant(0.1).",
         ),
-        ([SLOW, 0.1], "ScheduleLR.lr[1] must be a schedule, got 0.1."),
+        ([SLOW, 0.1], "ScheduleLR.lr[1] must be a schedule, got 0.1; write Constant(0.1)."),
         (
             [SLOW, None],
             "ScheduleLR.lr[1] must be a schedule, got None; to leave a group's rate as it is, write Constant.",
@@ -135,7 +137,7 @@ def test_a_group_added_at_any_step_follows_at_its_first_update(case: Case, count
         # after the scheduler's hook, so that it sees what an update sees
         optimizer._optimizer_step_pre_hooks.move_to_end(next(iter(optimizer._optimizer_step_pre_hooks)))
         run(optimizer, scheduler, step)
-        added(optimizer, lr=0.7)
+        added(optimizer)
         run(optimizer, scheduler, 5)
         saved = (optimizer.state_dict(), scheduler.state_dict())
         optimizer = sgd()
@@ -167,7 +169,11 @@ def test_an_added_group_is_relative_to_its_own_rate() -> None:
 def test_an_added_group_finds_its_schedule_by_name_and_a_list_asks_for_a_new_scheduler() -> None:
     optimizer = sgd()
     scheduler = ScheduleLR(optimizer, {"0": SLOW, "late": FAST})
-    run(optimizer, scheduler, 3)
+    with pytest.warns(UserWarning) as told:
+        run(optimizer, scheduler, 3)
+    assert [str(each.message) for each in told] == [
+        "ScheduleLR: lr has a schedule for 'late', and no group has that name: their names are '0'."
+    ]
     added(optimizer)
     run(optimizer, scheduler, 1)
     assert [group["lr"] for group in optimizer.param_groups] == [SLOW(4), FAST(4)]

@@ -46,7 +46,8 @@ def fresh(kind: type[Any], **options: Any) -> Any:
 
 def fixed(group: dict[str, Any]) -> dict[str, Any]:
     """What no schedule may change."""
-    kept = {key: value for key, value in group.items() if key not in ("params", "lr", "weight_decay", "momentum", "betas")}
+    scheduled = ("params", "lr", "initial_lr", "weight_decay", "momentum", "betas")
+    kept = {key: value for key, value in group.items() if key not in scheduled}
     return {**kept, "other betas": group.get("betas", ())[1:]}
 
 
@@ -68,12 +69,12 @@ def test_all_three_follow_their_schedules_and_the_others_stay(kind: type[Any]) -
 def test_what_has_no_schedule_is_left_alone(kind: type[Any]) -> None:
     optimizer = fresh(kind, **OPTIMIZERS.get(kind, {}))
     group = optimizer.param_groups[0]
-    before = copy.deepcopy({key: value for key, value in group.items() if key not in ("params", "lr")})
+    before = copy.deepcopy({key: value for key, value in group.items() if key not in ("params", "lr", "initial_lr")})
     scheduler = ScheduleLR(optimizer, CYCLE)
     for _ in range(5):
         optimizer.step()
         scheduler.step()
-    assert {key: value for key, value in group.items() if key not in ("params", "lr")} == before
+    assert {key: value for key, value in group.items() if key not in ("params", "lr", "initial_lr")} == before
 
 
 def test_weight_decay_reaches_the_weights() -> None:

@@ -35,6 +35,7 @@ from lrcore import (
     noam,
     wsd,
 )
+from lrcore._arguments import JOINED
 
 COSINE = Cosine(0.1, steps=100)
 CYCLE = OneCycle(0.1, steps=100)
@@ -138,13 +139,13 @@ FAULTS: list[tuple[str, type[Exception], Callable[[], Any], str]] = [
     ("extend", ValueError, lambda: COSINE.extend(50, at=60), "Cosine.extend.total must be above at, which is 60, got 50."),
     ("extend what", ValueError, lambda: Constant(1).extend(50, at=5), "Constant.extend needs a schedule that ends: Constant(1) never does."),
     ("cooldown", ValueError, lambda: COSINE.cooldown(at=0, steps=5), "Cosine.cooldown.at must be a positive integer, got 0."),
-    ("negative step", ValueError, lambda: COSINE(-1), "step must be a finite number, 0 or more, got -1."),
+    ("negative step", ValueError, lambda: COSINE(-1), f"step must be a finite number, 0 or more, got -1; {JOINED}."),
     ("NaN step", ValueError, lambda: COSINE(math.nan), "step must be a finite number, 0 or more, got nan."),
     ("infinite step", ValueError, lambda: COSINE(math.inf), "step must be a finite number, 0 or more, got inf."),
     ("bool step", TypeError, lambda: COSINE(True), "step must be a number or an array, got True."),
     ("text step", TypeError, lambda: COSINE("1"), "step must be a number or an array, got '1'."),
     ("list step", TypeError, lambda: COSINE([1]), "step must be a number or an array, got [1]; write numpy.asarray(...)."),
-    ("negative steps", ValueError, lambda: COSINE(np.array([3, -1])), "step must be a finite number, 0 or more, got -1."),
+    ("negative steps", ValueError, lambda: COSINE(np.array([3, -1])), f"step must be a finite number, 0 or more, got -1; {JOINED}."),
     ("NaN steps", ValueError, lambda: COSINE(np.array([3, np.nan])), "step must be a finite number, 0 or more, got nan."),
     ("bool steps array", TypeError, lambda: COSINE(np.array([True])), "step must hold real numbers, got an array of bool."),
     ("plain function", TypeError, lambda: Custom(abs)(np.ones(2)), "Custom(abs) is a function of one Python number: give it a second parameter, xp, for arrays."),

@@ -1,0 +1,82 @@
+"""What a training loop is told once, in one line that says what to do: nothing is guessed, and nothing is changed."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+OFTEN = 100
+"""Updates without a call of `step()` from which a loop looks like one that calls it once an epoch, or never."""
+
+LONG = 5_000
+"""A schedule of so many steps is one in updates: nobody trains for as many epochs of `OFTEN` updates."""
+
+EARLY = (
+    "scheduler.step() was called before the first optimizer.step(), so that the rate of step {step} is used by no update: "
+    "call it after each update, or write count='updates', which also waits where GradScaler skips one."
+)
+FORGOTTEN = (
+    "{updates} updates were made at rate 0 without a call of scheduler.step(): call it after each update, or write "
+    "count='updates'; a schedule in epochs should begin above 0, as .warmup(epochs, start=...) does."
+)
+SELDOM = (
+    "{updates} updates were made without a call of scheduler.step(), of a schedule of {length} steps: call it after each "
+    "update, write count='updates', or write the schedule in epochs."
+)
+PAST = (
+    "an update at step {step}, past the schedule's end at {length}, uses rate 0 and trains nothing: .per_epoch(updates) "
+    "makes updates of epochs, .stretch(total) and .extend(total, at=step) a longer schedule."
+)
+OTHER = (
+    "group {group} has the rate {found!r}, where this scheduler wrote {rate!r}: something else writes it too. Turn the rate "
+    "down by scheduler.scale, end the schedule by scheduler.close(), or write one schedule, such as a * b or a.then(b)."
+)
+APART = (
+    "{kind} inside {outer} steps at the rate {found!r}, where this scheduler wrote {rate!r}: their param_groups are not the "
+    "same. Give ScheduleLR the one inside."
+)
+UNHEARD = (
+    "the weights change, and no update of the optimizer is heard of, so that count='updates' does not move the schedule: "
+    "write count='calls' and call scheduler.step() after each update."
+)
+CAPTURED = (
+    "a CUDA graph was captured, whose replays tell of no update, so that count='updates' does not move the schedule: "
+    "write count='calls' and call scheduler.step() after each replay."
+)
+NAMES = "{name} has a schedule for {unknown!r}, and no group has that name: their names are {names}."
+
+
+class Habits:
+    """What was told, and what has been seen of the loop so far."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+        self.updates = 0
+        """Updates since the last call of `step()`."""
+        self.heard = False
+        """Whether there was an update, or a capture of one, since the scheduler was built or loaded."""
+        self._weights: Any = None
+        self._changes = 0
+
+    def say(self, text: str, **what: Any) -> None:
+        """Tell something, once."""
+        if text not in self._told:
+            self._told.add(text)
+            warnings.warn(f"ScheduleLR: {text.format(**what)}", UserWarning, stacklevel=2)
+
+    def update(self, rates: list[Any], length: int | None) -> None:
+        """An update was made where calls are counted."""
+        self.updates += 1
+        if self.updates == OFTEN:
+            if not any(rates):
+                self.say(FORGOTTEN, updates=OFTEN)
+            elif length is not None and length >= LONG:
+                self.say(SELDOM, updates=OFTEN, length=length)
+
+    def unheard(self, groups: list[dict[str, Any]]) -> None:
+        """`step()` was called where updates are counted, and none has been heard of yet."""
+        weights = [parameter._version for group in groups for parameter in group["params"][:1]]
+        self._changes += self._weights is not None and weights != self._weights
+        self._weights = weights
+        if self._changes == 3:  # once is a model that is loaded
+            self.say(UNHEARD)
