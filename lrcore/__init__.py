@@ -103,6 +103,7 @@ if not _TYPE_CHECKING:  # a type checker would take any name to exist
         hint = f"; {words}." if words else ""
         raise AttributeError(f"module 'lrcore' has no attribute {name!r}{hint}", name=name, obj=_sys.modules[__name__])
 
+
 for _public in (Verification, VerifiedMode, from_dict, noam, parse, plot, verify, wsd):
     _public.__module__ = "lrcore"  # their one address, as the classes of values have it: pickles survive a later move
 del _public
