@@ -105,6 +105,9 @@ class ScheduleLR(LRScheduler):
         self._habits = Habits()
         self._written = Rates()
         self._used: Rates | None = None
+        self._direct: Direct | None = None
+        self._easy: Direct | None = None
+        """The former, once `step()` has been called and where it is what moves the schedule on."""
         self._listen()
         self._take_over()
 
@@ -119,14 +122,22 @@ class ScheduleLR(LRScheduler):
             TypeError: `epoch` is not an integer, but a metric, say.
             ValueError: the step is negative, or one is named where updates are counted.
         """
-        if self.count == "calls" and epoch is None and at is None and self._habits.heard and not self._closed:
-            self._step_count += 1
-            if not self._habits.updates:  # no hook has told of an update: it is taken for granted
-                self._note_used()
-            self._habits.updates = 0
-            self._move(self.last_epoch + 1)
-        else:
+        easy, used = self._easy, self._used
+        if easy is None or used is None or epoch is not None or at is not None:
             self._step(epoch, at)
+            return
+        # The common case, as short as can be, since it runs at every update
+        self._step_count += 1
+        habits, written = self._habits, self._written
+        if habits.updates:
+            habits.updates = 0
+        else:  # no hook has told of an update: it is taken for granted
+            used.step, used.rates = written.step, written.rates
+        step = self.last_epoch + 1
+        if easy.write(self.optimizer.param_groups, step, self._scale, written):
+            self.last_epoch = step
+        else:
+            self._apply(step)
 
     def get_last_lr(self) -> list[Any]:
         """torch's contract: the rates set by the latest `step()`; with `count="updates"`, the rates of the latest update."""
@@ -181,7 +192,7 @@ class ScheduleLR(LRScheduler):
         """Let go of the optimizer: no hook is left, and nothing is written again. Its rates stay what they are."""
         self._updates.close()
         self._closed = True
-        self._direct = None
+        self._direct = self._easy = None
 
     def used(self) -> dict[str, float]:
         """The rate and every scheduled hyperparameter of the last update, for a log; the coming one's if there was none.
@@ -256,11 +267,11 @@ class ScheduleLR(LRScheduler):
     # Pickling and copying: the hooks belong to this object and are registered anew.
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("_updates", "_direct")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_updates", "_direct", "_easy")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._direct = None
+        self._direct = self._easy = None
         self._listen()
         if self._closed:
             self.close()
@@ -290,6 +301,7 @@ class ScheduleLR(LRScheduler):
             self._note_used()
         self._habits.updates, self._habits.heard = 0, True
         self._move(self.last_epoch + 1 if epoch is at is None else at if epoch is None else int(epoch))
+        self._easy = self._direct
 
     def _refuse_step(self, epoch: Any, at: Any) -> None:
         field, value = ("epoch", epoch) if epoch is not None else ("at", at)
@@ -310,7 +322,7 @@ class ScheduleLR(LRScheduler):
         for group, own in zip(self.optimizer.param_groups, self._lr.own, strict=True):
             group["initial_lr"] = own
         self._written.rates = []  # what the groups hold is somebody else's, and no matter
-        self._direct = None
+        self._direct = self._easy = None
         self._apply(self.last_epoch)
         self._direct = Direct.of([self._lr, *self._others], self.optimizer.param_groups, self._written)
 
@@ -491,10 +503,13 @@ class Direct:
 
     def write(self, groups: list[Group], step: Any, scale: float, written: Rates) -> bool:
         """Write the rates of a step; False, and nothing is written, where that needs a closer look."""
-        values = self._together.at(float(step))
+        values = self._together.at(step + 0.0)
         rate, last = values[0] * scale, self.last
         if not 0.0 < rate <= LARGEST or len(groups) != len(written.rates):
             return False
+        for i, _ in self._others:
+            if not 0.0 <= values[i] <= LARGEST:
+                return False
         for group in groups:
             if group["lr"] is not last:
                 for each in groups:
@@ -504,7 +519,7 @@ class Direct:
         for i, name in self._others:
             value = values[i]
             for group in groups:
-                if type(group[name]) is float and 0.0 <= value <= LARGEST:
+                if type(group[name]) is float:
                     group[name] = value
                 else:
                     put(group, name, value)
