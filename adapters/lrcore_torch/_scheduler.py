@@ -36,12 +36,12 @@ class ScheduleLR(LRScheduler):
             `name`s. One schedule for groups whose own rates differ is refused unless `relative` says what it means.
         momentum: likewise of `momentum`, or of the first of `betas`, whose others are kept.
         weight_decay: likewise of `weight_decay`. In a list or a dict, None leaves a group as it is.
-        relative: `lr` is a factor on each group's own initial rate, so that the ratios between groups stay. That rate is kept
-            as the group's `initial_lr`, as torch's schedulers keep it, however often one is built.
+        relative: `lr` is a factor on each group's own initial rate, so that the ratios between groups stay. That rate is
+            kept as the group's `initial_lr`, as torch's schedulers keep it, however often one is built.
         count: what moves the schedule on. "calls": each call of `step()`, once per update or once per epoch as the
             schedule is written. "updates": each update that the optimizer really makes, heard of through its hooks, however
-            often `step()` is called, or never; an update that GradScaler skips is none. `lrcore_torch/_updates.py` says what
-            counts.
+            often `step()` is called, or never; an update that GradScaler skips is none. What counts exactly is said in
+            `lrcore_torch/_updates.py`.
         step: the number of updates (or calls) already made.
 
     Raises:
@@ -140,7 +140,10 @@ class ScheduleLR(LRScheduler):
             self._apply(step)
 
     def get_last_lr(self) -> list[Any]:
-        """torch's contract: the rates set by the latest `step()`; with `count="updates"`, the rates of the latest update."""
+        """What torch's contract says: the rates set by the latest `step()`.
+
+        With `count="updates"`, the rates of the latest update, until `step()` is called.
+        """
         return list(self._last_lr)
 
     def get_lr(self) -> list[Any]:
@@ -199,10 +202,10 @@ class ScheduleLR(LRScheduler):
 
             run.log(scheduler.used(), step=step)    anywhere after `optimizer.step()`
 
-        The keys are `lr`, `momentum` (of Adam the first beta) and `weight_decay`, and of several groups "lr/head" for the one
-        named head; "lr/1" for one without a name, and for all of them where two share one. The values are the schedules'
-        own, as Python floats: no device is waited for. Where calls are counted and the optimizer has no hooks, each call of
-        `step()` takes the rates that were in force before it for those of an update.
+        The keys are `lr`, `momentum` (of Adam the first beta) and `weight_decay`, and of several groups "lr/head" for the
+        one named head; "lr/1" for one without a name, and for all of them where two share one. The values are what was
+        written, as Python floats: no device is waited for. Where calls are counted and the optimizer has no hooks, each call
+        of `step()` takes the rates that were in force before it for those of an update.
 
         >>> import torch
         >>> from lrcore import Constant, Linear
@@ -306,7 +309,7 @@ class ScheduleLR(LRScheduler):
     def _refuse_step(self, epoch: Any, at: Any) -> None:
         field, value = ("epoch", epoch) if epoch is not None else ("at", at)
         if field == "epoch" and (not isinstance(epoch, Integral) or isinstance(epoch, bool)):
-            hint = "a schedule reads no metric: set scheduler.scale where one stalls; write step(at=...) between two updates"
+            hint = "a schedule reads no metric: where one stalls, set scheduler.scale; write step(at=...) between two steps"
             refuse("ScheduleLR.step", "epoch", "an integer", epoch, kind=True, hint=hint)
         if self.count == "updates":
             refuse("ScheduleLR.step", field, "None where the optimizer's updates are counted", value)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,17 +10,9 @@ import torch
 
 from lrcore import Constant, Cosine, Custom, InverseSqrt, Linear
 from lrcore_torch import ScheduleLR
-from torch_helpers import sgd
+from torch_helpers import sgd, told
 
 LR = Cosine(0.1, steps=40).warmup(5)
-
-
-def told(loop: Callable[[], Any]) -> list[str]:
-    """What a loop is told."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        loop()
-    return [str(each.message) for each in caught]
 
 
 def loop(optimizer: Any, scheduler: Any, updates: int, *, every: int = 1, first: bool = False) -> None:
@@ -101,8 +91,8 @@ def test_a_metric_is_refused_with_the_way_out(count: str, metric: Any) -> None:
     with pytest.raises(TypeError) as error:
         scheduler.step(metric)
     assert str(error.value) == (
-        f"ScheduleLR.step.epoch must be an integer, got {metric!r}; a schedule reads no metric: set scheduler.scale where one "
-        "stalls; write step(at=...) between two updates."
+        f"ScheduleLR.step.epoch must be an integer, got {metric!r}; a schedule reads no metric: where one stalls, set "
+        "scheduler.scale; write step(at=...) between two steps."
     )
     assert scheduler.last_epoch == 3
 
