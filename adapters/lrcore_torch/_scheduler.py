@@ -204,8 +204,8 @@ class ScheduleLR(LRScheduler):
 
         The keys are `lr`, `momentum` (of Adam the first beta) and `weight_decay`, and of several groups "lr/head" for the
         one named head; "lr/1" for one without a name, and for all of them where two share one. The values are what was
-        written, as Python floats: no device is waited for. Where calls are counted and the optimizer has no hooks, each call
-        of `step()` takes the rates that were in force before it for those of an update.
+        written, as Python floats: no device is waited for. Where calls are counted and the optimizer has no hooks, each
+        call of `step()` takes the rates that were in force before it for those of an update.
 
         >>> import torch
         >>> from lrcore import Constant, Linear
