@@ -8,8 +8,8 @@ Classes        Schedule Decay, and those that a method or a shorthand makes: War
                Scaled OneCycleMomentum CyclicMomentum WSD Noam
 Text and data  repr and parse, to_dict and from_dict, diff
 To look at     plot, Edge, and the command `lrcore`
-Check          verify: the same numbers in every framework that is installed
-Arrays         lrcore.arrays: what an adapter brings
+Check          verify: the same numbers in every framework that is installed, as a Verification of VerifiedModes
+Adapters       lrcore.arrays: the arrays that they bring; lrcore.modes: how verify goes through their frameworks
 """
 
 import sys as _sys
@@ -37,7 +37,7 @@ from lrcore._schedule import Edge, Schedule
 from lrcore._shorthands import WSD, Noam, noam, wsd
 from lrcore._text.data import from_dict
 from lrcore._text.text import parse
-from lrcore._verify import verify
+from lrcore._verify import Verification, VerifiedMode, verify
 from lrcore._view.plot import plot
 
 __version__ = "0.1.0"
@@ -75,6 +75,8 @@ __all__ = [
     "Shift",
     "ShiftedExponential",
     "StepDecay",
+    "Verification",
+    "VerifiedMode",
     "WarmRestarts",
     "Warmup",
     "from_dict",

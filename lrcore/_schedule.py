@@ -406,7 +406,7 @@ class Schedule(Value, ABC):
             "In Optax, a schedule of anything but the learning rate goes through lrcore_optax.hyperparameters."
         )
 
-    def __truediv__(self, other: float) -> Schedule:
+    def __truediv__(self, other: Any) -> Schedule:
         from lrcore._compositions.product import Scaled
 
         if is_array(other) and other.shape == ():

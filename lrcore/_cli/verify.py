@@ -6,19 +6,17 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 import lrcore
 from lrcore._cli.asked import Expressions, read, told
 from lrcore._cli.console import new_console, print_expression
-
-if TYPE_CHECKING:
-    from lrcore._parity import Verification
+from lrcore._verify import Verification, cells, conclusion, remarks
 
 
 def verify(
@@ -37,8 +35,7 @@ def verify(
         reports = [lrcore.verify(schedule) for schedule in several]
     if as_json:
         packed = [
-            {"schedule": repr(report.schedule), "backends": [asdict(backend) for backend in report.backends]}
-            for report in reports
+            {"schedule": repr(r.schedule), "ok": r.ok, "modes": [mode._asdict() for mode in r.modes]} for r in reports
         ]
         print(json.dumps(packed, indent=2))
     else:
@@ -48,10 +45,10 @@ def verify(
             console.print()
             console.print(_table(report))
             console.print()
-        wrong = sum(report.mismatches for report in reports)
-        apart = f"{wrong:,} values are not" if wrong > 1 else "1 value is not" if wrong else "Every value is"
-        console.print(f"{apart} the core's, rounded once to float32.")
-    if any(report.mismatches for report in reports):
+            for remark in remarks(report):
+                console.print(Text(remark), soft_wrap=True)
+        console.print(conclusion(reports))
+    if not all(report.ok for report in reports):
         raise typer.Exit(1)
 
 
@@ -69,13 +66,11 @@ def _without_chatter() -> Iterator[None]:
 
 
 def _table(report: Verification) -> Table:
-    from lrcore._parity import cells
-
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("backend", "version"):
+    for column in ("mode", "version"):
         table.add_column(column, no_wrap=True)
     for column in ("evaluations", "mismatches", "float32\nulp", "float64\nulp"):
         table.add_column(column, justify="right", vertical="bottom")
-    for backend in report.backends:
-        table.add_row(*cells(backend), style="red" if backend.mismatches else "")
+    for mode in report.modes:
+        table.add_row(*cells(mode), style="" if mode.ok else "red")
     return table
