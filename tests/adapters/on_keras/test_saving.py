@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from lrcore import Cosine, Linear, OneCycle
-from lrcore_keras import KerasSchedule, schedule_hyperparameters
+from lrcore_keras import KerasSchedule, hyperparameters
 
 BACKEND = keras.backend.backend()
 LR = Cosine(0.1, steps=40, end=1e-3).warmup(5, start=0.02)
@@ -25,18 +25,18 @@ ONES = np.ones((1, 1))
 MAKERS: dict[str, Callable[[], Any]] = {
     "a schedule": lambda: keras.optimizers.Adam(KerasSchedule(LR)),
     "accumulating, from a later step": lambda: keras.optimizers.SGD(
-        KerasSchedule(LR, start_step=3), gradient_accumulation_steps=2
+        KerasSchedule(LR, gradient_accumulation_steps=2, step=3), gradient_accumulation_steps=2
     ),
-    "momentum and weight decay": lambda: schedule_hyperparameters(
+    "momentum and weight decay": lambda: hyperparameters(
         keras.optimizers.SGD(KerasSchedule(CYCLE), nesterov=True),
         momentum=CYCLE.momentum(),
         weight_decay=Linear(0.1, end=0.0, steps=20),
     ),
-    "as in PyTorch": lambda: schedule_hyperparameters(
+    "as in PyTorch": lambda: hyperparameters(
         keras.optimizers.SGD(KerasSchedule(CYCLE)), momentum=CYCLE.momentum(), torch_momentum=True
     ),
     "betas, scaled loss": lambda: keras.optimizers.LossScaleOptimizer(
-        schedule_hyperparameters(keras.optimizers.AdamW(KerasSchedule(LR)), beta_1=CYCLE.momentum())
+        hyperparameters(keras.optimizers.AdamW(KerasSchedule(LR)), beta_1=CYCLE.momentum())
     ),
 }
 
@@ -71,9 +71,9 @@ def test_a_loaded_model_goes_on_exactly(tmp_path: Path, maker: str) -> None:
 
 
 def test_a_scale_is_saved(tmp_path: Path) -> None:
-    model = model_with(schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR))))
+    model = model_with(hyperparameters(keras.optimizers.SGD(KerasSchedule(LR))))
     train(model, 0, 3)
-    model.optimizer.learning_rate_scale.assign(0.25)
+    model.optimizer.scale.assign(0.25)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert float(loaded.optimizer.learning_rate) == np.float32(LR(3)) * np.float32(0.25)
@@ -101,9 +101,9 @@ def test_a_new_process_and_another_backend_need_no_custom_objects(tmp_path: Path
 
 
 def test_the_config_is_the_cores(tmp_path: Path) -> None:
-    rate = KerasSchedule(LR, gradient_accumulation_steps=2, start_step=7)
+    rate = KerasSchedule(LR, gradient_accumulation_steps=2, step=7)
     config = rate.get_config()
-    assert config == {"schedule": LR.to_dict(), "gradient_accumulation_steps": 2, "start_step": 7}
+    assert config == {"schedule": LR.to_dict(), "gradient_accumulation_steps": 2, "step": 7}
     again = KerasSchedule.from_config(json.loads(json.dumps(config)))
     assert (again.schedule, again.get_config()) == (LR, config)
     packed = keras.optimizers.schedules.serialize(rate)
@@ -119,20 +119,20 @@ def test_a_scheduled_optimizers_config_is_plain_data() -> None:
     assert (type(again), again.schedules) == (type(optimizer), optimizer.schedules)
 
 
-def test_recompiling_goes_on_at_start_step(linear: Callable[..., Any]) -> None:
+def test_recompiling_goes_on_at_step(linear: Callable[..., Any]) -> None:
     model = linear(keras.optimizers.SGD(KerasSchedule(LR)), [0.0])
     for _ in range(6):
         model.train_on_batch(ONES, ONES)
     done = int(model.optimizer.iterations)
     model.set_weights([np.zeros((1, 1))])
-    model.compile(keras.optimizers.SGD(KerasSchedule(LR, start_step=done)), loss=lambda y, p: keras.ops.mean(p))
+    model.compile(keras.optimizers.SGD(KerasSchedule(LR, step=done)), loss=lambda y, p: keras.ops.mean(p))
     model.train_on_batch(ONES, ONES)
     assert -model.get_weights()[0][0, 0] == np.float32(LR(6))
 
 
 def test_variables_of_a_plain_optimizer_are_not_taken_for_a_scale(tmp_path: Path) -> None:
     plain = keras.optimizers.SGD(1e-3)
-    scheduled = schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)))
+    scheduled = hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)))
     for optimizer in (plain, scheduled):
         optimizer.build([keras.Variable([1.0])])
     store: dict[str, Any] = {}
@@ -141,9 +141,9 @@ def test_variables_of_a_plain_optimizer_are_not_taken_for_a_scale(tmp_path: Path
         scheduled.load_own_variables(store)
     want = "ScheduledSGD cannot load the variables of an optimizer without scheduled hyperparameters."
     assert str(error.value) == want
-    scheduled.learning_rate_scale.assign(0.5)
+    scheduled.scale.assign(0.5)
     store = {}
     scheduled.save_own_variables(store)
-    scheduled.learning_rate_scale.assign(1.0)
+    scheduled.scale.assign(1.0)
     scheduled.load_own_variables(store)
-    assert float(scheduled.learning_rate_scale) == 0.5
+    assert float(scheduled.scale) == 0.5
