@@ -212,8 +212,9 @@ class Scheduled:
             return
         updates = int(np.asarray(store["0"])) // self._batches
         if updates and mark[1] != self._first:
-            hint = f"the {updates} updates that are loaded would be counted twice" if not mark[1] else ""
-            refuse("KerasSchedule", "step", f"that of the saved optimizer, {mark[1]}", self._first, hint=hint)
+            twice = f"the {updates} updates that are loaded would be counted twice"
+            hint = f"write KerasSchedule(..., step={mark[1]})" if mark[1] else twice
+            refuse("KerasSchedule", "step", f"the saved optimizer's, {mark[1]}", self._first, hint=hint)
         super().load_own_variables({key: store[key] for key in store.keys() if key != _MARK})  # type: ignore[misc] # noqa: SIM118
 
 

@@ -103,3 +103,30 @@ def test_tensorboard_gets_them(linear: Callable[..., Any], tmp_path: Path) -> No
     # What Keras logs of itself is the coming rate
     assert found["epoch_learning_rate"] == single(LR, 2, 4)
     assert math.isfinite(found["epoch_loss"][0])
+
+
+def test_adam_s_beta_1_is_called_momentum_as_in_every_adapter(linear: Callable[..., Any]) -> None:
+    adam = keras.optimizers.AdamW(KerasSchedule(LR))
+    hyperparameters(adam, beta_1=FALLING, beta_2=FALLING, weight_decay=FALLING)
+    model = linear(adam, [0.0], jit_compile=JIT)
+    history = model.fit(X, Y, batch_size=2, verbose=0, callbacks=[LogSchedules()]).history
+    falling = single(FALLING, 2)
+    assert {**history, "loss": []} == {
+        "lr": single(LR, 2),
+        "momentum": falling,
+        "beta_2": falling,
+        "weight_decay": falling,
+        "loss": [],
+    }
+
+
+def test_single_updates_that_keras_does_not_show_are_not_said_to_be_logged(linear: Callable[..., Any]) -> None:
+    model = linear(scheduled(), [0.0], jit_compile=JIT, steps_per_execution=4)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
+        model.fit(X, Y, batch_size=1, verbose=0, callbacks=[LogSchedules(per="update")])
+    assert str(error.value) == (
+        "LogSchedules.per must be 'epoch' with steps_per_execution=4, got 'update'; compile the model with "
+        "steps_per_execution=1 to see every update."
+    )
+    history = model.fit(X, Y, batch_size=1, epochs=2, verbose=0, callbacks=[LogSchedules()]).history
+    assert history["lr"] == single(LR, 5, 11)

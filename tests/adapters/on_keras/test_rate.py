@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cases import CASES, Case, numbers, steps_of
-from lrcore import Cosine, InverseTime, OneCycle, Schedule
+from lrcore import Constant, Cosine, InverseTime, Linear, OneCycle, Schedule
 from lrcore_keras import KerasSchedule
 
 BACKEND = keras.backend.backend()
@@ -198,6 +198,30 @@ def test_bad_arguments_are_refused(arguments: dict[str, Any], kind: type[Excepti
     with pytest.raises(kind) as error:
         KerasSchedule(**arguments)
     assert str(error.value) == message
+
+
+NEGATIVE = [
+    (Linear(0.1, end=-0.1, steps=10), 6, -0.02),
+    (Cosine(0.1, steps=10).then(Constant(-0.5)), 10, -0.5),
+    (Constant(0.1).then(Constant(-0.5), at=3).then(Constant(0.1), at=4), 3, -0.5),
+]
+
+
+@pytest.mark.parametrize("make", [KerasSchedule, lambda lr: KerasSchedule(lr, step=7)])
+def test_a_rate_below_0_is_refused_where_it_can_be_known(make: Any) -> None:
+    for lr, step, value in NEGATIVE:
+        with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
+            make(lr)
+        message = (
+            f"KerasSchedule.schedule must be 0 or more at every step, got {lr!r}; its value at step {step} is {value}."
+        )
+        assert str(error.value) == message
+
+
+def test_its_text_shows_what_it_was_given() -> None:
+    assert repr(KerasSchedule(LR)) == f"KerasSchedule({LR!r})"
+    text = f"KerasSchedule({LR!r}, gradient_accumulation_steps=2, step=5)"
+    assert repr(KerasSchedule(LR, step=5, gradient_accumulation_steps=2)) == text
 
 
 def test_a_known_step_that_is_negative_is_refused() -> None:
