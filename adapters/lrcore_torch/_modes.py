@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,20 @@ def tensors(schedule: Schedule, steps: Steps) -> Values:
     return steps.many, single.cpu().numpy(), schedule(many, "float64").cpu().numpy()
 
 
+def _unasked(mode: Callable[[Schedule, Steps], Values]) -> Callable[[Schedule, Steps], Values]:
+    """A mode without the warnings that a training loop gets, for what is done here on purpose: updates past the end."""
+
+    @functools.wraps(mode)
+    def silent(schedule: Schedule, steps: Steps) -> Values:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "ScheduleLR: ", UserWarning)
+            return mode(schedule, steps)
+
+    return silent
+
+
 @of_rates
+@_unasked
 def calls(schedule: Schedule, steps: Steps) -> Values:
     """Updates of float64 weights, each followed by `scheduler.step()`; the rates are Python floats."""
     return _seen(steps, (rate for run in steps.runs for rate in _calls(schedule, run)))
@@ -35,6 +50,7 @@ def _calls(schedule: Schedule, run: range) -> Iterator[float]:
 
 
 @of_rates
+@_unasked
 def updates(schedule: Schedule, steps: Steps) -> Values:
     """Updates that the scheduler counts by itself; the rate is a tensor, as compiled and captured updates need it."""
     return _seen(steps, (rate for run in steps.runs for rate in _updates(schedule, run)))

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from lrcore._parity import Backend, Verification, steps_of
 
 import lrcore
 from cases import CASES
 from lrcore import Cosine, Custom, InverseTime, Linear, Schedule, StepDecay, WarmRestarts
-from lrcore._parity import Backend, Verification, steps_of
 from lrcore_torch._arrays import Torch
 from recipes import RECIPES
 

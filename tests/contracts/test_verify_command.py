@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from lrcore._parity import steps_of
 
 from lrcore import parse
 from lrcore._cli import run
-from lrcore._parity import steps_of
 from lrcore_torch._arrays import Torch
 
 LR = "Cosine(3e-4, steps=1000).warmup(100)"
