@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
 from lrcore import Schedule
-from lrcore.modes import Steps, Values, of_rates
+from lrcore.modes import Mode, Steps, Values, of_rates
 from lrcore_torch._scheduler import ScheduleLR
 
 
@@ -22,11 +22,11 @@ def tensors(schedule: Schedule, steps: Steps) -> Values:
     return steps.many, single.cpu().numpy(), schedule(many, "float64").cpu().numpy()
 
 
-def _unasked(mode: Callable[[Schedule, Steps], Values]) -> Callable[[Schedule, Steps], Values]:
+def _unasked(mode: Mode) -> Mode:
     """A mode without the warnings that a training loop gets, for what is done here on purpose: updates past the end."""
 
     @functools.wraps(mode)
-    def silent(schedule: Schedule, steps: Steps) -> Values:
+    def silent(schedule: Schedule, steps: Steps) -> Values | None:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "ScheduleLR: ", UserWarning)
             return mode(schedule, steps)

@@ -1,4 +1,4 @@
-"""Words of other libraries, and calls that do not fit: what is typed here is answered in our words, without any framework."""
+"""Words of other libraries, and calls that do not fit, are answered in our words, without any framework."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ def test_text_is_answered_likewise(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "words"), [
-    ("CosineAnnealingLR", "PyTorch's CosineAnnealingLR(optimizer, T_max, eta_min) is Cosine(lr, steps=T_max, end=eta_min)."),
+    ("CosineAnnealingLR", "PyTorch's CosineAnnealingLR(optimizer, T_max, eta_min) is Cosine(lr, steps=T_max, end=eta_min)."),  # noqa: E501
     ("ScheduleLR", "write `from lrcore_torch import ScheduleLR`."),
     ("KerasSchedule", "write `from lrcore_keras import KerasSchedule`."),
     ("current", "write `from lrcore_optax import current`."),
@@ -271,7 +271,7 @@ def test_a_name_that_nobody_has_is_a_plain_error() -> None:
     with pytest.raises(AttributeError, match=r"^module 'lrcore' has no attribute 'Cosin'$") as caught:
         lrcore.Cosin  # noqa: B018
     assert (caught.value.name, caught.value.obj) == ("Cosin", lrcore)  # from which Python suggests `Cosine`
-    with pytest.raises(ImportError, match="^cannot import name 'unheard_of' from 'lrcore'"):
+    with pytest.raises(ImportError, match=r"^cannot import name 'unheard_of' from 'lrcore'"):
         exec("from lrcore import unheard_of")
 
 
@@ -286,7 +286,8 @@ print("lrcore._elsewhere" in sys.modules)
 try:
     lrcore.Cosine(0.1, T_max=5)
 except TypeError:
-    print("lrcore._elsewhere" in sys.modules, {name.partition(".")[0] for name in sys.modules} & {"numpy", "torch", "optax"})
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    print("lrcore._elsewhere" in sys.modules, loaded & {"numpy", "torch", "optax"})
 """
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n") == ["False", "True set()", ""]

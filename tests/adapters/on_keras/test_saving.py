@@ -135,8 +135,8 @@ def test_recompiling_goes_on_at_step(linear: Callable[..., Any]) -> None:
 
 def skipped(optimizer: Any) -> str:
     return (
-        f"Skipping variable loading for optimizer '{optimizer.name}', because the saved optimizer's hyperparameters are not "
-        "scheduled, or of another kind."
+        f"Skipping variable loading for optimizer '{optimizer.name}', because the saved optimizer's hyperparameters are "
+        "not scheduled, or of another kind."
     )
 
 
