@@ -24,8 +24,8 @@ from lrcore import (
     Sequence,
     StepDecay,
 )
-from lrcore._gallery import FAMILIES
-from lrcore._schedule import OFTEN
+from lrcore._catalogue import FAMILIES
+from lrcore._evaluate import OFTEN
 from measure import MILLION, QUICK, compare, same
 
 

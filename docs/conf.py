@@ -15,7 +15,7 @@ from sphinx.ext.autodoc.mock import MockFinder
 from sphinx.util import inspect
 
 import lrcore
-from lrcore._gallery import FAMILIES, METHODS
+from lrcore._catalogue import FAMILIES, METHODS
 from lrcore._view.svg import svg
 
 # The adapters' docstrings are read where no framework is. Sphinx imports base classes outside its `autodoc_mock_imports`.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lrcore._gallery import FAMILIES
+from lrcore._catalogue import FAMILIES
 from lrcore._schedule import Schedule
 from lrcore._view.curve import points
 from lrcore._view.svg import path

@@ -1,6 +1,6 @@
 """The rate, momentum and weight decay of every update in TensorBoard and Weights & Biases, from JAX and Optax.
 
-One line in the loop, `log(jax.tree.map(float, current(state).last), step)`: what the last update used, by name. Here all
+One line in the loop, `log(jax.tree.map(float, used(state)), step)`: what the last update used, by name. Here all
 three are scheduled by `hyperparameters`, which keeps them in the optimizer's state, where `current` finds them.
 
     python examples/log_optax.py        (`make demo` installs what it needs)
@@ -27,7 +27,7 @@ except ModuleNotFoundError as missing:
     raise SystemExit(f"No module {missing.name!r}: run `make demo`, or pip install {needed}") from None
 
 from lrcore import Linear, OneCycle
-from lrcore_optax import current, hyperparameters
+from lrcore_optax import hyperparameters, used
 
 STEPS = 100
 CYCLE, DECAY = OneCycle(0.02, steps=STEPS), Linear(0.01, end=0.1, steps=STEPS)
@@ -68,7 +68,7 @@ def main() -> None:
     for step in range(STEPS):
         chosen = random.integers(len(images), size=64)
         weights, state, loss = update(weights, state, images[chosen], labels[chosen])
-        log(jax.tree.map(float, current(state).last | {"loss": loss}), step)
+        log(jax.tree.map(float, used(state) | {"loss": loss}), step)
     board.close()
     print("TensorBoard's file is in out/log_optax")
 

@@ -22,7 +22,7 @@ except ModuleNotFoundError as missing:
     raise SystemExit(f"No module {missing.name!r}: run `make demo`, or pip install 'lrcore[optax]' scikit-learn") from None
 
 from lrcore import Cosine, Schedule
-from lrcore_optax import current
+from lrcore_optax import used
 
 STEPS, BATCH = 150, 64
 PEAKS = np.geomspace(0.001, 30.0, 12, dtype=np.float32)
@@ -59,7 +59,7 @@ def train(peak: jax.Array) -> dict[str, jax.Array]:
         weights, state = carry
         loss, gradient = jax.value_and_grad(mean_loss)(weights, chosen)
         changes, state = optimizer.update(gradient, state)
-        return (optax.apply_updates(weights, changes), state), (loss, current(state, lr=lr).last["lr"])
+        return (optax.apply_updates(weights, changes), state), (loss, used(state, lr=lr)["lr"])
 
     (weights, _), (losses, rates) = jax.lax.scan(update, (weights, optimizer.init(weights)), batches)
     correct = (logits(weights, test_x).argmax(1) == test_y).mean()

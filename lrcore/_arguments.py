@@ -8,13 +8,17 @@ is not known yet; it only has to be a single number.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, NoReturn
+from types import FunctionType
+from typing import Any, NoReturn, TypeVar, cast
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Rule:
 LARGEST = sys.float_info.max
 """The largest finite float. An int may be beyond it, and is no more finite than infinity to a formula."""
 
+FINITE = Rule("a finite number", False, lambda x: -LARGEST <= x <= LARGEST)
 NON_NEGATIVE = Rule("a finite number, 0 or more", False, lambda x: 0 <= x <= LARGEST)
 POSITIVE = Rule("a finite number above 0", False, lambda x: 0 < x <= LARGEST)
 FRACTION = Rule("a number above 0 and below 1", False, lambda x: 0 < x < 1)
@@ -40,7 +45,24 @@ WHOLE = Rule("an integer, 0 or more", True, lambda x: x >= 0)
 def refuse(owner: str, field: str, rule: str, value: object, *, kind: bool = False, hint: str = "") -> NoReturn:
     """Raise the one error: what must hold, what was given and, where there is one, the way out."""
     error = TypeError if kind else ValueError
-    raise error(f"{owner}.{field} must be {rule}, got {value!r}{'; ' + hint if hint else ''}.")
+    raise error(f"{owner}.{field} must {_verb(rule)}, got {_shown(value)}{'; ' + hint if hint else ''}.")
+
+
+def _verb(rule: str) -> str:
+    return rule if rule.startswith("have ") else f"be {rule}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, int) and abs(value) >= 10**40:  # Python writes no more than 4,300 digits, and nobody reads them
+        return f"an integer of about {int(abs(value).bit_length() * math.log10(2)) + 1} digits"
+    return repr(value)
+
+
+def owner(value: Any) -> str:
+    """What an error calls the owner of a field: a class, or the method that the user typed, as in `Cosine.warmup`."""
+    receiver = next(iter(vars(value).values()), None)
+    name = getattr(receiver, "_name", None) if value._method else None
+    return f"{name}.{value._method}" if name else str(value._name)
 
 
 def nearest(name: object, names: Iterable[str]) -> str:
@@ -76,18 +98,31 @@ def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
             )
         return value.clone() if hasattr(value, "clone") else value
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
-        whole = is_number(value) and math.isfinite(value) and float(value).is_integer()
-        refuse(owner, field, rule.text, value, kind=True, hint=f"write {int(value)}" if whole else "")
+        refuse(owner, field, rule.text, value, kind=True, hint=_number_meant(value))
     number = int(value) if isinstance(value, Integral) else float(value)
     if not rule.holds(number):
         refuse(owner, field, rule.text, value)
+    if abs(number) > LARGEST:
+        refuse(owner, field, f"{rule.text}, of a size that a float can hold", value)
     return number
+
+
+def _number_meant(value: Any) -> str:
+    """The number that a float or a text stands for, where one was not expected."""
+    if is_number(value) and math.isfinite(value) and float(value).is_integer():
+        return f"write {int(value)}"
+    if isinstance(value, str):
+        try:
+            return f"that is text: write {float(value)!r}, and in YAML 3.0e-4 where you mean 3e-4"
+        except ValueError:
+            pass
+    return ""
 
 
 def check(schedule: Any, **rules: Rule) -> None:
     """Hold fields of a schedule under construction to their rules, NumPy numbers becoming Python's."""
     for field, rule in rules.items():
-        put(schedule, field, plain(type(schedule).__name__, field, getattr(schedule, field), rule))
+        put(schedule, field, plain(owner(schedule), field.rstrip("_"), getattr(schedule, field), rule))
 
 
 def put(schedule: Any, field: str, value: object) -> None:
@@ -95,46 +130,169 @@ def put(schedule: Any, field: str, value: object) -> None:
     object.__setattr__(schedule, field, value)
 
 
+def one_of(choices: Iterable[str]) -> str:
+    """Words to choose from: 'a', 'b' or 'c'."""
+    *first, last = (f"'{choice}'" for choice in choices)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def check_choice(schedule: Any, field: str, choices: Iterable[str]) -> None:
-    """Hold a field to a set of words."""
-    value = getattr(schedule, field)
+    """Hold a field to one of some words."""
+    chosen(owner(schedule), field, getattr(schedule, field), choices)
+
+
+def chosen(owner: str, field: str, value: Any, choices: Iterable[str]) -> None:
+    """Refuse what is not one of some words."""
     if not isinstance(value, str) or value not in choices:
-        words = " or ".join(f"'{choice}'" for choice in choices)
-        refuse(type(schedule).__name__, field, words, value, kind=not isinstance(value, str))
+        refuse(owner, field, one_of(choices), value, kind=not isinstance(value, str))
 
 
-def check_schedule(schedule: Any, field: str) -> None:
-    """Hold a field to being a schedule itself."""
-    from lrcore._schedule import Schedule
-
+def check_schedule(schedule: Any, field: str, kind: type) -> None:
+    """Hold a field to being a schedule, which is what `kind` is: this module stands below the one that defines it."""
     value = getattr(schedule, field)
-    if not isinstance(value, Schedule):
-        refuse(type(schedule).__name__, field, "a schedule", value, kind=True)
+    if not isinstance(value, kind):
+        refuse(owner(schedule), field, "a schedule", value, kind=True)
 
 
 def check_bool(schedule: Any, field: str) -> None:
     """Hold a field to True or False."""
     value = getattr(schedule, field)
     if not isinstance(value, bool):
-        refuse(type(schedule).__name__, field, "True or False", value, kind=True)
+        refuse(owner(schedule), field, "True or False", value, kind=True)
 
 
 def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, increasing: bool = False) -> None:
     """Hold each item of a sequence to a rule, and the sequence to an order."""
-    owner = type(schedule).__name__
+    name = owner(schedule)
     values = getattr(schedule, field)
     if isinstance(values, str) or not isinstance(values, Iterable):
-        refuse(owner, field, "a sequence of numbers", values, kind=True)
-    numbers = tuple(plain(owner, f"{field}[{i}]", value, rule) for i, value in enumerate(values))
+        refuse(name, field, "a sequence of numbers", values, kind=True)
+    numbers = tuple(plain(name, f"{field}[{i}]", value, rule) for i, value in enumerate(values))
     if len(numbers) < at_least:
-        refuse(owner, field, f"at least {at_least} number{'s' * (at_least > 1)}", values)
+        refuse(name, field, f"have at least {at_least} number{'s' * (at_least > 1)}", values)
     if increasing and any(not is_array(a) and not is_array(b) and a >= b for a, b in itertools.pairwise(numbers)):
-        refuse(owner, field, "in increasing order, each number once", values)
+        refuse(name, field, "in increasing order, each number once", values)
     put(schedule, field, numbers)
 
 
-def check_step(step: Any) -> None:
-    """Refuse a step whose value is known and that is negative, infinite or not a number."""
+def check_length(schedule: Any) -> None:
+    """Refuse a composition whose length no float can hold: its parts may each be in range."""
+    length = schedule.length
+    if isinstance(length, int) and length > LARGEST:
+        refuse(owner(schedule), "length", "of a size that a float can hold", length)
+
+
+JOINED = "optax.join_schedules asks its pieces for such steps: write first.then(second, at=boundary) instead"
+"""The way out for a number or NumPy array of steps below 0. JAX steps below 0 read as 0, since Optax's own code asks so."""
+
+
+def check_step(step: Any, hint: str = "") -> None:
+    """Refuse a step whose value is known and that is infinite, not a number, or negative, for which there may be a hint."""
     number = step.item() if hasattr(step, "item") else step
     if not 0 <= number <= LARGEST:
-        raise ValueError(f"step must be a finite number, 0 or more, got {number!r}.")
+        way_out = f"; {hint}" if hint and number < 0 else ""
+        raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}{way_out}.")
+
+
+def explained(function: _Function) -> _Function:
+    """`function`, a call of which that does not fit its arguments is told so by `explain`.
+
+    For a constructor and a method the owner is named by the class of the object, as the user typed it. Nothing is looked at
+    before a call has failed, and then only if `function` was never entered: its own errors pass.
+    """
+    tell = _explain_python
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+                tell(function, args, kwargs)
+            raise
+
+    # With the globals of `function`: doctest asks them whether a function belongs to the module it looks at.
+    known = FunctionType(call.__code__, function.__globals__, closure=call.__closure__)
+    return cast(_Function, functools.update_wrapper(known, function))
+
+
+def _explain_python(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """`explain` for a call in Python, where a method's first argument is its object."""
+    name = function.__name__
+    if not args or "self" not in function.__code__.co_varnames[:1]:
+        return explain(name, function, args, list(kwargs))
+    kind = type(args[0])
+    typed = kind.__name__ if name == "__init__" else f"{getattr(kind, '_name', kind.__name__)}.{name}"
+    return explain(typed, function.__get__(args[0]), args[1:], list(kwargs))
+
+
+def explain(
+    owner: str,
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    names: Sequence[str],
+    show: Callable[[Any], str] = repr,
+) -> None:
+    """Say in our words how a call does not fit a function; nothing where it does.
+
+    Args:
+        owner: what the user typed: `Cosine`, `Cosine.warmup`.
+        function: what is called.
+        args: the positional arguments.
+        names: the names of the others.
+        show: the text of a positional argument.
+
+    Raises:
+        TypeError: an argument that the function does not have, with what other libraries' word it is or the nearest of the
+            names that there are; positional ones that must be named; one given twice; one that is missing.
+    """
+    from inspect import signature  # only an error and the reader of text need it
+
+    parameters = signature(function).parameters
+    places = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    unknown = [name for name in names if name not in parameters]
+    if unknown:
+        raise TypeError(f"{owner} has no argument {unknown[0]!r}{_meant(owner, unknown, list(parameters))}")
+    if len(args) > len(places):
+        others = [name for name in parameters if name not in places and name not in names]
+        raise TypeError(f"{owner} takes {_places(places)}{_named(others, args[len(places) :], show)}.")
+    given = places[: len(args)]
+    twice = [name for name in given if name in names]
+    if twice:
+        raise TypeError(f"{owner} has {twice[0]} twice, by its place and by its name.")
+    missing = [p for name, p in parameters.items() if p.default is p.empty and name not in (*given, *names)]
+    if missing:
+        raise TypeError(f"{owner} needs {_listed([p.name + '=' * (p.kind is p.KEYWORD_ONLY) for p in missing])}.")
+
+
+def _meant(owner: str, unknown: Sequence[str], parameters: Sequence[str]) -> str:
+    """How an error about an argument that is not there ends: another library's word, the nearest name, or all of them."""
+    from lrcore._elsewhere import argument
+
+    elsewhere = argument(owner, unknown[0], unknown, parameters)
+    if elsewhere:
+        return f"; {elsewhere}."
+    near = nearest(unknown[0], parameters)
+    if near == ".":
+        near = f"; it has {', '.join(parameters)}." if parameters else "; it takes none."
+    return near
+
+
+def _places(places: Sequence[str]) -> str:
+    """How many arguments go by their place, and which."""
+    counts = ("no positional argument", "one positional argument", "two positional arguments", "three positional arguments")
+    count = counts[len(places)] if len(places) < len(counts) else f"{len(places)} positional arguments"
+    return f"{count}, {_listed(places)}" if places else count
+
+
+def _named(names: Sequence[str], values: Sequence[Any], show: Callable[[Any], str]) -> str:
+    """How the values that have no place are written, as far as there are names for them."""
+    if len(values) > len(names):
+        return f", got {len(values)} more"
+    texts = [show(value) for value in values]
+    short = (text if len(text) <= 40 and text.isprintable() else "..." for text in texts)
+    return f"; write {', '.join(f'{name}={text}' for name, text in zip(names, short, strict=False))}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, Self, overload
 
-from lrcore._arguments import COUNT, LARGEST, WHOLE, is_array, is_number, plain, refuse
-from lrcore._numeric.scalar import scalar
-from lrcore.arrays import Array, Namespace, evaluate
+from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, explained, is_array, is_number, plain, refuse
+from lrcore._evaluate import array_in, evaluate, number
+from lrcore._value import Value
+from lrcore.arrays import Array, Namespace
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+_DIVISOR = Rule("a finite number other than 0", False, lambda x: 0 < abs(x) <= LARGEST)
 
-OFTEN = 100
-"""The call at which compiling a formula, some hundred interpreted calls' worth of time, begins to pay."""
+Kind = Literal["warmup", "change", "restart", "peak", "low", "point", "piece", "end"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Schedule:
+class Edge(NamedTuple):
+    """A step at which something changes, as `Schedule.edges` finds them.
+
+    Args:
+        step: the first step of what is new. In optimizer updates.
+        kind: what happens, for programs. "warmup": a warmup ends. "change": the value jumps to another one (a stair, a
+            milestone, a boundary). "restart": a cycle begins again. "peak" and "low": a cycle turns. "point": a given
+            point is passed. "piece": a piece of a composition begins or ends. "end": the schedule ends.
+        text: the same for people, such as "warmup ends" or "milestone".
+
+    >>> from lrcore import Cosine
+    >>> warmup, end = Cosine(0.1, steps=100).warmup(5).edges()
+    >>> warmup.step, warmup.kind, warmup.text
+    (5, 'warmup', 'warmup ends')
+    """
+
+    step: int
+    kind: Kind
+    text: str
+
+
+class Schedule(Value, ABC):
     """A learning-rate schedule: a frozen, comparable, printable, saveable value, and a pure function `lr(step)`.
 
     The step is the number of optimizer updates already made, so the first update uses `lr(0)`. A Python or NumPy number
     gives a Python float; a NumPy array gives a float64 array of its shape; an array, tensor or tracer of a framework
-    whose adapter is installed gives that framework's array, computed in float64 and rounded once.
+    whose adapter is installed gives that framework's array, computed in float64 and rounded once. `lr(step, dtype)` with
+    "float32" or "float64" says to which dtype.
 
     Raises:
         ValueError: a number, NumPy array or host tensor holds a negative, infinite or NaN step. Where it cannot be known (a
@@ -42,115 +65,55 @@ class Schedule:
     >>> lr(np.array([[0, 1_000], [2_000, 200_000]]))
     array([[0.0e+00, 1.5e-04],
            [3.0e-04, 3.0e-05]])
+    >>> lr(np.array([2_000]), dtype="float32").dtype
+    dtype('float32')
     """
+
+    # What a family or a composition gives. The formula is needed, and `_reach` where there is no length; the others where
+    # what stands here is not right.
+
+    @abstractmethod
+    def _value(self, t: Array, xp: Namespace) -> Array:
+        """The formula: the value at float64 steps t >= 0, over any array library."""
 
     _clock: ClassVar[tuple[str, ...]] = ()
     """The fields that are measured in steps: what `stretch` and `per_epoch` multiply."""
 
-    # The formula. One per family, over any array library.
-
-    def _value(self, t: Array, xp: Namespace) -> Array:
-        """The value at float64 steps t >= 0."""
-        raise NotImplementedError
-
-    @overload
-    def __call__(self, step: float) -> float: ...
-    @overload
-    def __call__(self, step: NDArray[Any]) -> NDArray[np.float64]: ...
-    @overload
-    def __call__(self, step: Any) -> Any: ...
-    def __call__(self, step: Any) -> Any:
-        # The case that a training loop meets at every update comes first; `evaluate` does it too.
-        if (type(step) is int or type(step) is float) and 0 <= step <= LARGEST:
-            return self._number(float(step))
-        return evaluate(self, step)
-
-    @cached_property
-    def _number(self) -> Callable[[float], float]:
-        """The formula for Python numbers: interpreted, and compiled once it is called often enough to be worth it."""
-        if self._array is not None:
-            return lambda t: evaluate(self, t)
-        calls = 0
-
-        def interpreted(t: float) -> float:
-            nonlocal calls
-            calls += 1
-            if calls == OFTEN and self._compiles():
-                from lrcore._numeric.compiled import compiled
-
-                self.__dict__["_number"] = compiled(self._value)
-            return float(self._value(t, scalar))
-
-        return interpreted
-
-    def _compiles(self) -> bool:
-        """Whether the formula is ours throughout; a user's may do with Python numbers what no symbol can."""
-        ours = type(self).__module__.startswith("lrcore.")
-        return ours and all(part._compiles() for part in _parts(self._state()))
-
-    # Lengths.
+    _compiles: ClassVar[bool] = True
+    """Whether the formula may be compiled: not where a function of the user's is called."""
 
     @property
     def length(self) -> int | None:
-        """The step at which the schedule ends, its value staying what it is for ever; None where it has no end of its own.
+        """The step from which the value no longer changes, or None if there is none.
 
-        It is what `then`, `repeat` and `stretch` go by, and `steps` too where a schedule has no field of that name.
+        `then`, `repeat` and `stretch` go by it.
         """
-        return self.__dict__.get("steps")
+        return None
 
-    def edges(self, until: int | None = None) -> dict[int, str]:
-        """The steps where something changes, and what: a warmup ends, a milestone, a restart, the next piece, the end.
+    def _reach(self) -> int:
+        """How many updates show what there is to see: the length, or some periods of what never ends."""
+        if self.length is None:
+            raise NotImplementedError(f"{self._name} has no length, and does not say how far to draw it")
+        return self.length
 
-        Args:
-            until: the last step to look at; the schedule's length where not given. In optimizer updates.
-
-        Raises:
-            ValueError: the schedule never ends and `until` is not given.
-
-        >>> from lrcore import Cosine, StepDecay
-        >>> Cosine(0.1, steps=100).warmup(5).edges()
-        {5: 'warmup ends', 100: 'end'}
-        >>> StepDecay(0.1, every=30).edges(until=90)
-        {30: 'stair', 60: 'stair', 90: 'stair'}
-        """
-        name = type(self).__name__
-        last: Any = self.length if until is None else plain(f"{name}.edges", "until", until, WHOLE)
-        if last is None:
-            raise ValueError(f"{name}.edges needs until=, the last step to look at: {self!r} never ends.")
-        found: dict[int, str] = {}
-        for step, what in self._edges():
-            if step > last:
-                break
-            if step > 0:
-                words = found.get(int(step), what)
-                found[int(step)] = words if what in words else f"{words}, {what}"
-        return found
-
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         """The edges in order, without end where there are so many."""
-        length = self.length
-        if length is not None:
-            yield length, "end"
-
-    if not TYPE_CHECKING:  # a type checker would take any name to exist
-
-        def __getattr__(self, name: str) -> Any:
-            if name == "steps":
-                return self.length
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        if self.length is not None:
+            yield Edge(self.length, "end", "end")
 
     def _after_warmup(self, steps: int) -> Schedule:
         """What runs, on its own clock, after a warmup of `steps`: itself, or a shorter one that keeps the total."""
         return self
 
-    def _shortened(self, steps: int) -> Self:
-        """A single decay after a warmup: its length less the warmup's."""
-        decay: Any = self
-        left = decay.steps - steps
-        if not is_array(left) and left < 1:
-            refuse(f"{type(self).__name__}.warmup", "steps", f"below the schedule's own {decay.steps} steps", steps)
-        shorter: Self = replace(decay, steps=left)
-        return shorter
+    def _extended(self, total: int, at: int) -> Schedule:
+        """The schedule of a run that has reached `at` and now takes `total` steps."""
+        return self.then(self._continued(total, at), at=at)
+
+    def _continued(self, total: int, at: int) -> Schedule:
+        """What such a run follows from `at` on, on its own clock."""
+        raise ValueError(
+            f"{self._name}.extend needs a single decay, or one past its warmup: compose {self!r} with .then()."
+        )
 
     def _scaled(self, total: int, length: int) -> Self:
         """The same curve on a clock that runs total/length times as slowly; whole lengths stay whole, and above 0."""
@@ -175,73 +138,62 @@ class Schedule:
                 changes[field.name] = tuple(item._scaled(total, length) for item in value)
         return replace(self, **changes)
 
-    # Fields that are arrays or tracers of a framework.
+    # A function of the step: `lrcore/_evaluate.py` has the way of a step.
+
+    @overload
+    def __call__(self, step: float, dtype: str | None = None) -> float: ...
+    @overload
+    def __call__(self, step: NDArray[Any], dtype: str | None = None) -> NDArray[np.float64]: ...
+    @overload
+    def __call__(self, step: Any = None, dtype: str | None = None) -> Any: ...
+    def __call__(self, step: Any = None, dtype: str | None = None) -> Any:
+        # The case that a training loop meets at every update comes first
+        if dtype is None and (type(step) is int or type(step) is float) and 0 <= step <= LARGEST:
+            return self._number(float(step))
+        return evaluate(self, step, dtype)
+
+    def _number(self, t: float) -> float:
+        """The value at a float. An instance that is called often gets a compiled function instead."""
+        return number(self, t)
 
     @cached_property
     def _array(self) -> Any:
         """One field, at any depth, that is an array or tracer of a framework, or None."""
-        return _first_array(self._state())
+        return array_in(self)
 
-    def _lifted(self, xp: Namespace) -> Self:
-        """The same schedule with its array fields as float64 of `xp`."""
-        lifted = object.__new__(type(self))
-        for field in fields(self):
-            lifted.__dict__[field.name] = _lift(getattr(self, field.name), xp)
-        return lifted
+    def edges(self, until: int | None = None) -> tuple[Edge, ...]:
+        """The steps where something changes: a warmup ends, a milestone, a restart, the next piece, the end.
 
-    # A value: equal by its fields, printed as the expression that rebuilds it, saved without what is only remembered.
-    # One `__eq__` here, not one that dataclass compiles for each family: that would be a third of the import's time.
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Schedule):
-            return NotImplemented
-        return self is other or (type(self) is type(other) and self._state() == other._state())
-
-    def __hash__(self) -> int:
-        return hash((type(self), *self._state()))
-
-    def _state(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))
-
-    def __repr__(self) -> str:
-        from lrcore._text.text import express
-
-        return express(self)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    def to_dict(self) -> dict[str, Any]:
-        """The schedule as JSON-ready data, versioned; `lrcore.from_dict` reads it.
+        Args:
+            until: the last step to look at; by default the schedule's length. In optimizer updates.
 
         Raises:
-            ValueError: a part cannot be saved: a `Custom` function, or a field that is an array.
+            ValueError: the schedule never ends and `until` is not given.
 
-        >>> from lrcore import Constant
-        >>> Constant(0.1).to_dict()
-        {'version': 1, 'family': 'Constant', 'value': 0.1}
+        >>> from lrcore import Cosine, StepDecay
+        >>> for edge in Cosine(0.1, steps=100).warmup(5).edges():
+        ...     print(edge)
+        Edge(step=5, kind='warmup', text='warmup ends')
+        Edge(step=100, kind='end', text='end')
+        >>> [edge.step for edge in StepDecay(0.1, every=30).edges(until=90)]
+        [30, 60, 90]
         """
-        from lrcore._text.data import to_dict
-
-        return to_dict(self)
-
-    def diff(self, other: Schedule) -> dict[str, tuple[Any, Any]]:
-        """The fields in which two schedules differ: path to (mine, the other's). Empty when they are equal.
-
-        >>> from lrcore import Cosine
-        >>> Cosine(0.1, steps=100).warmup(5).diff(Cosine(0.1, steps=90).warmup(5))
-        {'schedule.steps': (100, 90)}
-        """
-        from lrcore._text.data import diff
-
-        if not isinstance(other, Schedule):
-            refuse(f"{type(self).__name__}.diff", "other", "a schedule", other, kind=True)
-        return diff(self, other)
+        name = self._name
+        last: Any = self.length if until is None else plain(f"{name}.edges", "until", until, WHOLE)
+        if last is None:
+            raise ValueError(f"{name}.edges needs until=, the last step to look at: {self!r} never ends.")
+        found: dict[Edge, None] = {}
+        for edge in self._edges():
+            if edge.step > last:
+                break
+            if edge.step > 0:
+                found[edge._replace(step=int(edge.step))] = None
+        return tuple(found)
 
     # To look at.
 
     def plot(self, total: int | None = None, **options: Any) -> Axes:
-        """Draw the schedule by matplotlib: `lrcore.plot`, which says all about it, for one.
+        """Draw the schedule with matplotlib. `lrcore.plot` says what else may be asked for.
 
         >>> import tempfile
         >>> from lrcore import Cosine
@@ -259,16 +211,18 @@ class Schedule:
 
     # Composition: each gives a schedule again. The imports are inside because each of those files builds on this one.
 
+    @explained
     def warmup(self, steps: int, start: float = 0.0, shape: str = "linear") -> Schedule:
         """Ramp up from `start` to the schedule's first value over `steps` updates, then run the schedule.
 
-        The total stays what it was: a single decay is shortened to its steps less the warmup's, and a sequence passes the
-        warmup to its first piece. Unbounded and cyclic schedules are moved right by `steps`, and so are milestones.
+        With an end, the warmup is part of the total: a single decay is shortened to its steps less the warmup's, and a
+        sequence passes the warmup to its first piece. Without an end, everything starts `steps` updates later, milestones
+        too.
 
         Args:
             steps: the step that reaches the schedule's first value. 0 gives the schedule itself.
             start: the value at step 0.
-            shape: "linear", or another name of `lrcore.cooldowns`: that cooldown, run backwards.
+            shape: "linear", or another name of `lrcore.shapes`, of which the ramp is the mirror image.
 
         Raises:
             ValueError: nothing is left of the schedule after the warmup, it has a warmup of its own (`OneCycle`, `wsd`) or
@@ -280,14 +234,11 @@ class Schedule:
         >>> [round(lr(t), 3) for t in (0, 1, 2, 3, 4, 7, 10)]
         [0.0, 0.025, 0.05, 0.075, 0.1, 0.05, 0.0]
         """
-        from lrcore._compositions.warmup import Warmup
-        from lrcore._families.constant import Constant
+        from lrcore._compositions.warmup import warmup
 
-        if is_number(steps) and plain("warmup", "steps", steps, WHOLE) == 0:
-            Warmup(Constant(0.0), over=1, start=start, shape=shape)  # what is wrong does not wait for a longer warmup
-            return self
-        return Warmup(self, over=steps, start=start, shape=shape)
+        return warmup(self, steps, start, shape)
 
+    @explained
     def then(self, after: Schedule, *, at: int | None = None) -> Schedule:
         """This schedule, then `after` on its own clock from step `at`, or from where this one ends.
 
@@ -304,8 +255,9 @@ class Schedule:
 
         return then(self, after, at)
 
+    @explained
     def repeat(self, times: int) -> Schedule:
-        """Run the schedule `times` times, each on its own clock; its end value holds for ever after the last.
+        """Run the schedule `times` times, each time from its beginning; the last value then stays.
 
         >>> from lrcore import Linear
         >>> lr = Linear(1.0, end=0.0, steps=2).repeat(2)
@@ -316,8 +268,9 @@ class Schedule:
 
         return Repeat(self, times=times)
 
+    @explained
     def shift(self, steps: int) -> Schedule:
-        """The schedule as it is from step `steps` on: `s.shift(n)(t) == s(t + n)`.
+        """Start `steps` updates into the schedule: `s.shift(n)(t) == s(t + n)`.
 
         >>> from lrcore import Linear
         >>> Linear(1.0, end=0.0, steps=4).shift(1)(0)
@@ -325,10 +278,11 @@ class Schedule:
         """
         from lrcore._compositions.clock import Shift
 
-        return Shift(self, by=steps)
+        return Shift(self, steps=steps)
 
+    @explained
     def stretch(self, total: int) -> Schedule:
-        """The same shape over `total` steps: every length in it is multiplied, whole ones rounded to whole ones.
+        """The same shape over `total` steps: every length in it is multiplied, and whole ones are rounded to whole ones.
 
         A schedule written in epochs gets more or fewer epochs of the same length.
 
@@ -339,9 +293,9 @@ class Schedule:
         >>> Cosine(0.1, steps=100).warmup(10).stretch(500)
         Cosine(0.1, steps=500).warmup(50)
         """
-        total = plain(f"{type(self).__name__}.stretch", "total", total, COUNT)
+        name = f"{self._name}.stretch"
+        total = plain(name, "total", total, COUNT)
         length = self.length
-        name = f"{type(self).__name__}.stretch"
         if not length:
             raise ValueError(f"{name} needs a schedule that ends: {self!r} never does.")
         stretched = self._scaled(total, length)
@@ -349,8 +303,12 @@ class Schedule:
             refuse(name, "total", f"one that its parts add up to in whole steps, as {stretched.length} is", total)
         return stretched
 
+    @explained
     def per_epoch(self, steps_per_epoch: int, *, smooth: bool = False) -> Schedule:
-        """A schedule written in epochs, read in updates: the one converter between the two clocks.
+        """Read a schedule that is written in epochs at updates: the one converter between the two clocks.
+
+        By default each epoch's value is held for the whole epoch, so that a warmup from 0 trains nothing in its first
+        epoch: give that warmup a `start`, or use `smooth=True`.
 
         Args:
             steps_per_epoch: the optimizer updates of one epoch.
@@ -366,8 +324,9 @@ class Schedule:
 
         return PerEpoch(self, steps_per_epoch=steps_per_epoch, smooth=smooth)
 
-    def clip(self, low: float = 0.0, high: float | None = None) -> Schedule:
-        """Never below `low`, never above `high`.
+    @explained
+    def clip(self, low: float | None = None, high: float | None = None) -> Schedule:
+        """Keep the value at `low` or above, and at `high` or below; None is no bound.
 
         >>> from lrcore import Exponential
         >>> Exponential(0.1, factor=0.5).clip(low=0.01)(50)
@@ -377,14 +336,18 @@ class Schedule:
 
         return Clip(self, low=low, high=high)
 
+    @explained
     def cooldown(self, at: int, steps: int, end: float = 0.0, shape: Any = "1-sqrt") -> Schedule:
-        """Follow the schedule up to step `at`, then decay over `steps` from wherever it was to `end`.
+        """Follow the schedule up to step `at`, then decay over `steps` from the value reached to `end`.
 
         Args:
             at: the first step of the cooldown; before it nothing changes, bit for bit.
-            steps: its length.
+            steps: the length of the cooldown.
             end: the value from step `at + steps` on.
-            shape: a name of `lrcore.cooldowns`, or a family to call as `shape(start, steps=steps, end=end)`.
+            shape: a name of `lrcore.shapes`, or a family to call as `shape(start, steps=steps, end=end)`.
+
+        Raises:
+            ValueError: the schedule has ended at `at` with the value `end` already, or a number is out of range.
 
         Reference: Haegele et al., Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations
         (arXiv:2405.18392), section 3.
@@ -393,68 +356,106 @@ class Schedule:
         >>> InverseSqrt(0.1, timescale=100).cooldown(at=300, steps=50)
         Sequence([InverseSqrt(0.1, timescale=100), OneMinusSqrt(0.05, steps=50)], boundaries=[300])
         """
-        from lrcore._cooldown import family
+        from lrcore._compositions.extend import cooldown
 
-        return self.then(family(shape)(self(at), steps=steps, end=end), at=at)
+        return cooldown(self, at, steps, end, shape)
 
+    @explained
     def extend(self, total: int, *, at: int) -> Schedule:
-        """The run got longer: follow the schedule up to step `at`, then the same family from there to the same end.
+        """Make the run longer: the schedule as it was up to step `at`, then the same family to the same end at `total`.
 
-        There is no jump: the second part starts at the value `at` had, and ends at step `total`.
+        There is no jump: the second part starts at the value reached at `at`, and ends at step `total`.
 
         Args:
             total: the new total number of steps.
-            at: the step the run has reached.
+            at: the step that the run has reached, before the schedule's end.
 
         Raises:
-            ValueError: the schedule is not a single decay, possibly with a warmup that ends before `at`.
+            ValueError: `at` is not before the end, `total` is not above `at`, or the schedule is not a single decay,
+                possibly after a warmup or in the last piece of a sequence.
 
         >>> from lrcore import Linear
         >>> lr = Linear(1.0, end=0.0, steps=100).extend(200, at=50)
         >>> lr(50), lr(125), lr(200)
         (0.5, 0.25, 0.0)
         """
-        from lrcore._cooldown import extend
+        from lrcore._compositions.extend import extend
 
         return extend(self, total, at)
 
-    def __mul__(self, other: Schedule | float) -> Schedule:
+    def __mul__(self, other: Any) -> Schedule:
         from lrcore._compositions.product import Product, Scaled
 
         if isinstance(other, Schedule):
             return Product(self, other)
-        if is_number(other) or is_array(other):
-            return Scaled(self, factor=other)
-        return NotImplemented
+        if hasattr(other, "shape"):
+            if other.shape != ():
+                self._refuse_arithmetic(other)
+            return Scaled(self, factor=other if is_array(other) else other.item())
+        return Scaled(self, factor=other) if is_number(other) else NotImplemented
 
-    def __rmul__(self, other: float) -> Schedule:
-        return self * other
+    def __rmul__(self, other: Any) -> Schedule:
+        return self.__mul__(other)
+
+    __array_ufunc__ = None  # or NumPy would multiply each item of an array by the schedule, and give an array of objects
+
+    def _refuse_arithmetic(self, other: object) -> NoReturn:
+        what = f"an array of shape {tuple(shape)}" if (shape := getattr(other, "shape", None)) else repr(other)
+        raise TypeError(
+            f"{self._name} is a function of the step and cannot be combined with {what}: compute with its value, lr(step). "
+            "In Optax, a schedule of anything but the learning rate goes through lrcore_optax.hyperparameters."
+        )
+
+    def __truediv__(self, other: Any) -> Schedule:
+        from lrcore._compositions.product import Scaled
+
+        if is_array(other) and other.shape == ():
+            return Scaled(self, factor=1 / other)
+        if is_number(other):
+            return Scaled(self, factor=1 / plain(self._name, "divisor", other, _DIVISOR))
+        refused: Schedule = self._undefined(other, "/")
+        return refused
+
+    # What is not defined says what is, where Python would only say "unsupported operand".
+
+    def __add__(self, other: Any) -> Any:
+        return self._undefined(other, "+")
+
+    def __radd__(self, other: Any) -> Any:
+        return self._undefined(other, "+", before=True)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._undefined(other, "-")
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._undefined(other, "-", before=True)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._undefined(other, "/", before=True)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self._undefined(other, "//")
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self._undefined(other, "//", before=True)
+
+    def __pow__(self, other: Any) -> Any:
+        return self._undefined(other, "**")
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._undefined(other, "**", before=True)
+
+    def _undefined(self, other: Any, operator: str, *, before: bool = False) -> Any:
+        if hasattr(other, "shape"):
+            self._refuse_arithmetic(other)
+        if not isinstance(other, Schedule) and not is_number(other):
+            return NotImplemented  # another type may know what to do with a schedule
+        sides = [self._name, other._name if isinstance(other, Schedule) else repr(other)]
+        text = f" {operator} ".join(reversed(sides) if before else sides)
+        raise TypeError(
+            f"{text} is not a schedule: a schedule is multiplied with *, or divided by a number; write another formula as "
+            f"Custom(lambda t, xp: ...)."
+        )
 
 
-def _parts(value: Any) -> Iterator[Schedule]:
-    """The schedules among some fields."""
-    if isinstance(value, Schedule):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _parts(item)
-
-
-def _first_array(value: Any) -> Any:
-    if isinstance(value, Schedule):
-        return value._array
-    if isinstance(value, tuple):
-        for item in value:
-            found = _first_array(item)
-            if found is not None:
-                return found
-        return None
-    return value if is_array(value) else None
-
-
-def _lift(value: Any, xp: Namespace) -> Any:
-    if isinstance(value, Schedule):
-        return value if value._array is None else value._lifted(xp)
-    if isinstance(value, tuple):
-        return tuple(_lift(item, xp) for item in value)
-    return xp.float64(value) if is_array(value) else value
+Edge.__module__ = Schedule.__module__ = "lrcore"

@@ -9,7 +9,6 @@ import keras
 
 from lrcore import Schedule, from_dict
 from lrcore._arguments import COUNT, WHOLE, plain, refuse
-from lrcore.arrays import evaluate
 from lrcore_keras._concrete import known, tensor
 from lrcore_keras._optimizer import optimizer_that_asks
 
@@ -110,4 +109,4 @@ def value_at(schedule: Schedule, step: Any, micro_steps: int = 1, start_step: in
         step = step if number is None else number
     step = step if micro_steps == 1 else step // micro_steps
     step = step + start_step if start_step else step
-    return tensor(schedule(step)) if isinstance(step, Real) else evaluate(schedule, step, "float32")
+    return tensor(schedule(step)) if isinstance(step, Real) else schedule(step, "float32")

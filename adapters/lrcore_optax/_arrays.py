@@ -18,7 +18,7 @@ _FEW = 32
 """Edges that are compared one by one. XLA fuses that into one kernel, but never the loop of a binary search."""
 
 _MANY = 4096
-"""Edges that are compared all at once: a binary search cannot be sharded over explicit mesh axes."""
+"""Edges that are compared all at once."""
 
 
 class Jax(Namespace):
@@ -31,8 +31,8 @@ class Jax(Namespace):
 
     def full(self, t: Any, value: Any) -> Any:
         value = self.float64(value)
-        # NumPy's, where nothing is traced: `_rounded` then sees a constant
-        return jnp.broadcast_to(value, t.shape) if isinstance(value, jax.Array) else np.broadcast_to(value, t.shape)
+        # NumPy's, where nothing is traced: `_rounded` then sees a constant, and gives it its shape
+        return jnp.broadcast_to(value, t.shape) if isinstance(value, jax.Array) else value
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return jnp.where(condition, self.float64(x), self.float64(y))
@@ -45,7 +45,8 @@ class Jax(Namespace):
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         if len(edges) <= _FEW:
             return tuple(t >= edge for edge in edges)
-        method = "compare_all" if len(edges) <= _MANY else "scan"
+        spread = any(jax.typeof(t).sharding.spec)  # over explicit mesh axes, which a loop's carry cannot take on
+        method = "compare_all" if spread or len(edges) <= _MANY else "scan"
         return jnp.searchsorted(self._stack(edges), t, side="right", method=method)
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
@@ -111,11 +112,12 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
 def _rounded(value: Any, t: Any, target: Any, may_be_nan: bool) -> Any:
     """`value` in the shape of t, rounded once; NaN where t is."""
     if not isinstance(value, jax.Array):
-        return jnp.broadcast_to(np.asarray(value, target), t.shape)
+        constant = jnp.broadcast_to(np.asarray(value, target), t.shape)
+        return jnp.where(jnp.isnan(t), np.asarray(np.nan, target), constant) if may_be_nan else constant
     # The remainder of a division by the largest float is the rate itself, but XLA takes it for expensive: it computes the
     # schedule once a step then, not once more in the fused update of every parameter. On CPUs `lax.optimization_barrier`
     # is gone before XLA fuses.
-    more: Any = np.full(t.shape, np.finfo(target).max)
+    more: Any = jnp.full(t.shape, np.finfo(target).max)
     if may_be_nan:
         more = lax.clamp(more, lax.convert_element_type(t, target), more)
     return lax.rem(lax.convert_element_type(value, target), more)

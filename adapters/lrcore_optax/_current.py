@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -11,7 +11,11 @@ import numpy as np
 from jax.core import Tracer
 
 from lrcore import Schedule
+from lrcore_optax._names import check_schedule, key
 from lrcore_optax._optax import import_optax
+from lrcore_optax._rate import RateState
+
+OptaxSchedule = Schedule | Callable[[Any], Any]
 
 
 class Current(NamedTuple):
@@ -19,27 +23,48 @@ class Current(NamedTuple):
 
     step: jax.Array
     """How many updates were made."""
-    last: dict[str, jax.Array]
-    """The hyperparameters of the last update; before the first one, those that it will have."""
+    used: dict[str, jax.Array]
+    """The hyperparameters that the last update used; before the first one, those that it will use."""
     next: dict[str, jax.Array]
-    """The hyperparameters that the next update will have."""
+    """The hyperparameters that the next update will use."""
 
 
-def current(opt_state: Any, /, **schedules: Schedule) -> Current:
+def used(opt_state: Any, /, **schedules: OptaxSchedule) -> dict[str, jax.Array]:
+    """The hyperparameters that the last update used, for a log: `current(opt_state, **schedules).used`.
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from lrcore import Linear
+    >>> lr = Linear(1.0, end=0.0, steps=4)
+    >>> optimizer = optax.adamw(lr)
+    >>> state = optimizer.init(jnp.ones(3))
+    >>> for _ in range(2):
+    ...     _, state = optimizer.update(jnp.ones(3), state, jnp.ones(3))
+    >>> used(state, lr=lr)
+    {'lr': Array(0.75, dtype=float32)}
+    """
+    return current(opt_state, **schedules).used
+
+
+def current(opt_state: Any, /, **schedules: OptaxSchedule) -> Current:
     """The number of updates made, and the hyperparameters of the last and of the next update.
 
     The count is the one that the schedules in the state go by, wherever `optax.chain`, `MultiSteps`, `apply_if_finite`,
     `multi_transform`, `inject_hyperparams`, `contrib.schedule_free` and the like put it: micro-steps and skipped updates do
     not count. Without schedules in the state it is the count of `MultiSteps`, or of Adam and its kin.
 
+    What `hyperparameters` or `optax.inject_hyperparams` keep in the state is what was used, scale included, and needs no
+    schedule here. A schedule of the same name then serves `next` alone, where the scale that the state holds multiplies it.
+
+    The keys are those of the other adapters: "lr", "momentum" (for `b1` too), "weight_decay", and anything else under
+    Optax's own name; of the group "head" of `multi_transform`, "lr/head".
+
     Args:
         opt_state: the state of an Optax optimizer, before or after an update, inside `jax.jit` or outside.
-        schedules: what to evaluate, by the name that it shall have in the result.
-
-    What `hyperparameters` or `optax.inject_hyperparams` keep in the state is in `last` too, under its own name; in
-    `multi_transform` after the label of its group, as "head/learning_rate".
+        schedules: what to evaluate, by its key; Optax's own names are understood.
 
     Raises:
+        TypeError: what is given as a schedule is not one.
         ValueError: the state holds no count, or counts that differ.
 
     >>> import jax.numpy as jnp
@@ -49,30 +74,35 @@ def current(opt_state: Any, /, **schedules: Schedule) -> Current:
     >>> optimizer = optax.chain(optax.clip(1.0), optax.adamw(lr))
     >>> state = optimizer.init(jnp.ones(3))
     >>> _, state = optimizer.update(jnp.ones(3), state, jnp.ones(3))
-    >>> now = current(state, learning_rate=lr)
-    >>> int(now.step), float(now.last["learning_rate"]), float(now.next["learning_rate"])
+    >>> now = current(state, lr=lr)
+    >>> int(now.step), float(now.used["lr"]), float(now.next["lr"])
     (1, 1.0, 0.75)
     """
+    given: dict[str, OptaxSchedule] = {}
+    for name, schedule in schedules.items():
+        check_schedule("current", name, schedule)
+        given[key(name, given)] = schedule
     parts = list(_parts(opt_state, ""))
     step = _step(parts, opt_state)
-    last = _kept(parts, schedules)
+    kept, scales = _kept(parts)
     # Before the first update this is step -1, which schedules read as 0, as they do any negative JAX step
-    last.update({name: schedule(step - 1) for name, schedule in schedules.items()})
-    return Current(step, last, {name: schedule(step) for name, schedule in schedules.items()})
+    last = {name: schedule(step - 1) for name, schedule in given.items() if name not in kept}
+    coming = {name: schedule(step) for name, schedule in given.items()}
+    return Current(step, kept | last, {name: value * scales.get(name, 1) for name, value in coming.items()})
 
 
-def _parts(node: Any, label: str) -> Iterator[tuple[Any, str]]:
-    """Each part of a state, outer before inner, with the labels of the groups that it is in."""
+def _parts(node: Any, group: str) -> Iterator[tuple[Any, str]]:
+    """Each part of a state, outer before inner, with what the keys of its group end in."""
     if isinstance(node, import_optax("current").transforms.PartitionState):
         for name, inner in node.inner_states.items():
-            yield from _parts(inner, f"{label}{name}/")
+            yield from _parts(inner, f"{group}/{name}")
     elif isinstance(node, (tuple, list)):
-        yield node, label
+        yield node, group
         for inner in node:
-            yield from _parts(inner, label)
+            yield from _parts(inner, group)
     elif isinstance(node, Mapping):
         for inner in node.values():
-            yield from _parts(inner, label)
+            yield from _parts(inner, group)
 
 
 def _step(parts: list[tuple[Any, str]], opt_state: Any) -> jax.Array:
@@ -101,21 +131,27 @@ def _step(parts: list[tuple[Any, str]], opt_state: Any) -> jax.Array:
     return counts[0]
 
 
-def _kept(parts: list[tuple[Any, str]], schedules: Mapping[str, Schedule]) -> dict[str, jax.Array]:
-    """The hyperparameters that the state itself keeps."""
+def _kept(parts: list[tuple[Any, str]]) -> tuple[dict[str, jax.Array], dict[str, jax.Array]]:
+    """The hyperparameters that the state itself keeps, and the scales of those that have one."""
     kept: dict[str, jax.Array] = {}
-    for node, label in parts:
+    scales: dict[str, jax.Array] = {}
+    for node, group in parts:
         if not isinstance(node, _injected()):
             continue
+        states = getattr(node, "hyperparams_states", {})
         for name, value in node.hyperparams.items():
-            key = f"{label}{name}"
-            if key in kept and key not in schedules:
-                raise ValueError(f"current found {key!r} twice: give it the part of the state that you mean.")
-            kept[key] = jnp.asarray(value)
-    return kept
+            label = f"{key(name, node.hyperparams)}{group}"
+            if label in kept:
+                raise ValueError(f"current found {label!r} twice: give it the part of the state that you mean.")
+            kept[label] = jnp.asarray(value)
+            if isinstance(states.get(name), RateState):
+                scales[label] = jnp.asarray(states[name].scale, kept[label].dtype)
+                # What is kept before the first update was computed with a scale of 1
+                kept[label] *= jnp.where(node.count == 0, scales[label], 1)
+    return kept, scales
 
 
-def _injected() -> tuple[type, ...]:
+def _injected() -> tuple[Any, ...]:
     optax = import_optax("current")
     return optax.InjectStatefulHyperparamsState, optax.InjectHyperparamsState
 

@@ -8,8 +8,7 @@ from typing import Any
 import jax
 from jax.core import Tracer
 
-from lrcore._numeric.scalar import Scalar, scalar
-from lrcore.arrays import Formula, check_step
+from lrcore.arrays import Formula, Scalar, check_step, scalar
 
 
 class HasTracer(Exception):  # noqa: N818 (nothing is wrong: the formula has to be traced)
@@ -38,16 +37,16 @@ class Untraced(Scalar):
     log = _untraced(scalar.log)
     power = _untraced(scalar.power)
 
-    def full(self, t: float, value: Any) -> float:
+    def full(self, t: float, value: Any) -> Any:
         return self.float64(value)
 
-    def take(self, values: Sequence[Any], index: int) -> float:
+    def take(self, values: Sequence[Any], index: int) -> Any:
         return self.float64(values[index])
 
 
 _untraced_scalar = Untraced()
 # The fastest way from a NumPy number to a JAX array: `jnp.asarray` takes four times as long
-_identity = jax.jit(lambda x: x)
+_identity: Callable[[Any], jax.Array] = jax.jit(lambda x: x)
 
 
 def eager(formula: Formula, step: float, target: Any) -> jax.Array:

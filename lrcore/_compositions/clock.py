@@ -1,19 +1,21 @@
-"""Another clock for a schedule: again and again, from the middle, or in epochs."""
+"""A schedule on another clock: repeated, started later, or written in epochs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from functools import cached_property
 
-from lrcore._arguments import COUNT, WHOLE, check, check_bool, check_schedule, refuse
-from lrcore._schedule import Schedule
+from lrcore._arguments import COUNT, WHOLE, check, check_bool, check_length, check_schedule, owner
+from lrcore._numeric.blend import phase
+from lrcore._schedule import Edge, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Repeat(Schedule):
-    """A schedule some times over. Made by `Schedule.repeat`.
+    """A schedule run several times. Made by `Schedule.repeat`.
 
         lr(t) = schedule(t mod L)    0 <= t < times·L
         lr(t) = schedule(L)          t >= times·L
@@ -33,11 +35,14 @@ class Repeat(Schedule):
     _: KW_ONLY
     times: int
 
+    _method = "repeat"
+
     def __post_init__(self) -> None:
-        check_schedule(self, "schedule")
+        check_schedule(self, "schedule", Schedule)
         check(self, times=COUNT)
         if not self.schedule.length:
-            refuse("Repeat", "schedule", "one that ends", self.schedule)
+            raise ValueError(f"{owner(self)} needs a schedule that ends: {self.schedule!r} never does.")
+        check_length(self)
 
     @property
     def _period(self) -> int:
@@ -50,64 +55,69 @@ class Repeat(Schedule):
         return self.times * self._period
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        t = xp.minimum(t, self.length)
-        cycle = xp.minimum(xp.floor_divide(t, self._period), self.times - 1)
-        return self.schedule._value(t - cycle * self._period, xp)
+        _, elapsed = phase(t, self._period, self.times, xp)
+        return self.schedule._value(elapsed, xp)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         for begin in range(0, self.length, self._period):
             if begin:
-                yield begin, "repeat"
-            for step, what in self.schedule._edges():
-                if step >= self._period:
+                yield Edge(begin, "restart", "repeat")
+            for edge in self.schedule._edges():
+                if edge.step >= self._period:
                     break
-                yield begin + step, what
-        yield self.length, "end"
+                yield edge._replace(step=begin + edge.step)
+        yield Edge(self.length, "end", "end")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Shift(Schedule):
-    """A schedule from some step on. Made by `Schedule.shift`.
+    """A schedule that starts some steps in. Made by `Schedule.shift`.
 
-        lr(t) = schedule(t + by)    0 <= t
+        lr(t) = schedule(t + steps)    0 <= t
 
     with t the step.
 
     Raises:
-        ValueError: `by` is negative.
+        ValueError: `steps` is negative.
 
     >>> from lrcore import Linear
-    >>> Shift(Linear(1.0, end=0.0, steps=4), by=3)(0)
+    >>> Shift(Linear(1.0, end=0.0, steps=4), steps=3)(0)
     0.25
     """
 
     schedule: Schedule
-    by: int
+    steps: int
 
-    _clock = ("by",)
+    _method = "shift"
+    _clock = ("steps",)
 
     def __post_init__(self) -> None:
-        check_schedule(self, "schedule")
-        check(self, by=WHOLE)
+        check_schedule(self, "schedule", Schedule)
+        check(self, steps=WHOLE)
 
     @property
     def length(self) -> int | None:
         length = self.schedule.length
-        return None if length is None else max(length - self.by, 0)
+        return None if length is None else max(length - self.steps, 0)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        return self.schedule._value(t + self.by, xp)
+        return self.schedule._value(t + self.steps, xp)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
-        return ((step - self.by, what) for step, what in self.schedule._edges() if step > self.by)
+    def _edges(self) -> Iterator[Edge]:
+        return (edge._replace(step=edge.step - self.steps) for edge in self.schedule._edges() if edge.step > self.steps)
+
+    def _reach(self) -> int:
+        return self.schedule._reach() if self.length is None else self.length
 
     def _after_warmup(self, steps: int) -> Schedule:
         if self.schedule.length is None:
             return self
-        raise ValueError("Shift.warmup is not defined where the schedule ends: call .warmup() before .shift().")
+        raise ValueError(
+            "A warmup after .shift() is not supported where the schedule ends: call .warmup() first, then .shift()."
+        )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class PerEpoch(Schedule):
     """A schedule written in epochs, read in updates. Made by `Schedule.per_epoch`.
 
@@ -131,10 +141,15 @@ class PerEpoch(Schedule):
     _: KW_ONLY
     smooth: bool = False
 
+    _method = "per_epoch"
+
     def __post_init__(self) -> None:
-        check_schedule(self, "schedule")
+        check_schedule(self, "schedule", Schedule)
         check(self, steps_per_epoch=COUNT)
         check_bool(self, "smooth")
+        check_length(self)
+        if self.smooth:
+            _ = self._in_updates  # refuses a schedule without lengths here rather than at the first step
 
     @property
     def length(self) -> int | None:
@@ -150,10 +165,13 @@ class PerEpoch(Schedule):
             return self._in_updates._value(t, xp)
         return self.schedule._value(xp.floor_divide(t, self.steps_per_epoch), xp)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         if self.smooth:
             return self._in_updates._edges()
-        return ((step * self.steps_per_epoch, what) for step, what in self.schedule._edges())
+        return (edge._replace(step=edge.step * self.steps_per_epoch) for edge in self.schedule._edges())
+
+    def _reach(self) -> int:
+        return self.schedule._reach() * self.steps_per_epoch
 
     def _after_warmup(self, steps: int) -> Schedule:
-        raise ValueError("PerEpoch.warmup is on the clock of epochs: call .warmup() before .per_epoch().")
+        raise ValueError("A warmup after .per_epoch() is not supported: call .warmup(epochs) first, then .per_epoch().")

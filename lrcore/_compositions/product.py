@@ -1,16 +1,17 @@
-"""Schedules times schedules, times numbers, and within bounds."""
+"""Products of schedules, multiples of one, and bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, replace
 
-from lrcore._arguments import NON_NEGATIVE, check, check_schedule, is_array, refuse
-from lrcore._schedule import Schedule
+from lrcore._arguments import FINITE, check, check_schedule, is_array, owner, refuse
+from lrcore._schedule import Edge, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Product(Schedule):
     """Two schedules multiplied, on the same clock. Made by `a * b`.
 
@@ -31,8 +32,8 @@ class Product(Schedule):
     right: Schedule
 
     def __post_init__(self) -> None:
-        check_schedule(self, "left")
-        check_schedule(self, "right")
+        check_schedule(self, "left", Schedule)
+        check_schedule(self, "right", Schedule)
 
     @property
     def length(self) -> int | None:
@@ -42,17 +43,21 @@ class Product(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.left._value(t, xp) * self.right._value(t, xp)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         import heapq  # not with the module: few ask for edges
 
-        for step, what in heapq.merge(self.left._edges(), self.right._edges()):
-            yield step, "factor ends" if what == "end" and step != self.length else what
+        for edge in heapq.merge(self.left._edges(), self.right._edges(), key=lambda edge: edge.step):
+            inside = edge.kind == "end" and edge.step != self.length
+            yield Edge(edge.step, "piece", "factor ends") if inside else edge
+
+    def _reach(self) -> int:
+        return max(self.left._reach(), self.right._reach())
 
     def _after_warmup(self, steps: int) -> Schedule:
         return Product(self.left._after_warmup(steps), self.right._after_warmup(steps))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Scaled(Schedule):
     """A schedule times a number. Made by `2 * a`.
 
@@ -61,7 +66,7 @@ class Scaled(Schedule):
     with t the step.
 
     Raises:
-        ValueError: `factor` is negative or not finite.
+        ValueError: `factor` is not finite.
 
     >>> from lrcore import Linear
     >>> (2 * Linear(1.0, end=0.0, steps=4))(1)
@@ -73,8 +78,8 @@ class Scaled(Schedule):
     factor: float
 
     def __post_init__(self) -> None:
-        check_schedule(self, "schedule")
-        check(self, factor=NON_NEGATIVE)
+        check_schedule(self, "schedule", Schedule)
+        check(self, factor=FINITE)
 
     @property
     def length(self) -> int | None:
@@ -83,23 +88,29 @@ class Scaled(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.factor * self.schedule._value(t, xp)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         return self.schedule._edges()
+
+    def _reach(self) -> int:
+        return self.schedule._reach()
+
+    def _continued(self, total: int, at: int) -> Schedule:
+        return replace(self, schedule=self.schedule._continued(total, at))
 
     def _after_warmup(self, steps: int) -> Schedule:
         return replace(self, schedule=self.schedule._after_warmup(steps))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Clip(Schedule):
-    """A schedule kept within bounds. Made by `Schedule.clip`.
+    """A schedule kept within bounds. Made by `Schedule.clip`; a bound that is None is not there.
 
         lr(t) = min(max(schedule(t), low), high)    0 <= t
 
     with t the step.
 
     Raises:
-        ValueError: a bound is negative or not finite, or `high` is below `low`.
+        ValueError: a bound is not finite, or `high` is below `low`.
 
     Same curve: the `end_value` of `optax.exponential_decay`, which stops there.
 
@@ -110,28 +121,36 @@ class Clip(Schedule):
     """
 
     schedule: Schedule
-    low: float = 0.0
+    low: float | None = None
     high: float | None = None
 
+    _method = "clip"
+
     def __post_init__(self) -> None:
-        check_schedule(self, "schedule")
-        check(self, low=NON_NEGATIVE)
-        if self.high is None:
+        check_schedule(self, "schedule", Schedule)
+        check(self, **{name: FINITE for name in ("low", "high") if getattr(self, name) is not None})
+        if self.low is None or self.high is None or is_array(self.low) or is_array(self.high):
             return
-        check(self, high=NON_NEGATIVE)
-        if not is_array(self.low) and not is_array(self.high) and self.high < self.low:
-            refuse("Clip", "high", f"at least low, which is {self.low!r}", self.high)
+        if self.high < self.low:
+            refuse(owner(self), "high", f"at least low, which is {self.low!r}", self.high)
 
     @property
     def length(self) -> int | None:
         return self.schedule.length
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        value = xp.maximum(self.schedule._value(t, xp), self.low)
+        value = self.schedule._value(t, xp)
+        value = value if self.low is None else xp.maximum(value, self.low)
         return value if self.high is None else xp.minimum(value, self.high)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         return self.schedule._edges()
+
+    def _reach(self) -> int:
+        return self.schedule._reach()
+
+    def _continued(self, total: int, at: int) -> Schedule:
+        return replace(self, schedule=self.schedule._continued(total, at))
 
     def _after_warmup(self, steps: int) -> Schedule:
         return replace(self, schedule=self.schedule._after_warmup(steps))

@@ -1,20 +1,22 @@
-"""One schedule after another."""
+"""Schedules one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Sequence as SequenceOf
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
+from functools import cached_property
 from typing import Any
 
-from lrcore._arguments import COUNT, check_many, is_array, plain, put, refuse
-from lrcore._schedule import Schedule
+from lrcore._arguments import COUNT, check_length, check_many, is_array, plain, put, refuse
+from lrcore._schedule import Edge, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Sequence(Schedule):
-    """One schedule after another, each on its own clock.
+    """Schedules that run one after another, each on its own clock.
 
         lr(t) = schedules[0](t)                           0 <= t < boundaries[0]
         lr(t) = schedules[i](t - boundaries[i - 1])       boundaries[i - 1] <= t < boundaries[i]
@@ -55,6 +57,11 @@ class Sequence(Schedule):
         if len(self.schedules) != len(self.boundaries) + 1:
             rule = f"{len(self.boundaries) + 1} schedules, one more than boundaries"
             refuse("Sequence", "schedules", rule, self.schedules)
+        check_length(self)
+
+    @cached_property
+    def _begins(self) -> tuple[int, ...]:
+        return (0, *self.boundaries)
 
     @property
     def length(self) -> int | None:
@@ -62,17 +69,26 @@ class Sequence(Schedule):
         return None if last is None else self.boundaries[-1] + last
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        return xp.piecewise(t, self.boundaries, _Pieces(self, xp))
+        return xp.piecewise(t, self.boundaries, _Pieces(self.schedules, self._begins, xp))
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
-        begins = (0, *self.boundaries)
-        for i, (piece, begin) in enumerate(zip(self.schedules, begins, strict=True)):
+    def _edges(self) -> Iterator[Edge]:
+        for i, (piece, begin) in enumerate(zip(self.schedules, self._begins, strict=True)):
             if i:
-                yield begin, f"{type(piece).__name__} begins"
-            for step, what in piece._edges():
+                yield Edge(begin, "piece", f"{piece._name} begins")
+            for step, kind, text in piece._edges():
                 if i < len(self.boundaries) and begin + step >= self.boundaries[i]:
                     break
-                yield begin + step, "piece ends" if what == "end" and i < len(self.boundaries) else what
+                inside = kind == "end" and i < len(self.boundaries)
+                yield Edge(begin + step, "piece", "piece ends") if inside else Edge(begin + step, kind, text)
+
+    def _reach(self) -> int:
+        return self.boundaries[-1] + self.schedules[-1]._reach()
+
+    def _continued(self, total: int, at: int) -> Schedule:
+        begin = self.boundaries[-1]
+        if at < begin:
+            refuse("Sequence.extend", "at", f"in the last piece, which begins at step {begin}", at)
+        return self.schedules[-1]._continued(total - begin, at - begin)
 
     def _after_warmup(self, steps: int) -> Schedule:
         first, *others = self.schedules
@@ -84,17 +100,19 @@ class Sequence(Schedule):
 
 
 class _Pieces(SequenceOf[Callable[[Array], Array]]):
-    """The pieces of a sequence as functions of the whole's step, each made when it is asked for: there may be many."""
+    """The pieces of a sequence as functions of the whole's step, each made when it is asked for: there may be many.
 
-    def __init__(self, sequence: Sequence, xp: Namespace) -> None:
-        self._sequence, self._xp = sequence, xp
+    They hold the schedules of the pieces, not that of the sequence, which may hold what is compiled from them.
+    """
+
+    def __init__(self, schedules: SequenceOf[Schedule], begins: SequenceOf[Any], xp: Namespace) -> None:
+        self._schedules, self._begins, self._xp = schedules, begins, xp
 
     def __len__(self) -> int:
-        return len(self._sequence.schedules)
+        return len(self._schedules)
 
     def __getitem__(self, i: Any) -> Any:
-        schedule, xp = self._sequence.schedules[i], self._xp
-        begin = self._sequence.boundaries[i - 1] if i else 0
+        schedule, begin, xp = self._schedules[i], self._begins[i], self._xp
         return lambda t: schedule._value(t - begin, xp)
 
 
@@ -103,9 +121,9 @@ def then(before: Schedule, after: Schedule, at: int | None) -> Sequence:
     if at is None:
         at = before.length
         if at is None:
-            name = type(before).__name__
+            name = before._name
             raise ValueError(f"{name}.then needs at=, the step to change at: {before!r} never ends.")
-    boundary: Any = plain(f"{type(before).__name__}.then", "at", at, COUNT)
+    boundary: Any = plain(f"{before._name}.then", "at", at, COUNT)
     if isinstance(before, Sequence) and (is_array(boundary) or boundary > before.boundaries[-1]):
         return Sequence((*before.schedules, after), boundaries=(*before.boundaries, boundary))
     return Sequence((before, after), boundaries=(boundary,))

@@ -1,15 +1,14 @@
-"""One value for ever."""
+"""A constant."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from lrcore._arguments import NON_NEGATIVE, check
+from lrcore._arguments import FINITE, check
 from lrcore._schedule import Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Constant(Schedule):
     """The same value at every step.
 
@@ -19,7 +18,7 @@ class Constant(Schedule):
         value: the value. Unbounded: it has no length of its own.
 
     Raises:
-        ValueError: `value` is negative or not finite.
+        ValueError: `value` is not finite.
 
     Same curve: `optax.constant_schedule(value)`, `torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1)`.
 
@@ -31,7 +30,10 @@ class Constant(Schedule):
     value: float
 
     def __post_init__(self) -> None:
-        check(self, value=NON_NEGATIVE)
+        check(self, value=FINITE)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return xp.full(t, self.value)
+
+    def _reach(self) -> int:
+        return 1_000

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+import math
+from dataclasses import KW_ONLY
+from typing import Any
 
-from lrcore._arguments import COUNT, NON_NEGATIVE, check
-from lrcore._numeric.blend import COSINE, symmetric
-from lrcore._schedule import Schedule
+from lrcore._families.decay import Decay
+from lrcore._numeric.blend import split_quotient
+from lrcore._numeric.segments import Shape, segment
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Cosine(Schedule):
+@value_class
+class Cosine(Decay):
     """Half a cosine from `start` at step 0 to `end` at step `steps`; flat afterwards.
 
         lr(t) = start·sin²(π/2 · (T - t)/T) + end·sin²(π/2 · t/T)    0 <= t < T
@@ -26,7 +29,7 @@ class Cosine(Schedule):
         end: the value from step T on.
 
     Raises:
-        ValueError: `steps` is below 1, or a value is negative or not finite.
+        ValueError: `steps` is below 1, or a value is not finite.
 
     Reference: Loshchilov and Hutter, SGDR (arXiv:1608.03983), equation 5, first cycle.
     Same curve: `optax.cosine_decay_schedule(start, steps, alpha=end / start)`,
@@ -43,13 +46,22 @@ class Cosine(Schedule):
     steps: int
     end: float = 0.0
 
-    _clock = ("steps",)
-
-    def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE)
-
     def _value(self, t: Array, xp: Namespace) -> Array:
-        t = xp.minimum(t, self.steps)
-        return symmetric(self.start, self.end, t, self.steps - t, COSINE, COSINE.per(self.steps), xp)
+        return half_cosine(self.start, self.end, t, self.steps, xp)
 
-    _after_warmup = Schedule._shortened
+
+def half_cosine(start: Any, end: Any, t: Array, steps: Any, xp: Namespace) -> Array:
+    """From `start` to `end` by sin²(π/2·n/steps), with n counted from the nearer end; flat after `steps`.
+
+    The familiar (1 + cos(π·t/steps))/2 keeps no digits near the end, where it subtracts from 1 what is almost 1.
+    """
+    t = xp.minimum(t, steps)
+    return segment(start, end, t, steps - t, COSINE, COSINE.constants(steps), xp)
+
+
+COSINE = Shape(
+    constants=lambda steps: split_quotient(math.pi / 2, _HALF_PI_LOW, steps),
+    fraction=lambda n, high, low, xp: xp.sin_squared(n * high, n * low),
+)
+_HALF_PI_LOW = 6.123233995736766e-17
+"""The difference between π/2 and its float."""

@@ -1,21 +1,22 @@
-"""Up and down again, for ever."""
+"""A triangle wave, and the momentum that goes the other way."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 
-from lrcore._arguments import COUNT, FACTOR, NON_NEGATIVE, check, check_choice, is_array, refuse
+from lrcore._arguments import COUNT, FACTOR, FINITE, check, check_choice, explained, is_array, refuse
 from lrcore._families.one_cycle import check_momentum
-from lrcore._numeric.blend import blend, one_minus_power
-from lrcore._schedule import Schedule
+from lrcore._numeric.blend import blend, one_minus_power, phase
+from lrcore._schedule import Edge, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Cyclic(Schedule):
-    """A triangle wave between `low` and `high`, for ever, whose height may shrink.
+    """A triangle wave between `low` and `high`, whose height may shrink.
 
         lr(t) = low + (high - low)·wave(t)·height(t)    0 <= t
 
@@ -31,13 +32,13 @@ class Cyclic(Schedule):
         low: the value at step 0, and wherever a cycle begins.
         high: the value `up` steps into the first cycle.
         up: the steps of each rise. In optimizer updates.
-        down: the steps of each fall; as many as `up` where not given.
+        down: the steps of each fall; as many as `up` if not given.
         mode: how the height changes.
         factor: of "exp_range", per step since step 0.
 
     Raises:
         ValueError: `high` is below `low`, a length is below 1, `factor` is not above 0 and at most 1, `factor` is given
-            without "exp_range", or a value is negative or not finite.
+            without "exp_range", or a value is not finite.
 
     Reference: Smith, Cyclical Learning Rates (arXiv:1506.01186), section 3.1.
     Same curve: `torch.optim.lr_scheduler.CyclicLR(optimizer, low, high, up, down, mode, factor)`.
@@ -58,7 +59,7 @@ class Cyclic(Schedule):
     _clock = ("up", "down")
 
     def __post_init__(self) -> None:
-        check(self, low=NON_NEGATIVE, high=NON_NEGATIVE, up=COUNT, factor=FACTOR)
+        check(self, low=FINITE, high=FINITE, up=COUNT, factor=FACTOR)
         if self.down is not None:
             check(self, down=COUNT)
         check_choice(self, "mode", ("triangular", "triangular2", "exp_range"))
@@ -75,8 +76,7 @@ class Cyclic(Schedule):
         """wave·height and, not by subtraction, what it lacks to 1."""
         down = self.up if self.down is None else self.down
         period = self.up + down
-        cycle = xp.floor_divide(t, period)
-        p = t - cycle * period
+        cycle, p = phase(t, period, None, xp)
         rising = p <= self.up
         wave = xp.where(rising, p / self.up, (period - p) / down)
         off = xp.where(rising, self.up - p, p - self.up) / xp.where(rising, self.up, down)
@@ -88,13 +88,17 @@ class Cyclic(Schedule):
         height = xp.power(xp.float64(self.factor), t)
         return wave * height, off + wave * one_minus_power(xp.float64(self.factor), 1.0 - self.factor, t, height, xp)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         for begin in itertools.count(0, self.up + (self.up if self.down is None else self.down)):
             if begin:
-                yield begin, "low"
-            yield begin + self.up, "high"
+                yield Edge(begin, "low", "low")
+            yield Edge(begin + self.up, "peak", "high")
 
-    def momentum(self, high: float = 0.9, low: float = 0.8) -> CyclicMomentum:
+    def _reach(self) -> int:
+        return 5 * max(self.up, self.down or 0)
+
+    @explained
+    def momentum(self, *, high: float = 0.9, low: float = 0.8) -> CyclicMomentum:
         """The inverse curve, for momentum or Adam's beta1: `high` at step 0, `low` where the rate is highest.
 
         Raises:
@@ -103,7 +107,7 @@ class Cyclic(Schedule):
         return CyclicMomentum(self, high=high, low=low)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class CyclicMomentum(Schedule):
     """The momentum that goes with a `Cyclic`: low where the rate is high. Made by `Cyclic.momentum`.
 
@@ -131,6 +135,8 @@ class CyclicMomentum(Schedule):
     high: float = 0.9
     low: float = 0.8
 
+    _method = "momentum"
+
     def __post_init__(self) -> None:
         check_momentum(self)
 
@@ -138,6 +144,9 @@ class CyclicMomentum(Schedule):
         up, off = self.cycle._wave(t, xp)
         return blend(self.high, self.low, up <= 0.5, xp.where(up <= 0.5, up, off), xp)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
-        opposite = {"low": "high", "high": "low"}
-        return ((step, opposite[what]) for step, what in self.cycle._edges())
+    def _edges(self) -> Iterator[Edge]:
+        for step, kind, _ in self.cycle._edges():
+            yield Edge(step, "low", "low") if kind == "peak" else Edge(step, "peak", "high")
+
+    def _reach(self) -> int:
+        return self.cycle._reach()

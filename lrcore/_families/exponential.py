@@ -1,18 +1,21 @@
-"""Powers of a factor, and from one value to another in equal ratios."""
+"""Exponentials: by a factor every so many steps, or from one value to another."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 
-from lrcore._arguments import COUNT, FACTOR, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
+from lrcore._arguments import COUNT, FACTOR, FINITE, FRACTION, POSITIVE, check, check_bool, is_array, refuse
+from lrcore._families.decay import Decay
 from lrcore._families.step_decay import stairs
-from lrcore._numeric.blend import blend, fraction, one_minus_power
-from lrcore._schedule import Schedule
+from lrcore._numeric.blend import blend, one_minus_power, quotient
+from lrcore._schedule import Edge, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class Exponential(Schedule):
     """Multiplied by `factor` every `every` steps, smoothly.
 
@@ -28,7 +31,7 @@ class Exponential(Schedule):
         staircase: change only every `every` steps.
 
     Raises:
-        ValueError: `factor` is not above 0 and at most 1, `every` is not above 0, or `start` is negative or not finite.
+        ValueError: `factor` is not above 0 and at most 1, `every` is not above 0, or `start` is not finite.
         TypeError: `staircase` is not a bool.
 
     Same curve: `optax.exponential_decay(start, every, factor, staircase=staircase)`,
@@ -50,7 +53,7 @@ class Exponential(Schedule):
     _clock = ("every",)
 
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, factor=FACTOR, every=POSITIVE)
+        check(self, start=FINITE, factor=FACTOR, every=POSITIVE)
         check_bool(self, "staircase")
 
     def _value(self, t: Array, xp: Namespace) -> Array:
@@ -60,14 +63,18 @@ class Exponential(Schedule):
         if self.staircase:
             return stepped
         # The whole part of the exponent apart: rounding a large exponent would cost as many digits as it is large.
-        return stepped * xp.power(factor, fraction(t - whole * self.every, self.every))
+        return stepped * xp.power(factor, quotient(t - whole * self.every, self.every))
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         return stairs(self.every) if self.staircase else iter(())
 
+    def _reach(self) -> int:
+        periods = 5 * self.every / (-math.log(self.factor) if self.factor < 1 else 1)
+        return math.ceil(min(periods, 2**53))
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Geometric(Schedule):
+
+@value_class
+class Geometric(Decay):
     """Equal ratios from `start` at step 0 to `end` at step `steps`; flat afterwards. The learning-rate range test's sweep.
 
         lr(t) = start·(end/start)**(t/T)    0 <= t < T
@@ -96,8 +103,6 @@ class Geometric(Schedule):
     end: float
     steps: int
 
-    _clock = ("steps",)
-
     def __post_init__(self) -> None:
         check(self, start=POSITIVE, end=POSITIVE, steps=COUNT)
         if not is_array(self.start) and not is_array(self.end) and not 1e-300 < self.end / self.start < 1e300:
@@ -105,17 +110,15 @@ class Geometric(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        value = self.start * xp.power(xp.float64(self.end / self.start), fraction(t, self.steps))
+        value = self.start * xp.power(xp.float64(self.end / self.start), quotient(t, self.steps))
         low, high = xp.minimum(self.start, self.end), xp.maximum(self.start, self.end)
         # Rounding may carry the last values past the end
         return xp.where(t < self.steps, xp.minimum(xp.maximum(value, low), high), self.end)
 
-    _after_warmup = Schedule._shortened
 
-
-@dataclass(frozen=True, eq=False, repr=False)
-class ExponentialCooldown(Schedule):
-    """An exponential lowered and rescaled so that it reaches `end`: from `start` at step 0 to `end` at step `steps`.
+@value_class
+class ShiftedExponential(Decay):
+    """An exponential, shifted down and rescaled so that it reaches `end`: from `start` at step 0 to `end` at step `steps`.
 
         lr(t) = end + (start - end)·(base**(t/T) - base)/(1 - base)    0 <= t < T
         lr(t) = end                                                    t >= T
@@ -129,12 +132,12 @@ class ExponentialCooldown(Schedule):
         base: how far the exponential falls over T steps; the smaller, the faster it falls at first.
 
     Raises:
-        ValueError: `steps` is below 1, `base` is not above 0 and below 1, or a value is negative or not finite.
+        ValueError: `steps` is below 1, `base` is not above 0 and below 1, or a value is not finite.
 
     Same curve: Megatron-LM's "exponential" WSD decay has base 0.5 (its 2·0.5**r - 1), timm's 0.1.
     Not the same: `Exponential` and `Geometric` never reach 0.
 
-    >>> lr = ExponentialCooldown(1.0, steps=4)
+    >>> lr = ShiftedExponential(1.0, steps=4)
     >>> [round(lr(t), 4) for t in (0, 1, 2, 3, 4, 9)]
     [1.0, 0.6818, 0.4142, 0.1892, 0.0, 0.0]
     """
@@ -145,21 +148,18 @@ class ExponentialCooldown(Schedule):
     end: float = 0.0
     base: float = 0.5
 
-    _clock = ("steps",)
-
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE, base=FRACTION)
+        super().__post_init__()
+        check(self, base=FRACTION)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
         base, off = xp.float64(self.base), 1.0 - self.base
-        decayed = xp.power(base, fraction(t, self.steps))
+        decayed = xp.power(base, quotient(t, self.steps))
         early = decayed - self.base >= 0.5 * off
         # base**r - base as base**r·(1 - base**(1 - r)): a product keeps the digits near the end
-        passed = fraction(xp.where(early, t, self.steps - t), self.steps)
+        passed = quotient(xp.where(early, t, self.steps - t), self.steps)
         raised = xp.power(base, passed)
         lost = one_minus_power(base, off, passed, raised, xp) / off
         part = xp.where(early, lost, decayed * lost)
         return blend(self.start, self.end, early, part, xp)
-
-    _after_warmup = Schedule._shortened

@@ -1,19 +1,21 @@
-"""One over the time, and over its square root."""
+"""Inverse decays: with the step, and with its square root."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 
-from lrcore._arguments import COUNT, NON_NEGATIVE, POSITIVE, check, check_bool, plain
+from lrcore._arguments import FINITE, NON_NEGATIVE, POSITIVE, check, check_bool
 from lrcore._families.step_decay import stairs
-from lrcore._schedule import Schedule
+from lrcore._schedule import Edge, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class InverseTime(Schedule):
-    """Divided by a line that rises with time.
+    """Hyperbolic decay: `start` divided by a linear function of the step.
 
         lr(t) = start/(1 + rate·t/every)           0 <= t
         lr(t) = start/(1 + rate·floor(t/every))    0 <= t, with staircase
@@ -27,7 +29,7 @@ class InverseTime(Schedule):
         staircase: change only every `every` steps.
 
     Raises:
-        ValueError: `every` is not above 0, or another number is negative or not finite.
+        ValueError: `every` is not above 0, `rate` is negative, or a number is not finite.
         TypeError: `staircase` is not a bool.
 
     Same curve: `keras.optimizers.schedules.InverseTimeDecay(start, every, rate, staircase)`.
@@ -46,20 +48,23 @@ class InverseTime(Schedule):
     _clock = ("every",)
 
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, rate=NON_NEGATIVE, every=POSITIVE)
+        check(self, start=FINITE, rate=NON_NEGATIVE, every=POSITIVE)
         check_bool(self, "staircase")
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         passed = xp.floor_divide(t, self.every) if self.staircase else t / self.every
         return self.start / (1.0 + self.rate * passed)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         return stairs(self.every) if self.staircase else iter(())
 
+    def _reach(self) -> int:
+        return math.ceil(min(5 * self.every / (self.rate or 1), 2**53))
 
-@dataclass(frozen=True, eq=False, repr=False)
+
+@value_class
 class InverseSqrt(Schedule):
-    """Divided by the square root of the time.
+    """Inverse-square-root decay: `start` divided by the square root of a linear function of the step.
 
         lr(t) = start·sqrt(timescale/(t + timescale))    0 <= t
 
@@ -71,7 +76,7 @@ class InverseSqrt(Schedule):
         timescale: the step at which the value has fallen to start/sqrt(2). In optimizer updates; need not be whole.
 
     Raises:
-        ValueError: `timescale` is not above 0, or `start` is negative or not finite.
+        ValueError: `timescale` is not above 0, or `start` is not finite.
 
     Reference: Vaswani et al., Attention Is All You Need (arXiv:1706.03762), equation 3, its second branch.
     Same curve: `InverseSqrt(lr, timescale=W).warmup(W)` is `transformers.get_inverse_sqrt_schedule(optimizer, W)`.
@@ -88,36 +93,10 @@ class InverseSqrt(Schedule):
     _clock = ("timescale",)
 
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, timescale=POSITIVE)
+        check(self, start=FINITE, timescale=POSITIVE)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.start * xp.sqrt(self.timescale / (t + self.timescale))
 
-
-def noam(d_model: int, *, warmup: int, scale: float = 1.0) -> Schedule:
-    """The Transformer's schedule, as an expression in `InverseSqrt` and `.warmup`.
-
-        lr(t) = scale·d_model**-0.5 · min(s**-0.5, s·warmup**-1.5)    s = t + 1
-
-    with t the step, counted from 0 as everywhere here; the paper counts from 1.
-
-    Args:
-        d_model: the width of the model.
-        warmup: the updates of linear increase; the update after them is the first to decrease.
-        scale: a factor on the whole.
-
-    Raises:
-        ValueError: `d_model` or `warmup` is below 1, or `scale` is not above 0.
-
-    Reference: Vaswani et al., Attention Is All You Need (arXiv:1706.03762), equation 3.
-    Not the same: NeMo's and Paddle's Noam count from 0, so that their first update has rate 0 or repeats the second's.
-
-    >>> lr = noam(512, warmup=4000)
-    >>> f"{lr(0):.4g} {lr(3999):.4g} {lr(15_999):.4g}"
-    '1.747e-07 0.0006988 0.0003494'
-    """
-    d_model = plain("noam", "d_model", d_model, COUNT)
-    warmup = plain("noam", "warmup", warmup, COUNT)
-    scale = plain("noam", "scale", scale, POSITIVE)
-    peak = scale * (d_model * warmup) ** -0.5
-    return InverseSqrt(peak, timescale=warmup).warmup(warmup - 1, start=peak / warmup)
+    def _reach(self) -> int:
+        return math.ceil(5 * self.timescale)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
+from typing import Any
 
-from lrcore._arguments import COUNT, NON_NEGATIVE, check
-from lrcore._numeric.blend import LINEAR, symmetric
-from lrcore._schedule import Schedule
+from lrcore._families.decay import Decay
+from lrcore._numeric.blend import split_quotient
+from lrcore._numeric.segments import Shape, segment
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Linear(Schedule):
+@value_class
+class Linear(Decay):
     """A straight line from `start` at step 0 to `end` at step `steps`; flat afterwards.
 
         lr(t) = start·(T - t)/T + end·t/T    0 <= t < T
@@ -25,7 +27,7 @@ class Linear(Schedule):
         steps: T, the first step whose value is `end`. In optimizer updates.
 
     Raises:
-        ValueError: `steps` is below 1, or a value is negative or not finite.
+        ValueError: `steps` is below 1, or a value is not finite.
 
     Same curve: `optax.linear_schedule(start, end, steps)`;
         `Linear(a * lr, end=b * lr, steps=n)` is `torch.optim.lr_scheduler.LinearLR(optimizer, a, b, total_iters=n)`.
@@ -41,13 +43,19 @@ class Linear(Schedule):
     end: float
     steps: int
 
-    _clock = ("steps",)
-
-    def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, end=NON_NEGATIVE, steps=COUNT)
-
     def _value(self, t: Array, xp: Namespace) -> Array:
-        t = xp.minimum(t, self.steps)
-        return symmetric(self.start, self.end, t, self.steps - t, LINEAR, LINEAR.per(self.steps), xp)
+        return line(self.start, self.end, t, self.steps, xp)
 
-    _after_warmup = Schedule._shortened
+
+def line(start: Any, end: Any, t: Array, steps: Any, xp: Namespace) -> Array:
+    """From `start` to `end` by n/steps, with n counted from the nearer end; flat after `steps`."""
+    t = xp.minimum(t, steps)
+    return segment(start, end, t, steps - t, LINEAR, LINEAR.constants(steps), xp)
+
+
+# Not n/steps: compilers make a product with the reciprocal of it, an ulp off; and where `start` is a float32, the exact
+# value often lies halfway between two others
+LINEAR = Shape(
+    constants=lambda steps: split_quotient(1.0, 0.0, steps),
+    fraction=lambda n, high, low, xp: n * high - n * low,
+)

@@ -1,20 +1,34 @@
-"""Up once and down once, and the momentum that goes the other way."""
+"""One cycle up and down, and the momentum that goes the other way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from functools import cached_property
 from typing import Any
 
-from lrcore._arguments import COUNT, FRACTION, NON_NEGATIVE, POSITIVE, check, check_bool, is_array, refuse
-from lrcore._families.interpolate import Through
-from lrcore._numeric.blend import COSINE, LINEAR
-from lrcore._schedule import Schedule
+from lrcore._arguments import (
+    COUNT,
+    FINITE,
+    FRACTION,
+    NON_NEGATIVE,
+    POSITIVE,
+    check,
+    check_bool,
+    check_choice,
+    explained,
+    is_array,
+    owner,
+    refuse,
+)
+from lrcore._families.shapes import SEGMENTS
+from lrcore._numeric.segments import PiecewiseCurve
+from lrcore._schedule import Edge, Kind, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class OneCycle(Schedule):
     """Up from peak/div_factor to `peak`, then down to far below where it began, by the last of `steps` updates.
 
@@ -34,9 +48,9 @@ class OneCycle(Schedule):
         peak: the highest value.
         steps: T, the number of updates. In optimizer updates.
         pct_start: the fraction of the cycle that goes up, above 1/T.
-        div_factor: what the peak is to the first value.
-        final_div_factor: what the first value is to the last.
-        anneal: "cos" or "linear" between the knots.
+        div_factor: the ratio of the peak to the first value.
+        final_div_factor: the ratio of the first value to the last.
+        shape: "cosine" or "linear" between the knots.
         three_phase: come down to the first value as fast as it went up, then to the last.
 
     Raises:
@@ -61,15 +75,14 @@ class OneCycle(Schedule):
     pct_start: float = 0.3
     div_factor: float = 25.0
     final_div_factor: float = 1e4
-    anneal: str = "cos"
+    shape: str = "cosine"
     three_phase: bool = False
 
     _clock = ("steps",)
 
     def __post_init__(self) -> None:
-        check(self, peak=NON_NEGATIVE, steps=COUNT, pct_start=FRACTION, div_factor=POSITIVE, final_div_factor=POSITIVE)
-        if self.anneal not in _ANNEAL:
-            refuse("OneCycle", "anneal", "'cos' or 'linear'", self.anneal, kind=not isinstance(self.anneal, str))
+        check(self, peak=FINITE, steps=COUNT, pct_start=FRACTION, div_factor=POSITIVE, final_div_factor=POSITIVE)
+        check_choice(self, "shape", SEGMENTS)
         check_bool(self, "three_phase")
         if is_array(self.steps) or is_array(self.pct_start):
             return
@@ -81,6 +94,10 @@ class OneCycle(Schedule):
             refuse("OneCycle", "pct_start", rule, self.pct_start, hint="make it smaller, or steps larger")
 
     @property
+    def length(self) -> int:
+        return self.steps
+
+    @property
     def _knots(self) -> tuple[Any, ...]:
         up = self.pct_start * self.steps - 1
         middle = (2 * self.pct_start * self.steps - 2,) if self.three_phase else ()
@@ -90,15 +107,16 @@ class OneCycle(Schedule):
         return self._curve.value(t, xp)
 
     @cached_property
-    def _curve(self) -> Through:
+    def _curve(self) -> PiecewiseCurve:
         first = self.peak / self.div_factor
         middle = (first,) if self.three_phase else ()
-        return Through(self._knots, (first, self.peak, *middle, first / self.final_div_factor), _ANNEAL[self.anneal])
+        return PiecewiseCurve(self._knots, (first, self.peak, *middle, first / self.final_div_factor), SEGMENTS[self.shape])
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
-        return _edges(self, "peak", "down again")
+    def _edges(self) -> Iterator[Edge]:
+        return _edges(self, ("peak", "peak"), ("low", "down again"))
 
-    def momentum(self, high: float = 0.95, low: float = 0.85) -> OneCycleMomentum:
+    @explained
+    def momentum(self, *, high: float = 0.95, low: float = 0.85) -> OneCycleMomentum:
         """The inverse curve, for momentum or Adam's beta1: `high` at step 0, `low` at the peak, `high` at the end.
 
         Raises:
@@ -107,13 +125,10 @@ class OneCycle(Schedule):
         return OneCycleMomentum(self, high=high, low=low)
 
     def _after_warmup(self, steps: int) -> Schedule:
-        raise ValueError("OneCycle.warmup is part of the cycle already: choose pct_start and div_factor instead.")
+        raise ValueError("OneCycle.warmup is not supported: a cycle begins with one, given by pct_start and div_factor.")
 
 
-_ANNEAL = {"cos": COSINE, "linear": LINEAR}
-
-
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class OneCycleMomentum(Schedule):
     """The momentum that goes with a `OneCycle`: low where the rate is high. Made by `OneCycle.momentum`.
 
@@ -149,37 +164,40 @@ class OneCycleMomentum(Schedule):
     high: float = 0.95
     low: float = 0.85
 
+    _method = "momentum"
+
     def __post_init__(self) -> None:
         check_momentum(self)
 
     @property
     def length(self) -> int:
-        return self.cycle.steps
+        return self.cycle.length
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self._curve.value(t, xp)
 
     @cached_property
-    def _curve(self) -> Through:
+    def _curve(self) -> PiecewiseCurve:
         middle = (self.high,) if self.cycle.three_phase else ()
-        return Through(self.cycle._knots, (self.high, self.low, *middle, self.high), _ANNEAL[self.cycle.anneal])
+        return PiecewiseCurve(self.cycle._knots, (self.high, self.low, *middle, self.high), SEGMENTS[self.cycle.shape])
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
-        return _edges(self.cycle, "low", "high")
+    def _edges(self) -> Iterator[Edge]:
+        return _edges(self.cycle, ("low", "low"), ("peak", "high"))
 
     _after_warmup = OneCycle._after_warmup
 
 
-def _edges(cycle: OneCycle, *names: str) -> Iterator[tuple[int, str]]:
+def _edges(cycle: OneCycle, *what: tuple[Kind, str]) -> Iterator[Edge]:
     """The update nearest to each knot, then the end."""
-    yield from zip((round(float(knot)) for knot in cycle._knots[1:-1]), names, strict=False)
-    yield cycle.steps, "end"
+    for knot, (kind, text) in zip(cycle._knots[1:-1], what, strict=False):
+        yield Edge(round(float(knot)), kind, text)
+    yield Edge(cycle.steps, "end", "end")
 
 
 def check_momentum(schedule: Any) -> None:
     """Hold `high` and `low` of a momentum schedule to 0 <= low <= high < 1."""
     check(schedule, high=NON_NEGATIVE, low=NON_NEGATIVE)
     if not is_array(schedule.high) and schedule.high >= 1:
-        refuse(type(schedule).__name__, "high", "below 1", schedule.high)
+        refuse(owner(schedule), "high", "below 1", schedule.high)
     if not is_array(schedule.high) and not is_array(schedule.low) and schedule.low > schedule.high:
-        refuse(type(schedule).__name__, "low", f"at most high, which is {schedule.high!r}", schedule.low)
+        refuse(owner(schedule), "low", f"at most high, which is {schedule.high!r}", schedule.low)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from typing import Any
 
-from lrcore._arguments import COUNT, NON_NEGATIVE, POSITIVE, check, is_array, refuse
-from lrcore._numeric.blend import blend, fraction, one_minus_power
-from lrcore._schedule import Schedule
+from lrcore._arguments import POSITIVE, check, is_array, refuse
+from lrcore._families.decay import Decay
+from lrcore._numeric.blend import blend, one_minus_power, quotient
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Polynomial(Schedule):
+@value_class
+class Polynomial(Decay):
     """A power of the fraction of steps left: from `start` at step 0 to `end` at step `steps`; flat afterwards.
 
         lr(t) = end + (start - end)·((T - t)/T)**power    0 <= t < T
@@ -28,7 +29,7 @@ class Polynomial(Schedule):
         power: 1 is a straight line; above 1 falls fast first, below 1 falls fast last.
 
     Raises:
-        ValueError: `steps` is below 1, a value is negative or not finite, `power` is not above 0, or steps**power is
+        ValueError: `steps` is below 1, a value is not finite, `power` is not above 0, or steps**power is
             beyond the range of a float.
 
     Reference: Chen et al., DeepLab (arXiv:1606.00915), section 4.1: the "poly" policy, power 0.9.
@@ -48,21 +49,18 @@ class Polynomial(Schedule):
     end: float = 0.0
     power: float
 
-    _clock = ("steps",)
-
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE, power=POSITIVE)
+        super().__post_init__()
+        check(self, power=POSITIVE)
         _check_power(self)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        t = xp.minimum(t, self.steps)
-        return _power_law(self.end, self.start, self.steps - t, self.steps, self.power, xp)
-
-    _after_warmup = Schedule._shortened
+        left = self.steps - xp.minimum(t, self.steps)
+        return power_law(self.end, self.start, left, self.steps, self.power, xp)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class OneMinusPower(Schedule):
+@value_class
+class OneMinusPower(Decay):
     """One less a power of the fraction of steps passed: from `start` at step 0 to `end` at step `steps`; flat afterwards.
 
         lr(t) = start + (end - start)·(t/T)**power    0 <= t < T
@@ -77,7 +75,7 @@ class OneMinusPower(Schedule):
         power: 0.5 is `OneMinusSqrt`, 1 a straight line, 2 the "1-square" cooldown.
 
     Raises:
-        ValueError: `steps` is below 1, a value is negative or not finite, `power` is not above 0, or steps**power is
+        ValueError: `steps` is below 1, a value is not finite, `power` is not above 0, or steps**power is
             beyond the range of a float.
 
     Same curve: fastai's `SchedPoly(start, end, power)`, timm's "power" cooldown.
@@ -94,21 +92,17 @@ class OneMinusPower(Schedule):
     end: float = 0.0
     power: float
 
-    _clock = ("steps",)
-
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE, power=POSITIVE)
+        super().__post_init__()
+        check(self, power=POSITIVE)
         _check_power(self)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
-        t = xp.minimum(t, self.steps)
-        return _power_law(self.start, self.end, t, self.steps, self.power, xp)
-
-    _after_warmup = Schedule._shortened
+        return power_law(self.start, self.end, xp.minimum(t, self.steps), self.steps, self.power, xp)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class OneMinusSqrt(Schedule):
+@value_class
+class OneMinusSqrt(Decay):
     """One less the square root of the fraction of steps passed: the cooldown that keeps most of what a longer run gains.
 
         lr(t) = end + (start - end)·(1 - sqrt(t/T))    0 <= t < T
@@ -122,7 +116,7 @@ class OneMinusSqrt(Schedule):
         end: the value from step T on.
 
     Raises:
-        ValueError: `steps` is below 1, or a value is negative or not finite.
+        ValueError: `steps` is below 1, or a value is not finite.
 
     Reference: Haegele et al., Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations
         (arXiv:2405.18392), section 3.
@@ -138,32 +132,25 @@ class OneMinusSqrt(Schedule):
     steps: int
     end: float = 0.0
 
-    _clock = ("steps",)
-
-    def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE)
-
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
-        passed = xp.sqrt(fraction(t, self.steps))
+        passed = xp.sqrt(quotient(t, self.steps))
         early = passed <= 0.5
         # 1 - sqrt(t/T) with the difference taken between whole numbers, before any division
-        remaining = fraction(self.steps - t, self.steps) / (1.0 + passed)
+        remaining = quotient(self.steps - t, self.steps) / (1.0 + passed)
         return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
 
-    _after_warmup = Schedule._shortened
 
-
-def _power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Namespace) -> Array:
+def power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Namespace) -> Array:
     """From `first` at n = 0 to `last` at n = `steps`: first + (last - first)·(n/steps)**power."""
     # Powers of whole numbers first: rounding the quotient would cost `power` times its error
     part = xp.power(n, power) / xp.power(xp.float64(steps), power)
     if not is_array(first) and first == 0:
         return last * part
     rest = 1.0 - part
-    if is_array(first) or is_array(last) or last < first:
-        # 1 - part has lost digits near `last`, which show where that is the lower value
-        rest = one_minus_power(fraction(n, steps), fraction(steps - n, steps), power, part, xp)
+    if is_array(first) or is_array(last) or abs(last) < abs(first - last) or abs(last) < abs(first):
+        # 1 - part has lost digits near `last`, which show where that is the smaller value
+        rest = one_minus_power(quotient(n, steps), quotient(steps - n, steps), power, part, xp)
     near_last = part >= 0.5
     return blend(last, first, near_last, xp.where(near_last, rest, part), xp)
 
@@ -171,4 +158,4 @@ def _power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Name
 def _check_power(schedule: Polynomial | OneMinusPower) -> None:
     steps, power = schedule.steps, schedule.power
     if not is_array(steps) and not is_array(power) and power * math.log(steps) > 700:
-        refuse(type(schedule).__name__, "power", f"small enough that {steps}**power is a float", power)
+        refuse(schedule._name, "power", f"small enough that {steps}**power is a float", power)

@@ -1,18 +1,19 @@
-"""Steps: the value is constant, then another one."""
+"""Staircases: the value is constant between jumps."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 
-from lrcore._arguments import COUNT, FACTOR, NON_NEGATIVE, check, check_many, refuse
-from lrcore._schedule import Schedule
+from lrcore._arguments import COUNT, FACTOR, FINITE, check, check_many, refuse
+from lrcore._schedule import Edge, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class StepDecay(Schedule):
     """Multiplied by `factor` every `every` steps.
 
@@ -23,10 +24,10 @@ class StepDecay(Schedule):
     Args:
         start: the value of the first `every` steps.
         every: the length of a stair. In optimizer updates.
-        factor: what each stair is to the one before.
+        factor: the ratio of each stair to the one before.
 
     Raises:
-        ValueError: `every` is below 1, `factor` is not above 0 and at most 1, or `start` is negative or not finite.
+        ValueError: `every` is below 1, `factor` is not above 0 and at most 1, or `start` is not finite.
 
     Reference: He et al., Deep Residual Learning (arXiv:1512.03385), section 3.4.
     Same curve: `torch.optim.lr_scheduler.StepLR(optimizer, every, factor)`,
@@ -45,23 +46,26 @@ class StepDecay(Schedule):
     _clock = ("every",)
 
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, every=COUNT, factor=FACTOR)
+        check(self, start=FINITE, every=COUNT, factor=FACTOR)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.start * xp.power(xp.float64(self.factor), xp.floor_divide(t, self.every))
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         return stairs(self.every)
 
+    def _reach(self) -> int:
+        return 5 * self.every
 
-def stairs(every: float) -> Iterator[tuple[int, str]]:
+
+def stairs(every: float) -> Iterator[Edge]:
     """The first step of each stair but the first, for stairs of `every` steps, whole or not."""
     if every <= 1:
-        return ((step, "stair") for step in itertools.count(1))
-    return ((step, "stair") for step in (math.ceil(n * every) for n in itertools.count(1)))
+        return (Edge(step, "change", "stair") for step in itertools.count(1))
+    return (Edge(math.ceil(n * every), "change", "stair") for n in itertools.count(1))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class MultiStep(Schedule):
     """Multiplied by `factor` at each milestone.
 
@@ -72,11 +76,11 @@ class MultiStep(Schedule):
     Args:
         start: the value before the first milestone.
         milestones: increasing steps. In optimizer updates.
-        factor: what the value is multiplied by at each.
+        factor: the number that the value is multiplied by at each milestone.
 
     Raises:
         ValueError: milestones are not positive and increasing, `factor` is not above 0 and at most 1, or `start` is
-            negative or not finite.
+            not finite.
 
     Reference: He et al., Deep Residual Learning (arXiv:1512.03385), section 4.2.
     Same curve: `torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, factor)`,
@@ -96,20 +100,23 @@ class MultiStep(Schedule):
     _clock = ("milestones",)
 
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, factor=FACTOR)
+        check(self, start=FINITE, factor=FACTOR)
         check_many(self, "milestones", COUNT, increasing=True)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         passed = xp.float64(xp.searchsorted(self.milestones, t))
         return self.start * xp.power(xp.float64(self.factor), passed)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
-        return ((step, "milestone") for step in self.milestones)
+    def _edges(self) -> Iterator[Edge]:
+        return (Edge(step, "change", "milestone") for step in self.milestones)
+
+    def _reach(self) -> int:
+        return math.ceil(1.25 * self.milestones[-1])
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class PiecewiseConstant(Schedule):
-    """One value after another.
+    """A given value in each interval between boundaries.
 
         lr(t) = values[0]       0 <= t < boundaries[0]
         lr(t) = values[i]       boundaries[i - 1] <= t < boundaries[i]
@@ -122,8 +129,7 @@ class PiecewiseConstant(Schedule):
         boundaries: increasing steps. In optimizer updates.
 
     Raises:
-        ValueError: boundaries are not positive and increasing, the numbers of the two do not match, or a value is negative
-            or not finite.
+        ValueError: boundaries are not positive and increasing, there is not one value more, or a value is not finite.
 
     Same curve: `optax.piecewise_constant_schedule` with the ratios of neighbouring values.
     Not the same: `keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)` changes one step later.
@@ -140,7 +146,7 @@ class PiecewiseConstant(Schedule):
     _clock = ("boundaries",)
 
     def __post_init__(self) -> None:
-        check_many(self, "values", NON_NEGATIVE, at_least=2)
+        check_many(self, "values", FINITE, at_least=2)
         check_many(self, "boundaries", COUNT, increasing=True)
         if len(self.values) != len(self.boundaries) + 1:
             refuse(
@@ -150,5 +156,8 @@ class PiecewiseConstant(Schedule):
     def _value(self, t: Array, xp: Namespace) -> Array:
         return xp.take(self.values, xp.searchsorted(self.boundaries, t))
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
-        return ((step, "boundary") for step in self.boundaries)
+    def _edges(self) -> Iterator[Edge]:
+        return (Edge(step, "change", "boundary") for step in self.boundaries)
+
+    def _reach(self) -> int:
+        return math.ceil(1.25 * self.boundaries[-1])

@@ -1,26 +1,28 @@
-"""Cosines, one after another."""
+"""Cosine decays that restart."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from functools import cached_property
 from typing import Any
 
-from lrcore._arguments import COUNT, FACTOR, NON_NEGATIVE, POSITIVE, check, is_array, refuse
-from lrcore._families.interpolate import Legs
-from lrcore._numeric.blend import COSINE, symmetric
-from lrcore._schedule import Schedule
+from lrcore._arguments import COUNT, FACTOR, FINITE, POSITIVE, check, is_array, refuse
+from lrcore._families.cosine import COSINE
+from lrcore._numeric.blend import phase
+from lrcore._numeric.segments import Segments, segment
+from lrcore._schedule import Edge, Schedule
+from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
 _LAST_STEP = 2**53
 """The largest step that a float64 tells from its neighbours: boundaries beyond it are not needed."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@value_class
 class WarmRestarts(Schedule):
-    """Half a cosine after another, each from a peak down to `end`: stochastic gradient descent with warm restarts.
+    """Repeated cosine decays (SGDR): each cycle restarts at a peak and falls to `end`.
 
         lr(t) = end + (start - end)·decay**n·(1 + cos(π·i/T_n))/2    in cycle n, i steps after its beginning
 
@@ -33,13 +35,13 @@ class WarmRestarts(Schedule):
         start: the first peak.
         steps: T_0, the length of the first cycle; `length` is that of them all. In optimizer updates.
         end: the value that each cycle falls towards.
-        growth: what each cycle's length is to the one before's: 1, or from 1.001 up.
-        decay: what each peak is to the one before, both taken from `end`.
-        cycles: how many cycles; for ever where not given.
+        growth: the ratio of each cycle's length to the one before: 1, or from 1.001 up.
+        decay: the ratio of each peak to the one before, both measured from `end`.
+        cycles: how many cycles; without end if not given.
 
     Raises:
-        ValueError: `steps` or `cycles` is below 1, `growth` is neither 1 nor at least 1.001, `decay` is not above 0 and at
-            most 1, or a value is negative or not finite.
+        ValueError: `steps` or `cycles` is below 1, `growth` is neither 1 nor from 1.001 to 2**53, `decay` is not above 0
+            and at most 1, or a value is not finite.
 
     Reference: Loshchilov and Hutter, SGDR (arXiv:1608.03983), equation 5.
     Same curve: `torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, steps, growth, end)` with whole growth,
@@ -63,14 +65,14 @@ class WarmRestarts(Schedule):
     _clock = ("steps",)
 
     def __post_init__(self) -> None:
-        check(self, start=NON_NEGATIVE, steps=COUNT, end=NON_NEGATIVE, growth=POSITIVE, decay=FACTOR)
+        check(self, start=FINITE, steps=COUNT, end=FINITE, growth=POSITIVE, decay=FACTOR)
         if self.cycles is not None:
             check(self, cycles=COUNT)
         for name in ("growth", "cycles"):
             if is_array(getattr(self, name)):
                 refuse("WarmRestarts", name, "a plain number: it fixes how many cycles there are", "an array", kind=True)
-        if self.growth != 1 and self.growth < 1.001:
-            refuse("WarmRestarts", "growth", "1, or at least 1.001", self.growth)
+        if self.growth != 1 and not 1.001 <= self.growth <= _LAST_STEP:
+            refuse("WarmRestarts", "growth", "1, or from 1.001 to 2**53", self.growth)
         if is_array(self.steps) and self.growth != int(self.growth):
             refuse("WarmRestarts", "growth", "a whole number where steps is an array", self.growth)
 
@@ -97,30 +99,26 @@ class WarmRestarts(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         if self.growth == 1:
-            n, elapsed, left = self._equal_cycle(t, xp)
-            per = COSINE.per(self.steps)
+            n, elapsed = phase(t, self.steps, self.cycles, xp)
+            left, constants = self.steps - elapsed, COSINE.constants(self.steps)
         else:
-            cycle, elapsed, left, per = self._legs.at(t, xp)
+            cycle, elapsed, left, constants = self._segments.at(t, xp)
             n = xp.float64(cycle)
         height = xp.power(xp.float64(self.decay), n)
         peak = xp.where(height == 1.0, self.start, self.end + (self.start - self.end) * height)
-        return symmetric(peak, self.end, elapsed, left, COSINE, per, xp)
+        return segment(peak, self.end, elapsed, left, COSINE, constants, xp)
 
-    def _edges(self) -> Iterator[tuple[int, str]]:
+    def _edges(self) -> Iterator[Edge]:
         begins = itertools.count(self.steps, self.steps) if self.growth == 1 else iter(self._begins[1:])
         for n, begin in enumerate(begins, 1):
-            yield begin, "end" if n == self.cycles else "restart"
             if n == self.cycles:
+                yield Edge(begin, "end", "end")
                 break
+            yield Edge(begin, "restart", "restart")
 
-    def _equal_cycle(self, t: Array, xp: Namespace) -> tuple[Array, Array, Array]:
-        n = xp.floor_divide(t, self.steps)
-        if self.cycles is not None:
-            n = xp.minimum(n, self.cycles - 1)
-            t = xp.minimum(t, self.cycles * self.steps)
-        elapsed = t - n * self.steps
-        return n, elapsed, self.steps - elapsed
+    def _reach(self) -> int:
+        return self.length or 5 * self.steps
 
     @cached_property
-    def _legs(self) -> Legs:
-        return Legs(self._begins, COSINE)
+    def _segments(self) -> Segments:
+        return Segments(self._begins, COSINE)

@@ -1,75 +1,42 @@
-"""Between two values, from the nearer one: how every smooth family turns a fraction into a value."""
+"""From one value to another without losing digits, from whichever end is nearer."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from lrcore._arguments import is_array
 from lrcore._numeric.elementary import split
 from lrcore.arrays import Array, Namespace
 
-_HALF_PI_LOW = 6.123233995736766e-17
-"""What π/2 is above its float."""
 
-
-def blend(start: Any, end: Any, early: Array, part: Array, xp: Namespace) -> Array:
-    """`start - (start - end)·part` where `early`, else `end + (start - end)·part`: part, at most 1/2, from the nearer end.
+def blend(start: Any, end: Any, near_start: Array, fraction: Array, xp: Namespace) -> Array:
+    """`start - (start - end)·fraction` where `near_start`, else `end + (start - end)·fraction`, for fractions up to 1/2.
 
     The usual `start·w + end·(1 - w)` leaves [start, end] by an ulp, and is not monotone where start and end are close.
     This keeps both, is exact at both ends, and loses no digits at either, since nothing is subtracted from 1.
     """
-    way = (start - end) * part
-    return xp.where(early, start - way, end + way)
+    change = (start - end) * fraction
+    return xp.where(near_start, start - change, end + change)
 
 
-def share(whole: Any, top: float = 1.0, low: float = 0.0) -> tuple[Any, Any]:
-    """`(top + low)/whole` as the difference of two floats, the first of 26 bits: times n below 2**27 it is exact.
+def split_quotient(n: float, n_low: float, d: Any) -> tuple[Any, Any]:
+    """`(n + n_low)/d` as the difference of two floats, the first of 26 bits: times a k below 2**27 it is exact.
 
-    `n·high - n·low` is then rounded once and the same everywhere, where `n/whole` becomes a product with the reciprocal in
-    a compiler's hands, and `π/2·(n/whole)` is rounded three times. A difference, because TensorFlow's graphs take n out of
+    `k·high - k·low` is then rounded once and the same everywhere, where `k/d` becomes a product with the reciprocal in
+    a compiler's hands, and `π/2·(k/d)` is rounded three times. A difference, because TensorFlow's graphs take k out of
     a sum.
     """
-    if not is_array(whole) and not 1e-290 < whole < 1e290:
-        return top / whole, 0.0  # beyond what can be split
-    high, _ = split(top / whole)
-    first, second = split(whole)
-    return high, (high * first - top + high * second - low) / whole
+    if not is_array(d) and not 1e-290 < d < 1e290:
+        return n / d, 0.0  # beyond what can be split
+    high, _ = split(n / d)
+    first, second = split(d)
+    return high, (high * first - n + high * second - n_low) / d
 
 
-def fraction(n: Array, whole: Any) -> Array:
-    """n/whole, for 0 <= n <= whole."""
-    high, low = share(whole)
+def quotient(n: Array, d: Any) -> Array:
+    """n/d, for 0 <= n <= d."""
+    high, low = split_quotient(1.0, 0.0, d)
     return n * high - n * low
-
-
-def half_cosine(n: Array, high: Any, low: Any, xp: Namespace) -> Array:
-    """sin²(π/2·n/steps) = (1 - cos(π·n/steps))/2, for n up to half the steps; 1 - cos would lose the digits near 0."""
-    return xp.sin_squared(n * high, n * low)
-
-
-class Shape(NamedTuple):
-    """A curve that looks the same from both ends: its value at n of so many steps, from the nearer end."""
-
-    per: Callable[[Any], tuple[Any, ...]]
-    """What of the number of steps the value is computed from."""
-    part: Callable[..., Array]
-    """The value, at most 1/2, at (n, *per(steps), xp)."""
-
-
-# A straight line needs no more than its quotient: to compilers a product with the reciprocal, an ulp off at most
-LINEAR = Shape(lambda steps: (steps,), lambda n, steps, xp: n / steps)
-COSINE = Shape(lambda steps: share(steps, math.pi / 2, _HALF_PI_LOW), half_cosine)
-SHAPES = {"linear": LINEAR, "cosine": COSINE}
-
-
-def symmetric(
-    start: Any, end: Any, elapsed: Array, left: Array, shape: Shape, per: tuple[Any, ...], xp: Namespace
-) -> Array:
-    """From `start` to `end` with `elapsed` steps behind and `left` ahead, and `per` what the shape makes of their sum."""
-    early = elapsed <= left
-    return blend(start, end, early, shape.part(xp.where(early, elapsed, left), *per, xp), xp)
 
 
 def one_minus_power(base: Array, off: Array, power: Any, raised: Array, xp: Namespace) -> Array:
@@ -89,3 +56,15 @@ def _ratio(u: Array, xp: Namespace) -> Array:
     at_one = u == 1.0
     v = xp.where(at_one, 0.5, xp.maximum(u, 1e-300))
     return xp.where(at_one, 1.0, xp.log(v) / (v - 1.0))
+
+
+def phase(t: Array, period: Any, cycles: int | None, xp: Namespace) -> tuple[Array, Array]:
+    """How many whole periods have passed, and how far t is into the next; at the end of the last, once all have.
+
+    Beyond 2**53, where steps are no longer told apart, rounding would carry the second out of the period.
+    """
+    n = xp.floor_divide(t, period)
+    if cycles is not None:
+        n = xp.minimum(n, cycles - 1)
+        t = xp.minimum(t, cycles * period)
+    return n, xp.minimum(xp.maximum(t - n * period, 0.0), period)

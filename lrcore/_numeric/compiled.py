@@ -15,7 +15,6 @@ from threading import RLock
 from typing import Any
 
 from lrcore._numeric.scalar import scalar
-from lrcore._schedule import OFTEN, Schedule
 from lrcore.arrays import Namespace
 
 Function = Callable[[float], Any]
@@ -25,22 +24,6 @@ def compiled(formula: Callable[[Any, Namespace], Any]) -> Function:
     """`formula` as a flat function of a float step. What the values of a tuple share is done once."""
     program = _Program()
     return program.function(lambda t: formula(t, program))
-
-
-class Together:
-    """Several schedules at one step: `at(t)` is the tuple of their values. Compiled when called often, as one is."""
-
-    def __init__(self, schedules: Sequence[Schedule]) -> None:
-        self._schedules = schedules
-        self._calls = 0
-
-    def at(self, t: float) -> tuple[float, ...]:
-        """The values at a step."""
-        self._calls += 1
-        if self._calls == OFTEN and all(s._array is None and s._compiles() for s in self._schedules):
-            schedules = self._schedules
-            self.__dict__["at"] = compiled(lambda t, xp: tuple(s._value(t, xp) for s in schedules))
-        return tuple(s._number(t) for s in self._schedules)
 
 
 def _nested(lines: dict[str, str], result: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lrcore._numeric.elementary import log
-from lrcore.arrays import Namespace
+from lrcore._numeric.namespace import Namespace
 
 
 class Scalar(Namespace):

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING
 from typing import Any
 
 from lrcore._arguments import is_array, nearest
-from lrcore._registry import SAVED
+from lrcore._catalogue import CLASSES
+from lrcore._families.custom import Custom
 from lrcore._schedule import Schedule
+from lrcore._value import Value
 
 VERSION = 1
 """Of the format. It goes up when what an older lrcore wrote would be read differently."""
 
 
-def to_dict(schedule: Schedule) -> dict[str, Any]:
-    """What `Schedule.to_dict` does."""
-    return {"version": VERSION, **_pack(schedule)}
+def to_dict(value: Value) -> dict[str, Any]:
+    """What `Value.to_dict` does."""
+    return {"version": VERSION, **_pack(value)}
 
 
 def _pack(value: Any, path: str = "") -> Any:
-    if isinstance(value, Schedule):
-        name = type(value).__name__
-        if SAVED.get(name) is not type(value):
-            raise ValueError(f"{value!r} cannot be saved: it is code, not data. Build it anew where it is loaded.")
-        packed = {field.name: _pack(getattr(value, field.name), f"{name}.{field.name}") for field in fields(value)}
-        return {"family": name, **packed}
+    if isinstance(value, Value):
+        name = value._name
+        if isinstance(value, Custom) or CLASSES.get(name) is not type(value):
+            raise ValueError(f"{value!r} cannot be saved: it is code, not data. Build it again where it is loaded.")
+        parameters = value._parameters().items()
+        return {"family": name, **{word: _pack(getattr(value, field.name), f"{name}.{word}") for word, field in parameters}}
     if isinstance(value, tuple):
         return [_pack(item, path) for item in value]
     if is_array(value):
@@ -32,8 +35,12 @@ def _pack(value: Any, path: str = "") -> Any:
     return value
 
 
-def from_dict(data: dict[str, Any]) -> Schedule:
-    """The schedule that `Schedule.to_dict` gave, also after a round trip through JSON.
+def from_dict(data: Mapping[str, Any]) -> Schedule:
+    """The schedule that `Schedule.to_dict` gave, also after a round trip through JSON or YAML.
+
+    Args:
+        data: that dict, or any other mapping with sequences in it, as configuration libraries have them. The version may be
+            left out by who writes it by hand: it is then taken to be of today's.
 
     Raises:
         ValueError: the version, a family or a field is unknown, a field is missing, or its value breaks the family's rule.
@@ -45,10 +52,10 @@ def from_dict(data: dict[str, Any]) -> Schedule:
     >>> from_dict(json.loads(json.dumps(lr.to_dict()))) == lr
     True
     """
-    if not isinstance(data, dict):
+    if not isinstance(data, Mapping):
         raise TypeError(f"from_dict takes a dict, got {data!r}.")
-    if data.get("version") != VERSION:
-        raise ValueError(f"from_dict reads version {VERSION}, got version {data.get('version')!r}.")
+    if data.get("version", VERSION) != VERSION:
+        raise ValueError(f"from_dict reads version {VERSION}, got version {data['version']!r}.")
     schedule = _unpack({key: value for key, value in data.items() if key != "version"})
     if not isinstance(schedule, Schedule):
         raise ValueError("from_dict needs a family, and there is none.")
@@ -56,14 +63,14 @@ def from_dict(data: dict[str, Any]) -> Schedule:
 
 
 def _unpack(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return [_unpack(item) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         return value
     name = value.get("family")
-    if not isinstance(name, str) or name not in SAVED:
-        raise ValueError(f"from_dict knows no family {name!r}{nearest(name, SAVED)}")
-    known = {field.name: field for field in fields(SAVED[name])}
+    if not isinstance(name, str) or name not in CLASSES or name == "Custom":
+        raise ValueError(f"from_dict knows no family {name!r}{nearest(name, CLASSES)}")
+    known = CLASSES[name]._parameters()
     given = {key: _unpack(item) for key, item in value.items() if key != "family"}
     for key in given:
         if key not in known:
@@ -71,17 +78,17 @@ def _unpack(value: Any) -> Any:
     for key, field in known.items():
         if key not in given and field.default is MISSING:
             raise ValueError(f"{name}.{key} is missing.")
-    return SAVED[name](**given)
+    return CLASSES[name](**{known[key].name: item for key, item in given.items()})
 
 
 def diff(mine: Any, other: Any, path: str = "") -> dict[str, tuple[Any, Any]]:
-    """What `Schedule.diff` does, for any two values at a path."""
-    if isinstance(mine, Schedule) and isinstance(other, Schedule):
+    """What `Value.diff` does, for any two values at a path."""
+    if isinstance(mine, Value) and isinstance(other, Value):
         if type(mine) is not type(other):
-            return {_join(path, "family"): (type(mine).__name__, type(other).__name__)}
+            return {_join(path, "family"): (mine._name, other._name)}
         found: dict[str, tuple[Any, Any]] = {}
-        for field in fields(mine):
-            found |= diff(getattr(mine, field.name), getattr(other, field.name), _join(path, field.name))
+        for word, field in mine._parameters().items():
+            found |= diff(getattr(mine, field.name), getattr(other, field.name), _join(path, word))
         return found
     if isinstance(mine, tuple) and isinstance(other, tuple) and len(mine) == len(other):
         found = {}

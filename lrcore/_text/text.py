@@ -8,40 +8,41 @@ import math
 import operator
 import warnings
 from collections.abc import Callable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from typing import Any, NoReturn
 
-from lrcore._arguments import is_number, nearest
+from lrcore._arguments import explain, is_number, nearest
+from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS
 from lrcore._compositions.product import Product, Scaled
-from lrcore._registry import ALLOWED_METHODS, CALLS, METHODS, OPERATORS
 from lrcore._schedule import Schedule
+from lrcore._value import Value
 
 _LONGEST = 100_000
 """Characters of text that `parse` reads: 10,000 milestones fit."""
 
 
-def express(schedule: Schedule) -> str:
-    """The expression that rebuilds a schedule, arguments that are their defaults left out."""
-    if isinstance(schedule, Product):
-        return f"{schedule.left!r} * {_operand(schedule.right)}"
-    if isinstance(schedule, Scaled):
-        return f"{schedule.factor!r} * {_operand(schedule.schedule)}"
-    values = [(field, getattr(schedule, field.name)) for field in fields(schedule)]
-    if type(schedule) in METHODS:
-        (_, receiver), *values = values
-        call = f"{_operand(receiver)}.{METHODS[type(schedule)]}"
-        positional = [value for field, value in values if field.default is MISSING]
-        named = [(field, value) for field, value in values if field.default is not MISSING]
+def express(value: Value) -> str:
+    """The expression that rebuilds a value; arguments that have their default are left out."""
+    if isinstance(value, Product):
+        return f"{value.left!r} * {_operand(value.right)}"
+    if isinstance(value, Scaled):
+        return f"{value.factor!r} * {_operand(value.schedule)}"
+    given = [(word, getattr(value, field.name), field.default) for word, field in value._parameters().items()]
+    if value._method:
+        (_, receiver, _), *given = given
+        call = f"{_operand(receiver)}.{value._method}"
+        positional = [item for _, item, default in given if default is MISSING]
+        named = [(word, item) for word, item, default in given if default is not MISSING and not _equal(default, item)]
     else:
-        call = type(schedule).__name__
-        positional, named = [value for _, value in values[:1]], values[1:]
-    arguments = [_literal(value) for value in positional]
-    arguments += [f"{field.name}={_literal(value)}" for field, value in named if not _is_default(field.default, value)]
+        call = value._name
+        positional = [item for _, item, _ in given[:1]]
+        named = [(word, item) for word, item, default in given[1:] if not _equal(default, item)]
+    arguments = [*map(_literal, positional), *(f"{word}={_literal(item)}" for word, item in named)]
     return f"{call}({', '.join(arguments)})"
 
 
-def _operand(schedule: Schedule) -> str:
-    return f"({schedule!r})" if isinstance(schedule, OPERATORS) else repr(schedule)
+def _operand(value: Value) -> str:
+    return f"({value!r})" if isinstance(value, OPERATORS) else repr(value)
 
 
 def _literal(value: Any) -> str:
@@ -50,7 +51,7 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
-def _is_default(default: Any, value: Any) -> bool:
+def _equal(default: Any, value: Any) -> bool:
     return default is not MISSING and type(value) in (int, float, str, bool, type(None)) and value == default
 
 
@@ -61,7 +62,8 @@ def parse(text: str) -> Schedule:
     True, False and None. Nothing is executed: any other construct is an error.
 
     Raises:
-        ValueError: one line that says what is wrong and at which column, with the nearest name where one is misspelt.
+        ValueError: one line that says what is wrong and at which column, with the nearest name where one is misspelt. It is
+            an `argparse.ArgumentTypeError` too, so that `add_argument("--lr", type=lrcore.parse)` shows it.
         TypeError: `text` is not a string.
 
     >>> parse("Cosine(3e-4, steps=90 * 1_000).warmup(500)")
@@ -69,24 +71,43 @@ def parse(text: str) -> Schedule:
     >>> parse("Cosin(3e-4, steps=100)")
     Traceback (most recent call last):
         ...
-    ValueError: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?
+    ValueError: there is no schedule 'Cosin'; did you mean 'Cosine'?
     """
     if not isinstance(text, str):
         raise TypeError(f"parse takes a string, got {text!r}.")
     if len(text) > _LONGEST:
-        raise ValueError(f"the text has {len(text)} characters, more than {_LONGEST}.")
+        raise _mistake(f"the text has {len(text)} characters, more than {_LONGEST}.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # of Python about the text, which is data here
             tree = ast.parse(text.strip(), mode="eval").body
         value = _Reader(text.strip()).read(tree)
     except SyntaxError as error:
-        raise ValueError(f"this is no expression: {error.msg}, at column {error.offset or 1}.") from None
+        text = f"this is not an expression: {error.msg}."
+        raise _mistake(_placed(text, error.lineno or 1, error.offset or 1)) from None
     except (RecursionError, MemoryError):
-        raise ValueError("the text is nested too deeply.") from None
+        raise _mistake("the text is nested too deeply.") from None
     if not isinstance(value, Schedule):
-        raise ValueError(f"the text is not a schedule but {value!r}.")
+        raise _mistake(f"the text is not a schedule but {value!r}.")
     return value
+
+
+def _mistake(message: str) -> ValueError:
+    """A ValueError which argparse shows to the user of `type=lrcore.parse`: of others it drops the message."""
+    import argparse  # only a mistake needs it
+
+    class ParseError(ValueError, argparse.ArgumentTypeError):
+        pass
+
+    return ParseError(message)
+
+
+def _placed(text: str, line: int, column: int) -> str:
+    """An error with its place; the beginning of the text needs no telling."""
+    if (line, column) == (1, 1):
+        return text
+    place = f"(at column {column})" if line == 1 else f"(at line {line}, column {column})"
+    return f"{text[:-1]} {place}." if text.endswith(".") else f"{text} {place}"
 
 
 class _Reader:
@@ -101,8 +122,14 @@ class _Reader:
             line = node.func.end_lineno or line
             bytes_before = (node.func.end_col_offset or 0) - len(node.func.attr.encode())
         column = len(self._lines[line - 1].encode()[:bytes_before].decode(errors="replace")) + 1
-        place = f"column {column}" if line == 1 else f"line {line}, column {column}"
-        raise ValueError(f"{message}, at {place}{nearest(name, names)}")
+        text = message if message.endswith((".", "?")) else message + nearest(name, names)
+        raise _mistake(_placed(text, line, column))
+
+    def unknown(self, node: ast.AST, name: str) -> NoReturn:
+        from lrcore._elsewhere import scheduler
+
+        theirs = scheduler(name)
+        self.fail(node, f"there is no schedule {name!r}{f'; {theirs}.' if theirs else ''}", name, CALLS)
 
     def read(self, node: ast.expr) -> Any:
         match node:
@@ -118,27 +145,33 @@ class _Reader:
             case ast.BinOp(left=left, op=ast.Mult(), right=right):
                 return self.product(node, self.read(left), self.read(right))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-                return self.arithmetic(node, type(op), self.number(left), self.number(right))
+                return self.operated(node, type(op), self.read(left), self.read(right))
             case ast.Call(func=ast.Name(id=name) as at):
                 if name == "Custom":
                     self.fail(at, "Custom takes a function, which no text holds: build it in Python")
                 if name not in CALLS:
-                    self.fail(at, f"there is no schedule {name!r}", name, CALLS)
+                    self.unknown(at, name)
                 return self.call(node, name, CALLS[name])
+            case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as module, attr=name)):
+                if name in CALLS:
+                    self.fail(module, f"write {name}(...), without a module before it")
+                self.unknown(node, name)
             case ast.Call(func=ast.Attribute(value=receiver, attr=name)):
                 schedule = self.read(receiver)
                 if not isinstance(schedule, Schedule):
-                    self.fail(receiver, f"{schedule!r} is no schedule and has no methods")
-                if name not in ALLOWED_METHODS or not hasattr(schedule, name):
-                    known = [method for method in sorted(ALLOWED_METHODS) if hasattr(schedule, method)]
-                    self.fail(node, f"{type(schedule).__name__} has no method {name!r}", name, known)
-                return self.call(node, f"{type(schedule).__name__}.{name}", getattr(schedule, name))
+                    self.fail(receiver, f"{schedule!r} is not a schedule and has no methods")
+                if name not in METHOD_NAMES or not hasattr(schedule, name):
+                    known = [method for method in sorted(METHOD_NAMES) if hasattr(schedule, method)]
+                    self.fail(node, f"{schedule._name} has no method {name!r}", name, known)
+                return self.call(node, f"{schedule._name}.{name}", getattr(schedule, name))
             case ast.Name(id=name):
                 self.fail(node, f"{name!r} is only a name; a schedule is written as a call", name, CALLS)
             case ast.Attribute(attr=name):
-                self.fail(node, f"{name!r} is only a name; write {name}(...), and no module before a schedule")
+                self.fail(node, f"{name!r} is only a name; write {name}(...), without a module before it")
             case _:
-                self.fail(node, f"{type(node).__name__} is nothing that a schedule is written with")
+                self.fail(
+                    node, f"{_WORDS.get(type(node).__name__, type(node).__name__)} is not allowed in a schedule expression"
+                )
         return None
 
     def number(self, node: ast.expr) -> Any:
@@ -155,6 +188,14 @@ class _Reader:
                 self.fail(node, f"{side!r} cannot be multiplied")
         return self.guarded(node, lambda: left * right)
 
+    def operated(self, node: ast.BinOp, op: type[ast.operator], left: Any, right: Any) -> Any:
+        if is_number(left) and is_number(right):
+            return self.arithmetic(node, op, left, right)
+        for side, value in ((node.left, left), (node.right, right)):
+            if not is_number(value) and not isinstance(value, Schedule):
+                self.fail(side, f"{value!r} is not a number")
+        return self.guarded(node, lambda: _ARITHMETIC[op](left, right))
+
     def arithmetic(self, node: ast.expr, op: type[ast.operator], left: Any, right: Any) -> Any:
         if op is ast.Pow and (abs(left) > 1e6 or abs(right) > 64):
             self.fail(node, f"{left!r} ** {right!r} is beyond what a schedule needs")
@@ -164,28 +205,36 @@ class _Reader:
         return value
 
     def call(self, node: ast.Call, name: str, function: Callable[..., Any]) -> Any:
-        parameters = {key: p for key, p in inspect.signature(function).parameters.items() if key != "_"}
-        places = [key for key, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
-        if len(node.args) > len(places):
-            self.fail(node, f"{name} takes {len(places)} argument{'s' * (len(places) != 1)} by place; name the others")
-        given = {key: self.read(argument) for key, argument in zip(places, node.args, strict=False)}
+        keywords: dict[str, ast.keyword] = {}
         for keyword in node.keywords:
-            if keyword.arg is None or keyword.arg in given:
+            if keyword.arg is None or keyword.arg in keywords:
                 self.fail(keyword, f"{name} takes each argument once, by its name")
-            if keyword.arg not in parameters:
-                self.fail(keyword, f"{name} has no argument {keyword.arg!r}", keyword.arg, parameters)
-            given[keyword.arg] = self.read(keyword.value)
-        missing = [key for key, p in parameters.items() if p.default is p.empty and key not in given]
-        if missing:
-            self.fail(node, f"{name} needs {', '.join(missing)}")
-        return self.guarded(node, lambda: function(**given))
+            keywords[keyword.arg] = keyword
+        try:
+            explain(name, function, node.args, list(keywords), show=ast.unparse)
+        except TypeError as error:
+            known = inspect.signature(function).parameters
+            place = next((keyword for word, keyword in keywords.items() if word not in known), node)
+            self.fail(place, str(error))
+        args = [self.read(argument) for argument in node.args]
+        named = {key: self.read(keyword.value) for key, keyword in keywords.items()}
+        return self.guarded(node, lambda: function(*args, **named))
 
     def guarded(self, node: ast.expr, compute: Callable[[], Any]) -> Any:
         try:
             return compute()
         except (TypeError, ValueError, ArithmeticError) as error:
-            self.fail(node, str(error).rstrip("."))
+            self.fail(node, str(error))
 
+
+_WORDS = {
+    "Lambda": "a lambda",
+    "ListComp": "a comprehension",
+    "Dict": "a dict",
+    "Compare": "a comparison",
+    "IfExp": "a condition",
+}
+"""What people call the parts of Python's grammar that they are likeliest to try."""
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

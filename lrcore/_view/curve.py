@@ -1,21 +1,12 @@
-"""What a drawing or a table needs of a schedule: how far to look, the points of its curve, the numbers that sum it up."""
+"""What a drawing or a table needs of a schedule: how far to look, the points of its curve, where two curves part."""
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lrcore._compositions.clock import PerEpoch, Shift
-from lrcore._compositions.product import Clip, Product, Scaled
-from lrcore._compositions.sequence import Sequence as SequenceOf
-from lrcore._compositions.warmup import Warmup
-from lrcore._families.cyclic import CyclicMomentum
-from lrcore._families.exponential import Exponential
-from lrcore._families.inverse import InverseTime
-from lrcore._schedule import Schedule
+from lrcore._schedule import Edge, Schedule
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,39 +25,15 @@ _BINS = 1_000
 
 
 def horizon(schedules: Sequence[Schedule]) -> int:
-    """How many updates to draw where nobody says: up to the last end, or, where nothing ends, some lengths of each."""
+    """How many updates to draw by default: up to the last end, or, where nothing ends, some periods of each."""
     ends = [schedule.length for schedule in schedules if schedule.length is not None]
-    return int(max(1, *ends)) if ends else max(1, *(_reach(schedule) for schedule in schedules))
+    return int(max(1, *ends)) if ends else max(1, *(schedule._reach() for schedule in schedules))
 
 
-def _reach(schedule: Schedule) -> int:
-    """The length, or for a schedule that never ends five times the longest one that it is written with."""
-    if schedule.length is not None:
-        return schedule.length
-    match schedule:
-        case Warmup(over=over):
-            return over + _reach(schedule._rest)
-        case SequenceOf(schedules=[*_, last], boundaries=[*_, begin]):
-            return begin + _reach(last)
-        case Product(left=left, right=right):
-            return max(_reach(left), _reach(right))
-        case Scaled(schedule=inner) | Clip(schedule=inner) | Shift(schedule=inner) | CyclicMomentum(cycle=inner):
-            return _reach(inner)
-        case PerEpoch(schedule=inner, steps_per_epoch=steps_per_epoch):
-            return steps_per_epoch * _reach(inner)
-        case Exponential(factor=factor, every=every) if factor < 1:
-            return math.ceil(min(5 * every / -math.log(factor), 2**53))
-        case InverseTime(rate=rate, every=every) if rate > 0:
-            return math.ceil(min(5 * every / rate, 2**53))
-    lengths = [getattr(schedule, name) for name in schedule._clock]
-    numbers = [max(length) if isinstance(length, tuple) else length for length in lengths if length is not None]
-    return math.ceil(5 * max(numbers)) if numbers else 1_000
-
-
-def marks(schedule: Schedule, total: int, most: int) -> dict[int, str]:
+def marks(schedule: Schedule, total: int, most: int) -> tuple[Edge, ...]:
     """The edges up to `total`, or none where there are more than `most`: marks so dense mark nothing."""
-    first = list(itertools.islice((step for step, _ in schedule._edges()), most + 1))
-    return {} if len(first) > most and first[most] <= total else schedule.edges(total)
+    first = list(itertools.islice((edge.step for edge in schedule._edges()), most + 1))
+    return () if len(first) > most and first[most] <= total else schedule.edges(total)
 
 
 def values(schedule: Callable[[Any], Any], steps: Any) -> Floats:
@@ -98,39 +65,6 @@ def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tup
     ends = (begin, begin + size - 1, np.arange(bins * size, len(steps)))
     index = np.unique(np.concatenate([*ends, begin + inside.argmin(1), begin + inside.argmax(1)]))
     return steps[index], rates[index]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One number of a summary: what it is, the step it belongs to where it has one, and the number."""
-
-    what: str
-    step: int | None
-    value: float
-
-
-def summary(schedule: Schedule, total: int, most: int = 32) -> list[Row]:
-    """What there is to know of `total` updates: first, peak, at each edge, last, after the end, mean, area.
-
-    The mean and the area are of the rates that updates 0 to total - 1 use, one each.
-    """
-    import numpy as np
-
-    peak, at, area, count = -math.inf, 0, 0.0, 0
-    for steps in blocks(total):
-        rates = values(schedule, steps)
-        top = int(rates.argmax())
-        if rates[top] > peak:
-            peak, at = float(rates[top]), int(steps[top])
-        area += float(np.sum(rates))
-        count += len(steps)
-    rows = [Row("first", 0, schedule(0)), Row("peak", at, peak)]
-    rows += [Row(what, step, schedule(step)) for step, what in marks(schedule, total - 1, most).items()]
-    rows.append(Row("last update", total - 1, schedule(total - 1)))
-    if schedule.length is not None:
-        end = max(total, schedule.length)
-        rows.append(Row("after the end", end, schedule(end)))
-    return [*rows, Row("mean", None, area / count), Row("area", None, area / count * total)]
 
 
 def parting(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:

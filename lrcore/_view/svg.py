@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from lrcore._schedule import Schedule
-from lrcore._view.curve import horizon, marks, points
+from lrcore._view.axis import axis, short
+from lrcore._view.curve import horizon, marks, points, values
 
 _WIDTH, _HEIGHT = 420, 120
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 8, 20
 """The margins, for the numbers."""
+
+_BINS = _WIDTH // 2
+"""As many as the drawing can show."""
 
 
 def html(schedule: Schedule) -> str:
@@ -19,8 +24,12 @@ def html(schedule: Schedule) -> str:
     HTML with the SVG inside it, not SVG alone: notebooks show that as an image, to which the page's text colour, and so
     whether it is light or dark, is unknown.
     """
-    never = "" if schedule.length is not None else " <i>never ends</i>"
-    return f"<div>{svg(schedule)}<br><code>{escape(repr(schedule))}</code>{never}</div>"
+    total = horizon([schedule])
+    scale = axis([schedule], [points(schedule, total, bins=_BINS)[1]], total)
+    said = ["never ends"] * (schedule.length is None) + ["logarithmic axis"] * scale.log
+    notes = f" <i>{', '.join(said)}</i>" if said else ""
+    code = f'<code style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(repr(schedule))}</code>'
+    return f"<div>{svg(schedule)}<br>{code}{notes}</div>"
 
 
 def svg(schedule: Schedule, total: int | None = None) -> str:
@@ -31,25 +40,29 @@ def svg(schedule: Schedule, total: int | None = None) -> str:
     '<svg xmlns="http://www.w3.org/'
     """
     total = horizon([schedule]) if total is None else total
-    steps, rates = points(schedule, total, bins=_WIDTH // 2)
-    top = float(rates.max()) or 1.0
+    import numpy as np
+
+    steps, rates = points(schedule, total, bins=_BINS)
+    scale = axis([schedule], [rates], total)
     wide, high = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
-    across, down = _LEFT + wide * steps / total, _TOP + high * (1 - rates / top)
-    line = path(across.tolist(), down.tolist())
-    dots = "".join(
-        f'<circle cx="{_LEFT + wide * step / total:.1f}" cy="{_TOP + high * (1 - schedule(step) / top):.1f}" r="2.5"/>'
-        for step in marks(schedule, total, 24)
-    )
+
+    def place(steps: Any, rates: Any) -> tuple[list[float], list[float]]:
+        return (_LEFT + wide * steps / total).tolist(), (_TOP + high * (1 - scale.heights(rates))).tolist()
+
+    line = path(*place(steps, rates))
+    edges = np.array([*dict.fromkeys(edge.step for edge in marks(schedule, total, 24))])
+    at = place(edges, values(schedule, edges))
+    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in zip(*at, strict=True))
     floor, right = _TOP + high, _LEFT + wide
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'role="img" style="max-width:100%"><title>{escape(repr(schedule))}</title>'
+        f'role="img" style="max-width:100%;height:auto"><title>{escape(repr(schedule))}</title>'
         f'<path d="M{_LEFT} {_TOP}V{floor}H{right}" fill="none" stroke="currentColor" stroke-opacity=".35"/>'
         f'<path d="{line}" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round"/>'
         f'<g fill="currentColor">{dots}</g>'
         f'<g fill="currentColor" fill-opacity=".75" font-family="sans-serif" font-size="11">'
-        f'<text x="{_LEFT - 6}" y="{_TOP + 8}" text-anchor="end">{top:.4g}</text>'
-        f'<text x="{_LEFT - 6}" y="{floor}" text-anchor="end">0</text>'
+        f'<text x="{_LEFT - 6}" y="{_TOP + 8}" text-anchor="end">{short(scale.high)}</text>'
+        f'<text x="{_LEFT - 6}" y="{floor}" text-anchor="end">{short(scale.low)}</text>'
         f'<text x="{_LEFT}" y="{floor + 15}">0</text>'
         f'<text x="{right}" y="{floor + 15}" text-anchor="end">{total:,} updates</text></g></svg>'
     )

@@ -23,6 +23,7 @@ def check(bend: float) -> int:
     from jax.sharding import NamedSharding, PartitionSpec
 
     from cases import CASES, steps_of
+    from lrcore import PiecewiseConstant
 
     assert len(jax.devices()) == 4
     mesh = jax.make_mesh((4,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
@@ -43,6 +44,13 @@ def check(bend: float) -> int:
             got = np.asarray(rates)
             np.testing.assert_array_equal(np.where(got < np.finfo(np.float32).tiny, 0, got), want, err_msg=case.name)
             compared += want.size
+    # Many edges, each step on a device of its own: a binary search is a loop that cannot carry such steps
+    many = PiecewiseConstant([1.0 / (i + 1) for i in range(5001)], boundaries=range(3, 15_003, 3))
+    counts = np.arange(0, 16_000, 40, np.int32)
+    with jax.set_mesh(explicit):
+        rates = jax.jit(many)(jax.device_put(counts, PartitionSpec("x")))
+    assert rates.sharding.spec == PartitionSpec("x")
+    np.testing.assert_array_equal(rates, many(counts).astype(np.float32) * np.float32(bend))
     everywhere = jax.device_put(jnp.asarray(7, jnp.int32), NamedSharding(mesh, PartitionSpec()))
     assert float(CASES[1].schedule(everywhere)) == np.float32(CASES[1].schedule(7))
     return compared

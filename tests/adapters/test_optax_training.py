@@ -37,9 +37,9 @@ def test_flax_nnx() -> None:
 
     losses = []
     for step in range(30):
-        now = current(optimizer.opt_state, learning_rate=LR)
+        now = current(optimizer.opt_state, lr=LR)
         assert int(now.step) == step
-        assert float(now.next["learning_rate"]) == np.float32(LR(step))
+        assert float(now.next["lr"]) == np.float32(LR(step))
         losses.append(float(update(model, optimizer)))
     assert_learned(losses)
 
@@ -54,7 +54,7 @@ def test_flax_linen_train_state() -> None:
     @jax.jit
     def update(state: Any) -> Any:
         loss, grads = jax.value_and_grad(lambda params: jnp.mean((state.apply_fn(params, X) - Y) ** 2))(state.params)
-        return loss, state.apply_gradients(grads=grads), current(state.opt_state, learning_rate=LR).next["learning_rate"]
+        return loss, state.apply_gradients(grads=grads), current(state.opt_state, lr=LR).next["lr"]
 
     losses = []
     for step in range(30):
@@ -80,7 +80,7 @@ def test_equinox() -> None:
     losses = []
     for step in range(30):
         loss, model, state = update(model, state)
-        assert float(current(state).last["learning_rate"]) == np.float32(LR(step))
+        assert float(current(state).used["lr"]) == np.float32(LR(step))
         losses.append(float(loss))
     assert_learned(losses)
 
@@ -105,7 +105,7 @@ def test_a_checkpoint_of_orbax_goes_on_with_the_rate_of_its_step(optimizer: Any,
         checkpointer.wait_until_finished()
         like = jax.tree.map(jnp.zeros_like, (params, state))
         again_params, again_state = checkpointer.restore(tmp_path / "at", like)
-    assert float(current(again_state, learning_rate=LR).next["learning_rate"]) == np.float32(LR(k))
+    assert float(current(again_state, lr=LR).next["lr"]) == np.float32(LR(k))
     for _ in range(5):
         params, state = update(params, state)
         again_params, again_state = update(again_params, again_state)

@@ -15,7 +15,7 @@ from jax import lax
 from mpmath import mpf
 
 from cases import CASES, Case, numbers, steps_of
-from lrcore import Constant, Cosine, Custom, Linear, MultiStep, PiecewiseConstant, Schedule
+from lrcore import Constant, Cosine, Custom, Linear, PiecewiseConstant, Schedule
 
 TINY = np.finfo(np.float32).tiny
 """Below it float32 is subnormal, which XLA takes for 0 on CPUs."""
@@ -73,7 +73,9 @@ def by_remat(schedule: Schedule, steps: Any) -> Any:
 
 
 def by_export(schedule: Schedule, steps: Any) -> Any:
-    program = jax.export.export(jax.jit(schedule))(jax.ShapeDtypeStruct(steps.shape, steps.dtype))
+    """A program for any number of steps."""
+    any_number = jax.export.symbolic_shape("n")
+    program = jax.export.export(jax.jit(schedule))(jax.ShapeDtypeStruct(any_number, steps.dtype))
     return jax.export.deserialize(program.serialize()).call(steps)
 
 
@@ -265,9 +267,11 @@ def test_a_negative_step_reads_as_0_under_jit_and_outside() -> None:
             np.testing.assert_array_equal(f(step), np.full(step.shape, 0.3, np.float32))
 
 
-def test_a_traced_step_that_is_not_a_number_gives_no_number() -> None:
-    for lr in (Cosine(0.1, steps=10), MultiStep(0.1, milestones=[3])):
-        assert np.isnan(jax.jit(lr)(jnp.asarray(np.nan)))
+def test_a_traced_step_that_is_not_a_number_gives_no_number_in_any_family() -> None:
+    rates = jax.jit(lambda steps: {case.name: case.schedule(steps) for case in CASES})(jnp.asarray([np.nan, 3.0]))
+    for name, (nothing, rate) in rates.items():
+        assert np.isnan(nothing), name
+        assert np.isfinite(rate), name
 
 
 def test_an_empty_array_of_steps_gives_an_empty_array() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import lrcore
-from lrcore._gallery import FAMILIES, METHODS
+from lrcore._catalogue import FAMILIES, METHODS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -1,4 +1,4 @@
-"""Each row of docs/coming-from.md, run as it is written, with random parameters: their curve is ours.
+"""Each row of the table of other libraries' words, run as it is written, with random parameters: their curve is ours.
 
 torch's and Hugging Face's schedulers are stepped in float64; Optax's and Keras's compute in float32. timm and Megatron-LM
 are stood in for by the formulas of their sources.
@@ -6,10 +6,11 @@ are stood in for by the formulas of their sources.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,30 +22,15 @@ import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler as torch_lr
+from torch.optim.swa_utils import SWALR
 
 import lrcore
 from curves import stepped
+from lrcore._elsewhere import GAPS, ROWS, Row
 
 Values = Callable[[Any], Any]
-TABLES = Path(__file__).parents[2] / "docs" / "coming-from.md"
-
-
-@dataclass(frozen=True)
-class Row:
-    """Two expressions, and for which steps they agree."""
-
-    library: str
-    theirs: str
-    ours: str
-    steps: str
-
-
-def rows() -> list[Row]:
-    found = []
-    for section in TABLES.read_text().split("\n## ")[1:]:
-        library = section.partition("\n")[0]
-        found += [Row(library, *row) for row in re.findall(r"^\| `(.+?)` \| `(.+?)` \| (.+?) \|$", section, re.MULTILINE)]
-    return found
+README = Path(__file__).parents[2] / "README.md"
+TORCH = {**vars(torch_lr), "SWALR": SWALR}
 
 
 @st.composite
@@ -69,6 +55,10 @@ def parameters(draw: Any) -> dict[str, Any]:
         "factor": draw(st.floats(0.1, 0.99)),
         "power": draw(st.floats(0.3, 4)),
         "pct": draw(st.floats(0.1, 0.45)),
+        "m": draw(st.integers(1, 4)),
+        "div": draw(st.floats(2, 30)),
+        "final": draw(st.floats(2, 1e4)),
+        "f": lambda t: 1 / (1 + t / 10),
     }
 
 
@@ -82,10 +72,40 @@ def _after_warmup(over: int, start: float, lr: float, rest: Callable[[int], floa
 def timm(lr: float) -> dict[str, Any]:
     """The schedulers as functions of t, for an optimizer whose own rate is `lr`."""
 
+    def warmed(prefix: bool, warmup_t: int, warmup_lr_init: float, rest: Callable[[int], float]) -> Callable[[int], float]:
+        """The ramp that all of them have, then `rest`, on its own clock where the warmup comes before it."""
+        shifted = (lambda t: rest(t - warmup_t)) if prefix else rest
+        return _after_warmup(warmup_t, warmup_lr_init, lr, shifted)
+
     def cosine(
         _: Any,
         t_initial: int,
         *,
+        lr_min: float = 0.0,
+        cycle_mul: int = 1,
+        cycle_decay: float = 1.0,
+        cycle_limit: int = 1,
+        warmup_t: int = 0,
+        warmup_lr_init: float = 0.0,
+        warmup_prefix: bool = False,
+        k_decay: float = 1.0,
+    ) -> Callable[[int], float]:
+        def rest(t: int) -> float:
+            i, length = 0, t_initial
+            while t >= length:  # by whole cycles, where timm takes a logarithm
+                i, t, length = i + 1, t - length, length * cycle_mul
+            if i >= cycle_limit:
+                return lr_min
+            peak = lr * cycle_decay**i
+            return lr_min + 0.5 * (peak - lr_min) * (1 + math.cos(math.pi * t**k_decay / length**k_decay))
+
+        return warmed(warmup_prefix, warmup_t, warmup_lr_init, rest)
+
+    def poly(
+        _: Any,
+        t_initial: int,
+        *,
+        power: float,
         lr_min: float,
         warmup_t: int = 0,
         warmup_lr_init: float = 0.0,
@@ -93,17 +113,9 @@ def timm(lr: float) -> dict[str, Any]:
         k_decay: float = 1.0,
     ) -> Callable[[int], float]:
         def rest(t: int) -> float:
-            t = t - warmup_t if warmup_prefix else t
-            angle = math.pi * t**k_decay / t_initial**k_decay
-            return lr_min + 0.5 * (lr - lr_min) * (1 + math.cos(angle)) if t < t_initial else lr_min
-
-        return _after_warmup(warmup_t, warmup_lr_init, lr, rest)
-
-    def poly(_: Any, t_initial: int, *, power: float, lr_min: float, k_decay: float = 1.0) -> Callable[[int], float]:
-        def value(t: int) -> float:
             return lr_min + (lr - lr_min) * (1 - t**k_decay / t_initial**k_decay) ** power if t < t_initial else lr_min
 
-        return value
+        return warmed(warmup_prefix, warmup_t, warmup_lr_init, rest)
 
     def tanh(_: Any, t_initial: int, *, lr_min: float, lb: float = -7.0, ub: float = 3.0) -> Callable[[int], float]:
         def value(t: int) -> float:
@@ -112,11 +124,44 @@ def timm(lr: float) -> dict[str, Any]:
 
         return value
 
-    def step(_: Any, *, decay_t: int, decay_rate: float) -> Callable[[int], float]:
-        return lambda t: lr * decay_rate ** (t // decay_t)
+    def step(
+        _: Any, *, decay_t: int, decay_rate: float, warmup_t: int = 0, warmup_lr_init: float = 0.0
+    ) -> Callable[[int], float]:
+        return warmed(True, warmup_t, warmup_lr_init, lambda t: lr * decay_rate ** (t // decay_t))
 
-    def multi_step(_: Any, *, decay_t: list[int], decay_rate: float) -> Callable[[int], float]:
-        return lambda t: lr * decay_rate ** sum(t + 1 >= milestone for milestone in decay_t)
+    def multi_step(
+        _: Any, *, decay_t: list[int], decay_rate: float, warmup_t: int = 0, warmup_lr_init: float = 0.0
+    ) -> Callable[[int], float]:
+        passed = lambda t: sum(t + 1 >= milestone for milestone in decay_t)  # noqa: E731
+        return warmed(True, warmup_t, warmup_lr_init, lambda t: lr * decay_rate ** passed(t))
+
+    def wsd(
+        _: Any,
+        t_initial: int,
+        *,
+        decay_t: int,
+        lr_min: float = 0.0,
+        stable_fn: str = "constant",
+        stable_timescale: float = 1.0,
+        decay_fn: str = "1-sqrt",
+        decay_power: float = 0.5,
+        decay_ratio: float = 0.1,
+        warmup_t: int = 0,
+        warmup_lr_init: float = 0.0,
+    ) -> Callable[[int], float]:
+        decays: dict[str, Callable[[float], float]] = {
+            "linear": lambda r: 1 - r,
+            "1-sqrt": lambda r: 1 - math.sqrt(r),
+            "power": lambda r: 1 - r**decay_power,
+            "exp": lambda r: (decay_ratio**r - decay_ratio) / (1 - decay_ratio),
+        }
+
+        def rest(t: int) -> float:
+            stable = max(lr * (1.0 if stable_fn == "constant" else (1 + t / stable_timescale) ** -0.5), lr_min)
+            into = t - (t_initial - decay_t)
+            return stable if into <= 0 else lr_min + (stable - lr_min) * decays[decay_fn](min(into / decay_t, 1.0))
+
+        return warmed(True, warmup_t, warmup_lr_init, rest)
 
     return {
         "CosineLRScheduler": cosine,
@@ -124,6 +169,7 @@ def timm(lr: float) -> dict[str, Any]:
         "TanhLRScheduler": tanh,
         "StepLRScheduler": step,
         "MultiStepLRScheduler": multi_step,
+        "WSDLRScheduler": wsd,
     }
 
 
@@ -179,7 +225,7 @@ def theirs(row: Row, p: dict[str, Any]) -> tuple[Values, float]:
     match row.library:
         case "PyTorch" | "PyTorch's momentum":
             key = "lr" if row.library == "PyTorch" else "momentum"
-            build = lambda optimizer: eval(row.theirs, vars(torch_lr) | p | {"optimizer": optimizer})  # noqa: E731
+            build = lambda optimizer: eval(row.theirs, TORCH | p | {"optimizer": optimizer})  # noqa: E731
             curve = stepped(build, key, base=p["lr"])
             return lambda steps: np.array(curve(steps[-1] + 1))[steps], 1e-12
         case "Hugging Face":
@@ -202,7 +248,9 @@ def theirs(row: Row, p: dict[str, Any]) -> tuple[Values, float]:
 def steps_to_compare(row: Row, p: dict[str, Any]) -> Any:
     """All of them or, of a library that takes long, those around the numbers that a curve can turn at."""
     T = p["T"]
-    updates = {"t < T": T, "t <= T": T + 1, "t <= 2T": 2 * T + 1, "all": 2 * T}[row.steps.partition(",")[0]]
+    updates = {"t < T": T, "t <= T": T + 1, "t < kT": p["k"] * T, "t <= 2T": 2 * T + 1, "all": 2 * T}[
+        re.split("[,;:]", row.steps)[0]
+    ]
     if row.library not in EAGER:
         return np.arange(updates)
     turns = [0, updates, p["W"], p["W"] + p["n"], int(p["pct"] * T), int(0.85 * T), *(p[name] for name in "nijT")]
@@ -212,14 +260,15 @@ def steps_to_compare(row: Row, p: dict[str, Any]) -> Any:
 
 
 def compare(row: Row, p: dict[str, Any]) -> None:
-    schedule = eval(row.ours, vars(lrcore) | p)
+    schedule = eval(row.ours, vars(lrcore) | {"math": math} | p)
     steps = steps_to_compare(row, p)
     values, error = theirs(row, p)
+    ours = [schedule(step) for step in steps.tolist()] if "Custom" in row.ours else schedule(steps)  # any function's way
     scale = 1.0 if row.library == "PyTorch's momentum" else p["lr"]
-    np.testing.assert_allclose(values(steps), schedule(steps), rtol=0, atol=error * scale, err_msg=str(p))
+    np.testing.assert_allclose(values(steps), ours, rtol=0, atol=error * scale, err_msg=str(p))
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.library} {row.theirs}")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.library} {row.theirs}")
 def test_their_curve_is_ours(row: Row) -> None:
     @settings(max_examples=EAGER.get(row.library, 20))
     @given(parameters())
@@ -235,10 +284,14 @@ P = {"lr": 0.1, "end": 0.01, "start": 0.0, "T": 90, "W": 9, "C": 20, "n": 17, "i
     "factor": 0.7,
     "power": 2.0,
     "pct": 0.3,
+    "m": 2,
+    "div": 10.0,
+    "final": 100.0,
+    "f": lambda t: 1 / (1 + t / 10),
 }
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.library} {row.theirs}")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.library} {row.theirs}")
 def test_a_curve_one_update_late_would_be_seen(row: Row) -> None:
     late = Row(row.library, row.theirs, f"Constant(0.0).then({row.ours}, at=1)", row.steps)
     compare(row, P)
@@ -249,22 +302,85 @@ def test_a_curve_one_update_late_would_be_seen(row: Row) -> None:
 def test_keras_misses_a_restart_and_has_cycles_that_begin_between_updates() -> None:
     restarts = keras.optimizers.schedules.CosineDecayRestarts
     schedule = lrcore.WarmRestarts(1.0, steps=2, growth=2)
-    assert 16_382 in schedule.edges(20_000)
+    assert 16_382 in {edge.step for edge in schedule.edges(20_000)}
     assert (schedule(16_382), float(restarts(1.0, 2, t_mul=2.0)(16_382))) == (1.0, 0.0)
     broken, whole = restarts(1.0, 5, t_mul=1.5), lrcore.WarmRestarts(1.0, steps=5, growth=1.5)
     parted = [t for t in range(30) if abs(float(broken(t)) - whole(t)) > 1e-3]
     assert parted[0] == 6
 
 
-def test_no_row_is_passed_over() -> None:
-    lines = [line for line in TABLES.read_text().splitlines() if line.startswith("| `")]
-    assert len(rows()) == len(lines) > 50
-    names = {row.library.partition("'")[0] for row in rows()}
-    assert names == {"PyTorch", "Hugging Face", "Optax", "Keras", "timm", "Megatron-LM"}
-
-
 def test_the_readmes_lines_are_among_these() -> None:
-    text = (TABLES.parents[1] / "README.md").read_text()
-    lines = re.findall(r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", text, re.MULTILINE)
-    assert [line for line in lines if line not in {(row.library, row.theirs, row.ours) for row in rows()}] == []
+    lines = re.findall(r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", README.read_text(), re.MULTILINE)
+    assert [line for line in lines if line not in {row[:3] for row in ROWS}] == []
     assert {library for library, _, _ in lines} == {"PyTorch", "Hugging Face", "Optax", "Keras"}
+
+
+# Every scheduler of these libraries, and every argument of each, is in the table or in the list of those without an equal.
+
+TIMM = {
+    "CosineLRScheduler": "t_initial lr_min cycle_mul cycle_decay cycle_limit warmup_t warmup_lr_init warmup_prefix k_decay",
+    "TanhLRScheduler": "t_initial lb ub lr_min cycle_mul cycle_decay cycle_limit warmup_t warmup_lr_init warmup_prefix",
+    "StepLRScheduler": "decay_t decay_rate warmup_t warmup_lr_init warmup_prefix",
+    "MultiStepLRScheduler": "decay_t decay_rate warmup_t warmup_lr_init warmup_prefix",
+    "PolyLRScheduler": "t_initial power lr_min cycle_mul cycle_decay cycle_limit warmup_t warmup_lr_init warmup_prefix "
+    "k_decay",
+    "WSDLRScheduler": "t_initial decay_t lr_min stable_fn stable_timescale stable_power decay_fn decay_power decay_ratio "
+    "warmup_t warmup_lr_init",
+    "PlateauLRScheduler": "decay_rate patience_t threshold cooldown_t warmup_t warmup_lr_init lr_min mode noise_type",
+}
+"""The arguments of timm 1.0.31's schedulers, as their sources have them, but for those that all of them have."""
+
+ALL_OF_TIMM = ("optimizer", "t_in_epochs", "noise_range_t", "noise_pct", "noise_std", "noise_seed", "initialize")
+
+
+def schedulers() -> dict[str, dict[str, list[str]]]:
+    """The libraries' public schedulers, and the arguments of each."""
+
+    def parameters(of: dict[str, Any]) -> dict[str, list[str]]:
+        return {name: list(inspect.signature(function).parameters) for name, function in of.items()}
+
+    def classes(of: dict[str, Any], base: type) -> dict[str, Any]:
+        kinds = {name: kind for name, kind in of.items() if inspect.isclass(kind) and issubclass(kind, base)}
+        return {name: kind for name, kind in kinds.items() if kind is not base and not name.startswith("_")}
+
+    hf = {
+        n: getattr(transformers.optimization, n) for n in vars(transformers.optimization) if re.match("get_.*schedule", n)
+    }
+    return {
+        "PyTorch": parameters(classes(TORCH, torch_lr.LRScheduler)),
+        "Hugging Face": parameters(hf),
+        "Optax": parameters({n: f for n, f in vars(optax.schedules).items() if inspect.isfunction(f)}),
+        "Keras": parameters(classes(vars(keras.optimizers.schedules), keras.optimizers.schedules.LearningRateSchedule)),
+        "timm": {name: [*names.split(), *ALL_OF_TIMM] for name, names in TIMM.items()},
+    }
+
+
+def told(library: str) -> set[str]:
+    """Each scheduler that a row or a gap has, and each of its arguments as `scheduler.argument`."""
+    found = {gap.name for gap in GAPS if gap.library == library}
+    for row in ROWS:
+        if row.library.partition("'")[0] == library:
+            for call in (node for node in ast.walk(ast.parse(row.theirs)) if isinstance(node, ast.Call)):
+                found |= {ast.unparse(call.func), *(f"{ast.unparse(call.func)}.{word.arg}" for word in call.keywords)}
+                found |= {f"{ast.unparse(call.func)}.{name.id}" for name in call.args if isinstance(name, ast.Name)}
+    return found
+
+
+def untold(library: str, names: dict[str, list[str]], found: set[str]) -> list[str]:
+    """What is in neither list. A scheduler without an equal needs none for its arguments."""
+    gaps = {gap.name for gap in GAPS if gap.library == library}
+    missing = [name for name in names if name not in found]
+    for name in sorted(set(names) - gaps):
+        missing += [f"{name}.{word}" for word in names[name] if not {f"{name}.{word}", word} & found]
+    return missing
+
+
+@pytest.mark.parametrize("library", ["PyTorch", "Hugging Face", "Optax", "Keras", "timm"])
+def test_every_scheduler_and_argument_is_told_or_has_no_equal(library: str) -> None:
+    names, found = schedulers()[library], told(library)
+    assert len(names) > 5
+    assert untold(library, names, found) == []
+    assert untold(library, {**names, "NewLR": ["rate"]}, found) == ["NewLR", "NewLR.rate"]
+    words = {*names, *(f"{name}.{word}" for name in names for word in names[name])}
+    words |= {word for arguments in names.values() for word in arguments}
+    assert [gap.name for gap in GAPS if gap.library == library and gap.name not in words] == []

@@ -26,7 +26,6 @@ from lrcore import (
     Cosine,
     Cyclic,
     Exponential,
-    ExponentialCooldown,
     Geometric,
     Interpolate,
     InverseSqrt,
@@ -40,12 +39,13 @@ from lrcore import (
     Polynomial,
     Schedule,
     Sequence,
+    ShiftedExponential,
     StepDecay,
     WarmRestarts,
     noam,
     wsd,
 )
-from lrcore._registry import CALLS, METHODS
+from lrcore._catalogue import CALLS, CLASSES
 
 keras_lr = keras.optimizers.schedules
 
@@ -77,7 +77,7 @@ SAME: list[tuple[str, str, Schedule, Curve, int, float]] = [
     ("InverseSqrt", "transformers.get_inverse_sqrt_schedule", InverseSqrt(BASE, timescale=10).warmup(10), stepped(lambda o: transformers.get_inverse_sqrt_schedule(o, 10)), 90, DOUBLE),
     ("WarmRestarts", "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts", WarmRestarts(BASE, steps=7, end=0.01, growth=2), stepped(lambda o: torch_lr.CosineAnnealingWarmRestarts(o, 7, 2, 0.01)), 99, DOUBLE),
     ("OneCycle", "torch.optim.lr_scheduler.OneCycleLR", OneCycle(BASE, steps=101), stepped(lambda o: torch_lr.OneCycleLR(o, BASE, total_steps=101)), 101, DOUBLE),
-    ("OneCycle", "torch.optim.lr_scheduler.OneCycleLR", OneCycle(BASE, steps=100, three_phase=True, anneal="linear"), stepped(lambda o: torch_lr.OneCycleLR(o, BASE, total_steps=100, three_phase=True, anneal_strategy="linear")), 100, DOUBLE),
+    ("OneCycle", "torch.optim.lr_scheduler.OneCycleLR", OneCycle(BASE, steps=100, three_phase=True, shape="linear"), stepped(lambda o: torch_lr.OneCycleLR(o, BASE, total_steps=100, three_phase=True, anneal_strategy="linear")), 100, DOUBLE),
     ("OneCycleMomentum", "torch.optim.lr_scheduler.OneCycleLR", OneCycle(BASE, steps=100).momentum(), stepped(lambda o: torch_lr.OneCycleLR(o, BASE, total_steps=100), "momentum"), 100, DOUBLE),
     ("Cyclic", "torch.optim.lr_scheduler.CyclicLR", Cyclic(0.01, high=BASE, up=7, down=9), stepped(lambda o: torch_lr.CyclicLR(o, 0.01, BASE, 7, 9)), 60, DOUBLE),
     ("Cyclic", "torch.optim.lr_scheduler.CyclicLR", Cyclic(0.01, high=BASE, up=7, mode="triangular2"), stepped(lambda o: torch_lr.CyclicLR(o, 0.01, BASE, 7, mode="triangular2")), 60, DOUBLE),
@@ -92,8 +92,8 @@ SAME: list[tuple[str, str, Schedule, Curve, int, float]] = [
     ("Geometric", "fastai", Geometric(BASE, end=1e-4, steps=50), called(lambda t: BASE * (1e-4 / BASE) ** (t / 50)), 51, DOUBLE),
     ("OneMinusPower", "fastai", OneMinusPower(BASE, steps=50, end=0.02, power=3), called(lambda t: BASE + (0.02 - BASE) * (t / 50) ** 3), 51, DOUBLE),
     ("OneMinusPower", "timm", OneMinusPower(BASE, steps=50, end=0.02, power=3), called(lambda t: 0.02 + (BASE - 0.02) * (1 - (t / 50) ** 3)), 51, DOUBLE),
-    ("ExponentialCooldown", "Megatron-LM", ExponentialCooldown(BASE, steps=50, end=0.02), called(lambda t: 0.02 + (BASE - 0.02) * (2 * 0.5 ** (t / 50) - 1)), 51, DOUBLE),
-    ("ExponentialCooldown", "timm", ExponentialCooldown(BASE, steps=50, end=0.02, base=0.1), called(lambda t: 0.02 + (BASE - 0.02) * (0.1 ** (t / 50) - 0.1) / (1 - 0.1)), 51, DOUBLE),
+    ("ShiftedExponential", "Megatron-LM", ShiftedExponential(BASE, steps=50, end=0.02), called(lambda t: 0.02 + (BASE - 0.02) * (2 * 0.5 ** (t / 50) - 1)), 51, DOUBLE),
+    ("ShiftedExponential", "timm", ShiftedExponential(BASE, steps=50, end=0.02, base=0.1), called(lambda t: 0.02 + (BASE - 0.02) * (0.1 ** (t / 50) - 0.1) / (1 - 0.1)), 51, DOUBLE),
 ]  # fmt: skip
 
 
@@ -111,8 +111,8 @@ NOT_THE_SAME: list[tuple[str, str, Schedule, Curve, int, int]] = [
     ("WarmRestarts", "keras.optimizers.schedules.CosineDecayRestarts", WarmRestarts(BASE, steps=5), called(keras_lr.CosineDecayRestarts(BASE, 5)), 15, 6),
     ("OneCycle", "optax.cosine_onecycle_schedule", OneCycle(BASE, steps=100), called(optax.cosine_onecycle_schedule(100, BASE)), 100, 1),
     ("Exponential", "Geometric", Exponential(BASE, factor=0.9), called(Geometric(BASE, end=1.0, steps=50)), 60, 1),
-    ("ExponentialCooldown", "Exponential", ExponentialCooldown(BASE, steps=50), called(Exponential(BASE, factor=0.5, every=50)), 60, 1),
-    ("ExponentialCooldown", "Geometric", ExponentialCooldown(BASE, steps=50), called(Geometric(BASE, end=0.5 * BASE, steps=50)), 60, 1),
+    ("ShiftedExponential", "Exponential", ShiftedExponential(BASE, steps=50), called(Exponential(BASE, factor=0.5, every=50)), 60, 1),
+    ("ShiftedExponential", "Geometric", ShiftedExponential(BASE, steps=50), called(Geometric(BASE, end=0.5 * BASE, steps=50)), 60, 1),
     ("Polynomial", "fastai", Polynomial(BASE, steps=50, power=2), called(lambda t: BASE * (1 - (t / 50) ** 2)), 50, 1),
     ("Polynomial", "OneMinusPower", Polynomial(BASE, steps=50, power=2), called(OneMinusPower(BASE, steps=50, power=2)), 50, 1),
     ("OneMinusPower", "Polynomial", OneMinusPower(BASE, steps=50, power=2), called(Polynomial(BASE, steps=50, power=2)), 50, 1),
@@ -153,7 +153,7 @@ def claims(owner: str, text: str) -> list[set[Claim]]:
 
 def owners() -> dict[str, str]:
     """The docstring of all that `lrcore` calls a schedule, by name."""
-    return {kind.__name__: inspect.getdoc(kind) or "" for kind in (*CALLS.values(), *METHODS)}
+    return {kind.__name__: inspect.getdoc(kind) or "" for kind in (*CALLS.values(), *CLASSES.values())}
 
 
 def test_every_line_of_every_family_has_its_rows() -> None:
@@ -183,7 +183,7 @@ def test_a_line_without_a_row_would_be_seen() -> None:
 
 def test_all_that_is_public_has_an_example() -> None:
     methods = [method for name, method in inspect.getmembers(Schedule, inspect.isfunction) if not name.startswith("_")]
-    public: list[Any] = [*filter(callable, vars(lrcore).values()), *METHODS, *methods]
+    public: list[Any] = [*(getattr(lrcore, name) for name in lrcore.__all__ if name != "shapes"), *methods]
     assert len(public) > 40
     finder = doctest.DocTestFinder(recurse=False)
     for thing in public:

@@ -20,10 +20,10 @@ import pytest
 import lrcore
 from cases import CASES, Case
 from lrcore import Cosine, Schedule, parse
+from lrcore._catalogue import CALLS, FAMILIES, METHOD_NAMES, METHODS
 from lrcore._cli import run
-from lrcore._gallery import FAMILIES, METHODS
-from lrcore._registry import ALLOWED_METHODS
-from lrcore._view.curve import horizon
+from lrcore._view.axis import axis
+from lrcore._view.curve import horizon, points
 from lrcore._view.terminal import draw
 
 ONE = "OneCycle(0.1, steps=10_000)"
@@ -77,14 +77,14 @@ def test_the_table_has_what_there_is_to_know(told: Any) -> None:
     assert row(text, "OneMinusSqrt begins") == ["7,200", "0.1"]
     assert row(text, "last update") == ["8,999", f"{lr(8_999):.6g}"]
     assert row(text, "after the end") == ["9,000", "0"]
-    assert row(text, "mean rate") == [f"{rates.mean():.6g}"]
+    assert row(text, "mean") == [f"{rates.mean():.6g}"]
     assert row(text, "area under the curve") == [f"{rates.sum():.6g}"]
 
 
 def test_epochs_stand_beside_steps(told: Any) -> None:
     text = told("show", ONE, "--steps-per-epoch", "500")
     assert row(text, "peak") == ["2,999", "5.998", "0.1"]
-    assert "10,000 updates are 20 epochs" in text
+    assert "10,000 updates are 20 epochs." in text
 
 
 def test_several_stand_side_by_side(told: Any) -> None:
@@ -107,18 +107,19 @@ def test_what_never_ends_says_so_and_has_no_end(told: Any) -> None:
     assert "after the end" not in text
 
 
+@pytest.mark.parametrize("log", [None, False], ids=["chosen", "linear"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_drawing_goes_through_both_ends_without_a_gap(case: Case) -> None:
+def test_the_drawing_goes_through_both_ends_without_a_gap(case: Case, log: bool | None) -> None:
     lr: Schedule = case.schedule
     total = min(horizon([lr]), 10**5)
-    top = float(lr(np.arange(total + 1)).max())
-    stars = draw(lr, total, top, 40, 10, plain=True)
+    scale = axis([lr], [points(lr, total)[1]], total, log)
+    stars = draw(lr, total, scale, 40, 10, plain=True)
     grid = [[cell == "*" for cell in line] for line in stars]
     columns = [[i for i in range(10) if grid[i][j]] for j in range(40)]
     assert all(columns)
     assert all(min(a) <= max(b) + 1 and min(b) <= max(a) + 1 for a, b in itertools.pairwise(columns))
     for step, column in ((0, columns[0]), (total, columns[-1])):
-        assert round((1 - lr(step) / (top or 1.0)) * 39) // 4 in column
+        assert round((1 - scale.heights(lr(step))) * 39) // 4 in column
 
 
 def test_csv_is_every_update(told: Any) -> None:
@@ -142,7 +143,7 @@ def test_json_is_the_table(told: Any) -> None:
     assert warm["after_the_end"] == {"step": 9000, "rate": 0.0}
     assert step["length"] is None
     assert step["after_the_end"] is None
-    assert step["edges"] == [{"what": "stair", "step": 30, "rate": 0.1 * 0.1}]
+    assert step["edges"] == [{"step": 30, "kind": "change", "text": "stair", "rate": 0.1 * 0.1}]
     assert step["mean"] == pytest.approx((0.1 + 0.01) / 2, rel=1e-15)
     assert step["area"] == pytest.approx(30 * (0.1 + 0.01), rel=1e-15)
     assert step["last_update"] == {"step": 59, "rate": 0.1 * 0.1}
@@ -160,9 +161,8 @@ def test_the_sum_of_more_updates_than_are_looked_at_is_the_mean_s(told: Any) -> 
 def test_plot_writes_the_file(suffix: str, magic: bytes, tmp_path: Path, told: Any) -> None:
     path = tmp_path / f"rates.{suffix}"
     momentum = f"{ONE}.momentum()"
-    assert (
-        told("plot", ONE, WARM, "-o", str(path), "--momentum", momentum, "--difference", "--steps-per-epoch", "391") == ""
-    )
+    args = ("plot", ONE, WARM, "-o", str(path), "--momentum", momentum, "--difference", "--steps-per-epoch", "391")
+    assert told(*args) == f"{path}\n"
     assert path.read_bytes().startswith(magic)
 
 
@@ -170,12 +170,12 @@ def test_plot_writes_the_file(suffix: str, magic: bytes, tmp_path: Path, told: A
 
 
 def public_families() -> set[str]:
-    return set(lrcore.__all__) - {"Schedule", "cooldowns", "from_dict", "parse", "plot", "verify"}
+    return {name for name in lrcore.__all__ if name in CALLS}
 
 
 def test_there_is_an_example_of_everything() -> None:
     assert set(FAMILIES) == public_families()
-    assert set(METHODS) == ALLOWED_METHODS - {"momentum"}
+    assert set(METHODS) == METHOD_NAMES - {"momentum"}
 
 
 def test_list_has_every_family_with_its_drawing_and_signature(told: Any) -> None:
@@ -193,7 +193,7 @@ def test_explain_says_all_that_the_docstring_does(name: str, told: Any) -> None:
     text = told("explain", name.lower())
     owner: Any = Schedule if name in METHODS else lrcore
     first, *_ = getattr(owner, name).__doc__.splitlines()
-    assert first in text
+    assert " ".join(first.split()) in " ".join(text.split())
     if name in FAMILIES:
         assert "lr(t) = " in text or "knots" in text
 
@@ -300,13 +300,13 @@ def test_verify_keeps_stderr_clear_of_what_is_said_past_sys_stderr(
 # mistakes
 
 MISTAKES = [
-    (["show", "Cosin(0.1)"], "lrcore: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?"),
-    (["show", ONE, "Cosin(0.1)"], "lrcore: schedule 2: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?"),
+    (["show", "Cosin(0.1)"], "lrcore: there is no schedule 'Cosin'; did you mean 'Cosine'?"),
+    (["show", ONE, "Cosin(0.1)"], "lrcore: schedule 2: there is no schedule 'Cosin'; did you mean 'Cosine'?"),
     (
         ["show", "Cosine(0.1, step=5)"],
-        "lrcore: Cosine has no argument 'step', at column 13; did you mean 'steps'?",
+        "lrcore: Cosine has no argument 'step'; did you mean 'steps'? (at column 13)",
     ),
-    (["show", "Cosine(0.1, steps=0)"], "lrcore: Cosine.steps must be a positive integer, got 0, at column 1."),
+    (["show", "Cosine(0.1, steps=0)"], "lrcore: Cosine.steps must be a positive integer, got 0."),
     (["show", ONE, "--csv", "--json"], "lrcore: --csv and --json are two outputs: choose one."),
     (["show"], "lrcore show: Missing argument 'SCHEDULE'."),
     (["shwo", ONE], "lrcore: No such command 'shwo'. Did you mean 'show'?"),
@@ -320,7 +320,7 @@ MISTAKES = [
     (["plot", ONE, "-o", "a.png", "--momentum", "0.9"], "lrcore: the text is not a schedule but 0.9."),
     (
         ["plot", ONE, "-o", "a.png", "--label", "a", "--label", "b"],
-        "lrcore: plot.labels must be 1 name, one a schedule, got ['a', 'b'].",
+        "lrcore: --label must be given once for each schedule, 1 in all; got ['a', 'b'].",
     ),
     (["explain", "cosin"], "lrcore: there is no family or method 'cosin'; did you mean 'Cosine'?"),
     (["explain", "xyzzy"], "lrcore: there is no family or method 'xyzzy'."),
@@ -328,7 +328,7 @@ MISTAKES = [
     (["verify"], "lrcore verify: Missing argument 'SCHEDULE'."),
     (
         ["verify", ONE, "Cosin(0.1)"],
-        "lrcore: schedule 2: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?",
+        "lrcore: schedule 2: there is no schedule 'Cosin'; did you mean 'Cosine'?",
     ),
 ]
 
@@ -379,7 +379,7 @@ def test_without_unicode_it_draws_stars(tmp_path: Path) -> None:
 def test_errors_and_codes_leave_the_process(tmp_path: Path) -> None:
     done = process("show", "Cosin(1)", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == b"lrcore: there is no schedule 'Cosin', at column 1; did you mean 'Cosine'?\n"
+    assert done.stderr == b"lrcore: there is no schedule 'Cosin'; did you mean 'Cosine'?\n"
     assert process("diff", "Constant(1)", "Constant(2)", cwd=tmp_path).returncode == 1
 
 

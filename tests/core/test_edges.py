@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from lrcore import (
     Cosine,
     Cyclic,
     Exponential,
+    Interpolate,
     Linear,
     MultiStep,
     OneCycle,
@@ -25,6 +27,7 @@ from lrcore import (
     WarmRestarts,
     wsd,
 )
+from lrcore._schedule import Kind
 
 OTHERWISE = {
     "warm restarts": (100, set(range(10, 101, 10))),  # the table names a few of them
@@ -40,7 +43,7 @@ OTHERWISE = {
 @pytest.mark.parametrize("case", [case for case in CASES if case.edges], ids=lambda case: case.name)
 def test_are_those_of_the_table(case: Case) -> None:
     until, expected = OTHERWISE.get(case.name, (max(case.edges), set(case.edges)))
-    assert set(case.schedule.edges(until)) == expected
+    assert {edge.step for edge in case.schedule.edges(until)} == expected
 
 
 NAMED = [
@@ -70,7 +73,17 @@ NAMED = [
 
 @pytest.mark.parametrize(("lr", "edges"), NAMED, ids=lambda value: repr(value)[:40])
 def test_say_what_changes(lr: Schedule, edges: dict[int, str]) -> None:
-    assert lr.edges(100 if lr.length == 100 else 30) == edges
+    found: dict[int, str] = {}
+    for edge in lr.edges(100 if lr.length == 100 else 30):
+        found[edge.step] = f"{found[edge.step]}, {edge.text}" if edge.step in found else edge.text
+    assert found == edges
+
+
+def test_their_kinds_are_a_fixed_set_of_words_for_programs() -> None:
+    kinds = {edge.kind for lr, _ in NAMED for edge in lr.edges(100)} | {
+        edge.kind for edge in Interpolate([(0, 0.0), (5, 1.0), (9, 0.0)]).edges()
+    }
+    assert kinds == set(get_args(Kind))
 
 
 def test_one_that_never_ends_needs_to_know_how_far() -> None:
@@ -84,9 +97,9 @@ def test_one_that_never_ends_needs_to_know_how_far() -> None:
 @given(strategies.schedules, st.integers(0, 500))
 def test_are_in_order_and_in_range_and_a_longer_look_only_adds(lr: Schedule, until: int) -> None:
     edges = list(lr.edges(until))
-    assert edges == sorted(edges)
-    assert all(0 < edge <= until for edge in edges)
-    assert [edge for edge in lr.edges(2 * until) if edge <= until] == edges
+    assert [edge.step for edge in edges] == sorted(edge.step for edge in edges)
+    assert all(0 < edge.step <= until and type(edge.step) is int for edge in edges)
+    assert [edge for edge in lr.edges(2 * until) if edge.step <= until] == edges
 
 
 stairs = st.one_of(
@@ -106,4 +119,4 @@ stairs = st.one_of(
 def test_a_staircase_changes_there_and_nowhere_else(lr: Schedule) -> None:
     values = [lr(t) for t in range(201)]
     changes = [t for t, (a, b) in enumerate(itertools.pairwise(values), 1) if a != b]
-    assert list(lr.edges(200)) == changes
+    assert [edge.step for edge in lr.edges(200)] == changes

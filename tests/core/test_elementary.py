@@ -8,7 +8,8 @@ import numpy as np
 from mpmath import mp, mpf
 
 from cases import ulps
-from lrcore._numeric.blend import COSINE, fraction
+from lrcore._families.cosine import COSINE
+from lrcore._numeric.blend import quotient
 from lrcore._numeric.elementary import log, log_array, sin_squared
 
 DRAW = random.Random(0)
@@ -30,12 +31,12 @@ def test_an_arrays_logarithms_are_those_of_its_numbers() -> None:
 def test_a_squared_sine_is_within_two_ulp() -> None:
     errors = []
     for n, steps in PLACES:
-        high, low = COSINE.per(steps)
+        high, low = COSINE.constants(steps)
         errors.append(ulps(sin_squared(n * high, n * low), mp.sin(mp.pi / 2 * n / steps) ** 2))
     assert max(errors) < 2.0
 
 
 def test_a_fraction_of_the_steps_is_the_quotient_to_the_last_bit() -> None:
-    different = [(n, steps) for n, steps in PLACES if fraction(float(n), steps) != n / steps]
+    different = [(n, steps) for n, steps in PLACES if quotient(float(n), steps) != n / steps]
     assert len(different) <= 0.001 * len(PLACES)
-    assert [steps for steps in range(1, 5000) if fraction(float(steps), steps) != 1.0] == []
+    assert [steps for steps in range(1, 5000) if quotient(float(steps), steps) != 1.0] == []

@@ -9,7 +9,7 @@ import pytest
 
 from core_schedules import MANY
 from lrcore import Schedule
-from lrcore._schedule import OFTEN
+from lrcore._evaluate import OFTEN
 
 STEP = 500_007
 LIMIT = 20.0

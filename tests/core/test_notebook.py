@@ -16,8 +16,9 @@ from hypothesis import given, settings
 import strategies
 from cases import CASES, Case
 from lrcore import Constant, Cosine, Custom, Schedule, StepDecay
+from lrcore._view.axis import axis
 from lrcore._view.curve import horizon, points
-from lrcore._view.svg import _WIDTH
+from lrcore._view.svg import _BINS
 
 LEFT, RIGHT, TOP, FLOOR = 56, 408, 8, 100
 """The corners of the drawing's axes, in its own units."""
@@ -38,14 +39,14 @@ def curve(svg: ET.Element) -> list[tuple[float, float]]:
 @pytest.mark.parametrize("case", [case for case in CASES if horizon([case.schedule]) < 10**7], ids=lambda case: case.name)
 def test_the_line_lies_on_the_curve_from_end_to_end(case: Case) -> None:
     lr, total = case.schedule, horizon([case.schedule])
-    top = float(points(lr, total, bins=_WIDTH // 2)[1].max())
+    scale = axis([lr], [points(lr, total, bins=_BINS)[1]], total)
     line = curve(drawing(lr))
     assert (line[0][0], line[-1][0]) == (LEFT, RIGHT)
     for x, y in line:
         near = (np.array([x - 0.05, x + 0.05]) - LEFT) / (RIGHT - LEFT) * total  # what rounds to this tenth of a unit
         steps = np.concatenate([np.linspace(*near, 9), np.round(near)]).clip(0, total)
-        value = (FLOOR - y) / (FLOOR - TOP) * (top or 1.0)
-        assert lr(steps).min() - 0.001 * top <= value <= lr(steps).max() + 0.001 * top
+        heights = scale.heights(lr(steps))
+        assert heights.min() - 0.001 <= (FLOOR - y) / (FLOOR - TOP) <= heights.max() + 0.001
 
 
 def test_the_axis_ends_at_the_peak() -> None:
@@ -80,8 +81,9 @@ def test_the_expression_stands_below_as_text() -> None:
     lr = Custom(lambda t, xp: 0.1 / (1 + t))
     assert "&lt;lambda&gt;" in lr._repr_html_()
     assert "<lambda>" not in lr._repr_html_()
-    assert Cosine(0.1, steps=10)._repr_html_().endswith("<br><code>Cosine(0.1, steps=10)</code></div>")
-    assert Constant(0.1)._repr_html_().endswith("<code>Constant(0.1)</code> <i>never ends</i></div>")
+    assert Cosine(0.1, steps=10)._repr_html_().endswith(">Cosine(0.1, steps=10)</code></div>")
+    assert Constant(0.1)._repr_html_().endswith(">Constant(0.1)</code> <i>never ends</i></div>")
+    assert StepDecay(0.1, every=9)._repr_html_().endswith("</code> <i>never ends, logarithmic axis</i></div>")
 
 
 def test_it_is_small() -> None:

@@ -200,7 +200,7 @@ def test_kerass_log_is_every_updates_values(tmp_path: Path) -> None:
 def test_optaxs_log_is_every_updates_values(tmp_path: Path) -> None:
     text = printed("log_optax.py", tmp_path)
     cycle = OneCycle(0.02, steps=100)
-    schedules = {"learning_rate": cycle, "b1": cycle.momentum(), "weight_decay": Linear(0.01, end=0.1, steps=100)}
+    schedules = {"lr": cycle, "momentum": cycle.momentum(), "weight_decay": Linear(0.01, end=0.1, steps=100)}
     found = board(tmp_path / "out" / "log_optax")
     agree(text, found, schedules)
     assert set(found) == {*schedules, "loss"}

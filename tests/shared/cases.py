@@ -20,7 +20,6 @@ from lrcore import (
     Cosine,
     Cyclic,
     Exponential,
-    ExponentialCooldown,
     Geometric,
     Interpolate,
     InverseSqrt,
@@ -34,8 +33,10 @@ from lrcore import (
     Polynomial,
     Schedule,
     Sequence,
+    ShiftedExponential,
     StepDecay,
     WarmRestarts,
+    noam,
 )
 
 mp.dps = 50
@@ -177,13 +178,13 @@ def _families() -> list[Case]:
         ),
         Case(
             "exponential cooldown",
-            ExponentialCooldown(0.1, steps=1000),
+            ShiftedExponential(0.1, steps=1000),
             decay(0.1, 0, 1000, lambda x: 2 * mpf(0.5) ** x - 1),
             (1000,),
         ),
         Case(
             "exponential cooldown 0.1",
-            ExponentialCooldown(0.1, steps=1000, end=0.01, base=0.1),
+            ShiftedExponential(0.1, steps=1000, end=0.01, base=0.1),
             decay(0.1, 0.01, 1000, lambda x: (mpf(0.1) ** x - mpf(0.1)) / (1 - mpf(0.1))),
             (1000,),
         ),
@@ -271,7 +272,7 @@ def _families() -> list[Case]:
             (77, 154, 231),
             "",
         ),
-        Case("one cycle 101", OneCycle(1.0, steps=101, anneal="linear"), one_cycle(1.0, 101, linear), (29, 30, 100), ""),
+        Case("one cycle 101", OneCycle(1.0, steps=101, shape="linear"), one_cycle(1.0, 101, linear), (29, 30, 100), ""),
         Case(
             "one cycle three phases",
             OneCycle(0.1, steps=1000, three_phase=True),
@@ -344,6 +345,13 @@ def _compositions() -> list[Case]:
             Cosine(0.1, steps=1000).warmup(100, shape="1-sqrt"),
             pieces(lambda t: mpf(0.1) * (1 - mp.sqrt(1 - mpf(t) / 100)), (100, cosine)),
             (100, 1000),
+            "",
+        ),
+        Case(
+            "noam",
+            noam(512, warmup=400, scale=2.0),
+            lambda t: 2 * mpf(512) ** mpf(-0.5) * min(mpf(t + 1) ** mpf(-0.5), mpf(t + 1) * mpf(400) ** mpf(-1.5)),
+            (399,),
             "",
         ),
         Case("t5", InverseSqrt(0.1, timescale=100).warmup(100), ramp(0.0, 0.1, 100, root), (100,), ""),

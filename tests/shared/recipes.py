@@ -6,13 +6,13 @@ from lrcore import (
     Constant,
     Cosine,
     Cyclic,
-    ExponentialCooldown,
     InverseSqrt,
     Linear,
     MultiStep,
     OneCycle,
     Polynomial,
     Schedule,
+    ShiftedExponential,
     WarmRestarts,
     noam,
     wsd,
@@ -25,7 +25,7 @@ RECIPES: dict[str, Schedule] = {
     # Loshchilov and Hutter, SGDR (arXiv:1608.03983), section 4.1
     "SGDR": WarmRestarts(0.05, steps=10, growth=2).per_epoch(391, smooth=True),
     # Smith and Topin, Super-Convergence (arXiv:1708.07120), section 5, and the cycles that it starts from
-    "super-convergence": OneCycle(3.0, steps=10_000, pct_start=0.45, div_factor=30, anneal="linear"),
+    "super-convergence": OneCycle(3.0, steps=10_000, pct_start=0.45, div_factor=30, shape="linear"),
     "cyclical rates": Cyclic(0.1, high=3.0, up=5_000),
     # Vaswani et al., Attention Is All You Need (arXiv:1706.03762), section 5.3
     "Transformer": noam(512, warmup=4_000),
@@ -41,6 +41,6 @@ RECIPES: dict[str, Schedule] = {
     # Chen et al., DeepLabv3 (arXiv:1706.05587), section 4
     "DeepLab": Polynomial(0.007, steps=30_000, power=0.9),
     # Hu et al., MiniCPM (arXiv:2404.06395), section 4, and Haegele et al. (arXiv:2405.18392), section 3
-    "WSD": wsd(0.01, steps=50_000, warmup=1_000, cooldown=5_000, end=1e-3, shape=ExponentialCooldown),
+    "WSD": wsd(0.01, steps=50_000, warmup=1_000, cooldown=5_000, end=1e-3, shape=ShiftedExponential),
     "WSD, 1-sqrt": wsd(1e-3, steps=50_000, warmup=300, cooldown=10_000),
 }

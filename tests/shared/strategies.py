@@ -32,7 +32,7 @@ def one_cycles(draw: Any) -> Schedule:
         pct_start=draw(st.floats(0.05, 0.45)),
         div_factor=draw(st.floats(1, 100)),
         final_div_factor=draw(st.floats(1, 1e5)),
-        anneal=draw(st.sampled_from(["cos", "linear"])),
+        shape=draw(st.sampled_from(["cosine", "linear"])),
         three_phase=three,
     )
 
@@ -66,7 +66,7 @@ decays: Any = st.one_of(
     st.builds(lrcore.Polynomial, values, end=values, steps=lengths, power=st.floats(0.3, 5) | st.integers(1, 4)),
     st.builds(lrcore.OneMinusPower, values, end=values, steps=lengths, power=st.floats(0.3, 5) | st.integers(1, 4)),
     st.builds(lrcore.OneMinusSqrt, values, end=values, steps=lengths),
-    st.builds(lrcore.ExponentialCooldown, values, end=values, steps=lengths, base=st.floats(0.01, 0.99)),
+    st.builds(lrcore.ShiftedExponential, values, end=values, steps=lengths, base=st.floats(0.01, 0.99)),
     st.builds(lrcore.Geometric, positive, end=positive, steps=lengths),
 )
 """Single decays, up or down, that a warmup shortens."""

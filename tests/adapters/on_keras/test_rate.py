@@ -269,5 +269,5 @@ def test_bad_arguments_are_refused(arguments: dict[str, Any], kind: type[Excepti
 
 
 def test_a_known_step_that_is_negative_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"step must be a finite number, 0 or more, got -1\."):
+    with pytest.raises(ValueError, match=r"step must be a finite number, 0 or more, got -1;"):
         KerasSchedule(LR)(keras.ops.convert_to_tensor(-1, "int32"))

@@ -1,0 +1,114 @@
+"""A value: frozen, equal by its fields, printed as the expression that rebuilds it, saved, compared.
+
+What is no function of a step is a value too; a schedule is one that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import Field, dataclass, fields
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+
+from lrcore._arguments import explained, refuse
+
+V = TypeVar("V", bound="Value")
+
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+def value_class(kind: type[V]) -> type[V]:
+    """Make a subclass of `Value` a frozen dataclass that says it comes from `lrcore`.
+
+    A pickle names a class by its module: with the public one it survives every move between our files.
+    """
+    made = dataclass(frozen=True, eq=False, repr=False)(kind)
+    made.__module__ = "lrcore"
+    made.__init__ = explained(made.__init__)  # type: ignore[method-assign]
+    return made
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Value:
+    """Fields that never change, and what follows from them.
+
+    One `__eq__` here, not one that `dataclass` compiles for each class: that would be a third of the import's time.
+    """
+
+    _name: ClassVar[str] = ""
+    """What text, data and errors call the class: its own name, unless it says another."""
+
+    _method: ClassVar[str] = ""
+    """The method, of the schedule in the first field, that makes this: what a user types, so what text and errors say."""
+
+    def __init_subclass__(cls) -> None:
+        if "_name" not in cls.__dict__:
+            cls._name = cls.__name__
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Value):
+            return NotImplemented
+        return self is other or (type(self) is type(other) and self._state() == other._state())
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._state()))
+
+    def _state(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    @classmethod
+    def _parameters(cls) -> dict[str, Field[Any]]:
+        """The fields, by what users call them: `warmup_` is `warmup`, a name that a method has taken."""
+        return {field.name.rstrip("_"): field for field in fields(cls)}
+
+    def _inner(self) -> Iterator[Any]:
+        """The values among the fields, at any depth of tuples."""
+        return _values_in(self._state())
+
+    def __repr__(self) -> str:
+        from lrcore._text.text import express
+
+        return express(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value as JSON-ready data, versioned; `lrcore.from_dict` reads it.
+
+        Raises:
+            ValueError: a part cannot be saved: a `Custom` function, or a field that is an array.
+
+        >>> from lrcore import Constant
+        >>> Constant(0.1).to_dict()
+        {'version': 1, 'family': 'Constant', 'value': 0.1}
+        """
+        from lrcore._text.data import to_dict
+
+        return to_dict(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """As a field of a pydantic model: the text or the dict of a value in, its text out."""
+        from lrcore._text.pydantic import core_schema_of
+
+        return core_schema_of(cls)
+
+    def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
+        """The fields in which two values differ: path to (mine, the other's). Empty when they are equal.
+
+        >>> from lrcore import Cosine
+        >>> Cosine(0.1, steps=100).warmup(5).diff(Cosine(0.1, steps=90).warmup(5))
+        {'schedule.steps': (100, 90)}
+        """
+        from lrcore._text.data import diff
+
+        if not isinstance(other, Value):
+            refuse(f"{self._name}.diff", "other", "a schedule", other, kind=True)
+        return diff(self, other)
+
+
+def _values_in(items: tuple[Any, ...]) -> Iterator[Value]:
+    for item in items:
+        if isinstance(item, Value):
+            yield item
+        elif isinstance(item, tuple):
+            yield from _values_in(item)
