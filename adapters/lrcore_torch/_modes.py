@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 
 from lrcore import Schedule
-from lrcore.modes import Mode, Steps, Values, of_rates
+from lrcore.modes import Steps, Values, of_rates
 from lrcore_torch._scheduler import ScheduleLR
 
 
@@ -22,20 +21,7 @@ def tensors(schedule: Schedule, steps: Steps) -> Values:
     return steps.many, single.cpu().numpy(), schedule(many, "float64").cpu().numpy()
 
 
-def _unasked(mode: Mode) -> Mode:
-    """A mode without the warnings that a training loop gets, for what is done here on purpose: updates past the end."""
-
-    @functools.wraps(mode)
-    def silent(schedule: Schedule, steps: Steps) -> Values | None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "ScheduleLR: ", UserWarning)
-            return mode(schedule, steps)
-
-    return silent
-
-
 @of_rates
-@_unasked
 def calls(schedule: Schedule, steps: Steps) -> Values:
     """Updates of float64 weights, each followed by `scheduler.step()`; the rates are Python floats."""
     return _seen(steps, (rate for run in steps.runs for rate in _calls(schedule, run)))
@@ -50,7 +36,6 @@ def _calls(schedule: Schedule, run: range) -> Iterator[float]:
 
 
 @of_rates
-@_unasked
 def updates(schedule: Schedule, steps: Steps) -> Values:
     """Updates that the scheduler counts by itself; the rate is a tensor, as compiled and captured updates need it."""
     return _seen(steps, (rate for run in steps.runs for rate in _updates(schedule, run)))
@@ -80,7 +65,9 @@ def _applied(weight: torch.Tensor, optimizer: torch.optim.Optimizer) -> float:
 
 def _seen(steps: Steps, rates: Iterator[float]) -> Values:
     taken = [step for run in steps.runs for step in run]
-    double = np.array(list(rates))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that updates past the end train nothing is what is looked at here
+        double = np.array(list(rates))
     return taken, double.astype(np.float32), double
 
 

@@ -164,7 +164,7 @@ class ScheduleLR(LRScheduler):
 
     @property
     def schedules(self) -> dict[str, Any]:
-        """The schedules as they were given: of `lr`, and of `momentum` and `weight_decay` where these have any."""
+        """The schedules as they were given, of `lr`, and of `momentum` and `weight_decay` where these have any."""
         return {each.name: each.given for each in (self._lr, *self._others)}
 
     @property
