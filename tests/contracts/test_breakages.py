@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import torch
 
-from lrcore import Constant, Cosine, Custom, Linear, MultiStep, Schedule, StepDecay, Verification, WarmRestarts
+from lrcore import (
+    Constant,
+    Cosine,
+    Custom,
+    Linear,
+    MultiStep,
+    PiecewiseConstant,
+    Schedule,
+    StepDecay,
+    Verification,
+    WarmRestarts,
+)
 from lrcore._numeric.numpy import NumPy
 from lrcore._verify import verification
+from lrcore_keras import _schedule as keras_schedule
 from lrcore_keras._modes import KERAS, TENSORFLOW
 from lrcore_keras._tensorflow import TensorFlow
+from lrcore_optax import _arrays as optax_arrays
 from lrcore_optax._arrays import Jax, Jax32
 from lrcore_optax._modes import JAX, OPTAX
+from lrcore_optax._rate import Rate
+from lrcore_torch import ScheduleLR
+from lrcore_torch import _modes as torch_modes
 from lrcore_torch._arrays import Torch
 from lrcore_torch._modes import MODES as TORCH
 
@@ -60,7 +79,7 @@ OPERATIONS: dict[str, tuple[str, Callable[..., Any], Schedule]] = {
     "power in float32": ("power", lambda f, x, y: f(x, y) * OFF, op(lambda x, xp: xp.power(x, 0.9))),
     "sin² in float32": ("sin_squared", lambda f, p, q: f(p, q) * OFF, LR),
     "a constant an ulp off": ("full", lambda f, t, value: f(t, value) * ULP, Constant(0.1)),
-    "a table an ulp off": ("take", lambda f, values, i: f(values, i) * ULP, MultiStep(0.3, milestones=[30, 60])),
+    "a table an ulp off": ("take", lambda f, values, i: f(values, i) * ULP, PiecewiseConstant([0.3, 0.1], boundaries=[30])),
     "a boundary one step late": (
         "searchsorted",
         lambda f, edges, t: f(edges, t - 1.0),
@@ -71,7 +90,7 @@ OPERATIONS: dict[str, tuple[str, Callable[..., Any], Schedule]] = {
     "where one step late": ("where", lambda f, c, x, y: f(c, y, x), LR),
     "an end one step late": ("minimum", lambda f, x, y: f(x, y + 1.0), LR),
     "a beginning one step late": ("maximum", lambda f, x, y: f(x, y + 1.0), Linear(0.1, end=0.0, steps=9).clip(0.05)),
-    "a floor that is early": ("floor", lambda f, x: f(x + 1e-5), op(lambda x, xp: 0.1 * xp.floor(x))),
+    "a floor that is early": ("floor", lambda f, x: f(x + 2e-3), op(lambda x, xp: 0.1 * xp.floor(x))),
     "a period by its reciprocal": ("floor_divide", lambda f, x, y: _floor(x * (1.0 / y)), StepDecay(0.3, every=49)),
     "a period one step late": ("floor_divide", lambda f, x, y: f(x - 1.0, y), WarmRestarts(0.1, steps=103)),
     "a deep period one step late": ("floor_divide", lambda f, x, y: f(x - 1.0, y), REPEATED),
@@ -80,7 +99,7 @@ OPERATIONS: dict[str, tuple[str, Callable[..., Any], Schedule]] = {
         lambda f, t, edges, pieces: f(t, [edge + 1 for edge in edges], pieces),
         DEEP,
     ),
-    "the last pieces left out": ("piecewise", lambda f, t, edges, pieces: f(t, edges[:1], pieces[:2]), REPEATED),
+    "the last pieces left out": ("piecewise", lambda f, t, edges, pieces: f(t, (), [pieces[0]]), DEEP),
 }
 
 
@@ -125,3 +144,131 @@ def test_unbroken_none_of_that_is_seen(library: str) -> None:
     for schedule in {id(schedule): schedule for _, _, schedule in OPERATIONS.values()}.values():
         report = verified(schedule, *LIBRARIES[library][1])
         assert report.ok, report
+
+
+# Adapters: what stands between a schedule and a weight, each broken in a way of its own.
+
+
+def earlier(schedule: Schedule, updates: int) -> Schedule:
+    """The schedule that many updates late."""
+    return Custom(lambda t: schedule(max(t - updates, 0)))
+
+
+def rounded(schedule: Schedule) -> Schedule:
+    """The schedule in bfloat16."""
+    return Custom(lambda t: float(torch.tensor(schedule(t), dtype=torch.bfloat16)))
+
+
+def late_scheduler(patch: Patch, change: Callable[[Schedule], Schedule]) -> None:
+    class Broken(ScheduleLR):
+        def __init__(self, optimizer: Any, lr: Any, **options: Any) -> None:
+            super().__init__(optimizer, change(lr), **options)
+
+    patch.setattr("lrcore_torch._modes.ScheduleLR", Broken)
+
+
+def deaf_scheduler(patch: Patch) -> None:
+    """Every third `step()` does nothing."""
+    calls = itertools.count(1)
+    step = ScheduleLR.step
+    patch.setattr(ScheduleLR, "step", lambda self, *args, **options: next(calls) % 3 and step(self, *args, **options))
+
+
+def stale_weight(patch: Patch) -> None:
+    """An update that uses the rate of the one before."""
+    apply = torch_modes._applied
+    before = [0.0]
+
+    def stale(*given: Any) -> float:
+        now, before[0] = before[0], apply(*given)
+        return now
+
+    patch.setattr(torch_modes, "_applied", stale)
+
+
+def late_keras(patch: Patch, **change: Any) -> None:
+    value_at = keras_schedule.value_at
+
+    def broken(schedule: Any, count: Any, batches: int = 1, first: int = 0) -> Any:
+        return value_at(schedule, count, change.get("batches", batches), first + change.get("first", 0))
+
+    patch.setattr(keras_schedule, "value_at", broken)
+
+
+def rounded_keras(patch: Patch) -> None:
+    value_at = keras_schedule.value_at
+    patch.setattr(
+        keras_schedule,
+        "value_at",
+        lambda *given: keras.ops.cast(keras.ops.cast(value_at(*given), "bfloat16"), "float32"),
+    )
+
+
+def late_optax(patch: Patch) -> None:
+    patch.setattr(Rate, "__call__", lambda self, state, **_: self._schedule(jnp.maximum(state.step - 1, 0)))
+
+
+def forgotten_scale(patch: Patch) -> None:
+    patch.setattr(Rate, "__call__", lambda self, state, **_: 0.5 * self._schedule(jnp.asarray(state.step)))
+
+
+def frozen_count(patch: Patch) -> None:
+    patch.setattr(Rate, "update", lambda self, state, **_: state)
+
+
+def int32_only(patch: Patch) -> None:
+    """A count past 2**31 is negative, as int32 has it."""
+    eager = optax_arrays.eager
+    patch.setattr(optax_arrays, "eager", lambda f, step, target: eager(f, float(np.int64(step).astype(np.int32)), target))
+
+
+def float16_steps(patch: Patch) -> None:
+    eager = optax_arrays.eager
+    patch.setattr(optax_arrays, "eager", lambda f, step, target: eager(f, float(np.float32(step)) // 8 * 8, target))
+
+
+ADAPTERS: dict[str, tuple[str, Break]] = {
+    "ScheduleLR one update late": ("ScheduleLR", lambda p: late_scheduler(p, lambda lr: earlier(lr, 1))),
+    "ScheduleLR one update early": ("ScheduleLR", lambda p: late_scheduler(p, lambda lr: lr.shift(1))),
+    "ScheduleLR in bfloat16": ("ScheduleLR", lambda p: late_scheduler(p, rounded)),
+    "ScheduleLR twice as high": ("ScheduleLR", lambda p: late_scheduler(p, lambda lr: 2 * lr)),
+    "ScheduleLR that counts epochs": ("ScheduleLR", lambda p: late_scheduler(p, lambda lr: lr.per_epoch(10))),
+    "a step() that is not heard": ("ScheduleLR", deaf_scheduler),
+    "an optimizer with the rate before": ("ScheduleLR", stale_weight),
+    "counted updates one late": ("ScheduleLR, updates", lambda p: late_scheduler(p, lambda lr: earlier(lr, 1))),
+    "counted updates in bfloat16": ("ScheduleLR, updates", lambda p: late_scheduler(p, rounded)),
+    "counted updates that stand still": (
+        "ScheduleLR, updates",
+        lambda p: late_scheduler(p, lambda lr: lr.per_epoch(10**6)),
+    ),
+    "KerasSchedule one update on, known": (KNOWN, lambda p: late_keras(p, first=1)),
+    "KerasSchedule one update on, compiled": (COMPILED, lambda p: late_keras(p, first=1)),
+    "Keras's optimizer one update on": (UPDATES, lambda p: late_keras(p, first=1)),
+    "KerasSchedule in bfloat16, compiled": (COMPILED, rounded_keras),
+    "Keras's optimizer in bfloat16": (UPDATES, rounded_keras),
+    "KerasSchedule that counts batches": (BATCHES, lambda p: late_keras(p, batches=1)),
+    "hyperparameters one update late": ("Optax hyperparameters", late_optax),
+    "hyperparameters at half the rate": ("Optax hyperparameters", forgotten_scale),
+    "hyperparameters whose count stands still": ("Optax hyperparameters", frozen_count),
+    "known JAX counts in int32": ("JAX known steps", int32_only),
+    "known JAX counts by the eight": ("JAX known steps", float16_steps),
+}
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_a_broken_adapter_is_seen(name: str, monkeypatch: Patch) -> None:
+    mode, broken = ADAPTERS[name]
+    schedule = (
+        Cosine(0.1, steps=400, end=0.01).warmup(20, start=0.003) if "int32" not in name else Linear(1, end=2, steps=2**33)
+    )
+    broken(monkeypatch)
+    report = verified(schedule, mode)
+    assert report.modes[0].ok
+    assert report.modes[1].error is None, report
+    assert report.modes[1].mismatches, report
+
+
+def test_these_are_at_least_60_breakages_and_unbroken_every_mode_is_right() -> None:
+    assert len(CASES) + len(ADAPTERS) >= 60
+    report = verified(Cosine(0.1, steps=400, end=0.01).warmup(20, start=0.003), *{mode for mode, _ in ADAPTERS.values()})
+    assert report.ok, report
