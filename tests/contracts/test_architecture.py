@@ -11,9 +11,9 @@ from source import FRAMEWORKS, ROOT, imports, modules, owner
 CORE = modules(ROOT / "lrcore")
 
 LAYERS = (
-    "_arguments",
-    "_numeric.elementary",
-    "arrays",
+    "_elsewhere _arguments",
+    "_numeric.elementary _numeric.namespace _numeric.scalar",
+    "arrays modes",
     "_numeric",
     "_value",
     "_evaluate",
@@ -22,7 +22,7 @@ LAYERS = (
     "_compositions",
     "_shorthands",
     "_catalogue",
-    "_text _view _verify _parity",
+    "_text _view _verify",
     "lrcore",
     "_cli __main__",
 )
@@ -48,12 +48,20 @@ WITHIN = {
     ("_view.plot", "_view.figure"): "an optional library: matplotlib",
     # Start-up time: what most programs never use
     ("_arguments", "difflib"): "only an error needs it",
-    ("_cli", "_parity"): "only one command needs it",
     ("_text.text", "argparse"): "only an error needs it",
     ("_families.custom", "hashlib"): "few print a formula of their own",
     ("_compositions.product", "heapq"): "few ask for edges",
     ("_evaluate", "_numeric.compiled"): "only what is called often is compiled",
-    ("_verify", "_parity"): "few verify",
+    ("_arguments", "_elsewhere"): "only an error needs it",
+    ("_arguments", "inspect"): "only an error needs it",
+    ("_elsewhere", "importlib.util"): "only an error needs it",
+    ("_elsewhere", "pathlib"): "only an error needs it",
+    ("_text.text", "_elsewhere"): "only an error needs it",
+    ("_verify", "_numeric.branches"): "few verify, and it brings NumPy",
+    ("_verify", "importlib.metadata"): "few verify, and it is slow",
+    ("_view.plot", "_view.axis"): "few plot",
+    ("_view.plot", "pathlib"): "few plot",
+    ("arrays", "_evaluate"): "it builds on this module, and gives an adapter one function",
     ("_view.plot", "_view.curve"): "few plot",
     ("arrays", "importlib.metadata"): "slow, and only the first array of a library needs it",
 }
