@@ -45,7 +45,7 @@ def test_a_class_without_an_entry_is_told_by_its_expression() -> None:
 
     lr = Constant(0.5).then(Mine(0.1), at=10)
     assert sentence(lr) == "Is 0.5 until update 10, then follows Mine(0.1)."
-    assert formula(lr).text().splitlines()[-1] == "with t the step. f is the function Mine(0.1)."
+    assert formula(lr).text().splitlines()[-1] == "f is the function Mine(0.1)."
 
 
 # The formula
