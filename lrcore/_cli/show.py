@@ -91,22 +91,27 @@ def _print_tables(
 ) -> None:
     """One table of all; or, where the terminal is too narrow for that, one after another."""
     table = _table(several, names, found, steps_per_epoch)
-    if len(several) == 1 or console.measure(table).maximum <= console.width:
+    wide = console.measure(table, options=console.options.update(max_width=10_000)).maximum
+    if wide <= console.width:
         console.print(table)
         return
     for schedule, name, one in zip(several, names, found, strict=True):
-        console.print(_table([schedule], [name], [one], steps_per_epoch))
+        console.print(_table([schedule], [name], [one], steps_per_epoch, gap=1))
 
 
-def _table(several: list[Schedule], names: list[str], found: list[Summary], steps_per_epoch: int | None) -> Table:
+def _table(
+    several: list[Schedule], names: list[str], found: list[Summary], steps_per_epoch: int | None, gap: int = 2
+) -> Table:
     """The summaries, a column each."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, gap), header_style="dim")
     table.add_column("", overflow="fold")
     table.add_column("step", justify="right", no_wrap=True)
     if steps_per_epoch:
         table.add_column("epoch", justify="right", no_wrap=True)
     for name in names:
-        table.add_column(Text(name or quantity(several)), justify="right", no_wrap=True)
+        table.add_column(
+            Text(name or quantity(several).replace(" ", " " if gap > 1 else "\n")), justify="right", no_wrap=True
+        )
     for what, step, cells in _rows(several, found):
         counted = "" if step is None else f"{step:,}"
         epoch = [] if not steps_per_epoch else ["" if step is None else f"{step / steps_per_epoch:,.6g}"]

@@ -24,12 +24,9 @@ def html(schedule: Schedule) -> str:
     HTML with the SVG inside it, not SVG alone: notebooks show that as an image, to which the page's text colour, and so
     whether it is light or dark, is unknown.
     """
-    total = horizon([schedule])
-    scale = axis([schedule], [points(schedule, total, bins=_BINS)[1]], total)
-    said = ["never ends"] * (schedule.length is None) + ["logarithmic axis"] * scale.log
-    notes = f" <i>{', '.join(said)}</i>" if said else ""
+    never = "" if schedule.length is not None else " <i>never ends</i>"
     code = f'<code style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(repr(schedule))}</code>'
-    return f"<div>{svg(schedule)}<br>{code}{notes}</div>"
+    return f"<div>{svg(schedule)}<br>{code}{never}</div>"
 
 
 def svg(schedule: Schedule, total: int | None = None) -> str:
@@ -54,6 +51,7 @@ def svg(schedule: Schedule, total: int | None = None) -> str:
     at = place(edges, values(schedule, edges))
     dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in zip(*at, strict=True))
     floor, right = _TOP + high, _LEFT + wide
+    log = f'<text x="{_LEFT - 6}" y="{_TOP + high / 2 + 4:g}" text-anchor="end">log</text>' if scale.log else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'role="img" style="max-width:100%;height:auto"><title>{escape(repr(schedule))}</title>'
@@ -63,7 +61,7 @@ def svg(schedule: Schedule, total: int | None = None) -> str:
         f'<g fill="currentColor" fill-opacity=".75" font-family="sans-serif" font-size="11">'
         f'<text x="{_LEFT - 6}" y="{_TOP + 8}" text-anchor="end">{short(scale.high)}</text>'
         f'<text x="{_LEFT - 6}" y="{floor}" text-anchor="end">{short(scale.low)}</text>'
-        f'<text x="{_LEFT}" y="{floor + 15}">0</text>'
+        f'{log}<text x="{_LEFT}" y="{floor + 15}">0</text>'
         f'<text x="{right}" y="{floor + 15}" text-anchor="end">{total:,} updates</text></g></svg>'
     )
 

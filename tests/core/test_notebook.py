@@ -15,7 +15,7 @@ from hypothesis import given, settings
 
 import strategies
 from cases import CASES, Case
-from lrcore import Constant, Cosine, Custom, Schedule, StepDecay
+from lrcore import Constant, Cosine, Custom, Geometric, Linear, Schedule, StepDecay
 from lrcore._view.axis import axis
 from lrcore._view.curve import horizon, points
 from lrcore._view.svg import _BINS
@@ -55,6 +55,27 @@ def test_the_axis_ends_at_the_peak() -> None:
     assert min(y for _, y in curve(svg)) == TOP
 
 
+def test_a_logarithmic_axis_says_so_and_begins_at_the_lowest_value() -> None:
+    svg = drawing(Geometric(1e-7, end=10.0, steps=100))
+    assert [text.text for text in svg.findall(".//{*}text")] == ["10", "1e-07", "log", "0", "100 updates"]
+    line = curve(svg)
+    straight = np.interp([x for x, _ in line], [LEFT, RIGHT], [FLOOR, TOP])
+    assert [y for _, y in line] == pytest.approx(straight, abs=0.11)  # both are rounded to tenths
+
+
+def test_values_below_0_are_drawn_as_they_are() -> None:
+    svg = drawing(Linear(-3.0, end=1.0, steps=100))
+    assert [text.text for text in svg.findall(".//{*}text")] == ["1", "-3", "0", "100 updates"]
+    assert curve(svg)[0] == (LEFT, FLOOR)
+    assert curve(svg)[-1] == (RIGHT, TOP)
+
+
+def test_it_shrinks_to_a_narrow_page_and_its_expression_is_broken() -> None:
+    html = Cosine(0.1, steps=10)._repr_html_()
+    assert 'style="max-width:100%;height:auto"' in html
+    assert '<code style="white-space:pre-wrap;overflow-wrap:anywhere">' in html
+
+
 def test_edges_are_dots() -> None:
     svg = drawing(Cosine(3e-4, steps=1000).warmup(100))
     dots = [(float(dot.attrib["cx"]), float(dot.attrib["cy"])) for dot in svg.findall(".//{*}circle")]
@@ -83,7 +104,6 @@ def test_the_expression_stands_below_as_text() -> None:
     assert "<lambda>" not in lr._repr_html_()
     assert Cosine(0.1, steps=10)._repr_html_().endswith(">Cosine(0.1, steps=10)</code></div>")
     assert Constant(0.1)._repr_html_().endswith(">Constant(0.1)</code> <i>never ends</i></div>")
-    assert StepDecay(0.1, every=9)._repr_html_().endswith("</code> <i>never ends, logarithmic axis</i></div>")
 
 
 def test_it_is_small() -> None:

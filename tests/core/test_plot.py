@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from lrcore import (
     Cyclic,
     Exponential,
     Geometric,
+    Interpolate,
     InverseSqrt,
     InverseTime,
     Linear,
@@ -128,6 +130,14 @@ def test_draws_to_the_last_end_or_some_lengths_of_what_never_ends(several: list[
     assert lrcore.plot(several).get_xlim() == (0, total)
 
 
+def test_several_may_be_one_list_or_several_arguments() -> None:
+    other = Linear(0.1, end=0.0, steps=1000)
+    several = [lrcore.plot([COSINE, other]), lrcore.plot(COSINE, other), lrcore.plot(COSINE, [other])]
+    assert {tuple(text.get_text() for text in axes.figure.legends[0].texts) for axes in several} == {
+        (repr(COSINE), repr(other))
+    }
+
+
 def test_total_is_what_was_asked_for() -> None:
     assert COSINE.plot(1500).get_xlim() == (0, 1500)
 
@@ -136,6 +146,44 @@ def test_axes_say_what_they_show_and_the_title_what_is_drawn() -> None:
     axes = COSINE.plot()
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title(loc="left")) == ("update", "learning rate", repr(COSINE))
     assert axes.get_ylim()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("schedules", "ylabel"),
+    [([CYCLE.momentum()], "momentum"), ([CYCLE.momentum(), COSINE], "learning rate"), ([Constant(0.0)], "learning rate")],
+    ids=["momentum", "both", "rate"],
+)
+def test_the_axis_says_what_the_values_are(schedules: list[Schedule], ylabel: str) -> None:
+    assert lrcore.plot(schedules).get_ylabel() == ylabel
+    assert lrcore.plot(schedules, ylabel="dropout").get_ylabel() == "dropout"
+
+
+SPANS: list[tuple[Schedule, tuple[float, float]]] = [
+    (Linear(0.3, end=0.1, steps=100), (0, 0.315)),
+    (Linear(0.996, end=1.0, steps=100), (0.9958, 1.0002)),
+    (Linear(-3.0, end=1.0, steps=100), (-3.2, 1.2)),
+    (Linear(-3.0, end=-1.0, steps=100), (-3.15, 0)),
+    (Linear(-1.0, end=-0.9, steps=100), (-1.005, -0.895)),
+    (Constant(-2.0), (-2.1, 0)),
+    (Constant(0.0), (0, 1.05)),
+]
+
+
+@pytest.mark.parametrize(("lr", "span"), SPANS, ids=lambda value: repr(value)[:50])
+def test_the_axis_begins_at_0_unless_the_values_are_far_from_it(lr: Schedule, span: tuple[float, float]) -> None:
+    assert lr.plot(log=False).get_ylim() == pytest.approx(span)
+
+
+def labels(axis: Any) -> set[str]:
+    return {label.get_text() for label in axis.get_ticklabels()}
+
+
+def test_numbers_are_written_as_people_write_them() -> None:
+    assert {"0", "1e-5", "5e-5"} <= labels(Cosine(5e-5, steps=10).plot().yaxis)
+    assert {"0", "2e6"} <= labels(Cosine(4e6, steps=10).plot().yaxis)
+    assert {"0", "2B", "10B"} <= labels(COSINE.plot(10**10).xaxis)
+    assert {"0", "0.5M"} <= labels(COSINE.plot(2 * 10**6).xaxis)
+    assert labels(COSINE.plot(3).xaxis) == {"0", "1", "2", "3"}
 
 
 def test_small_rates_are_written_as_people_write_them() -> None:
@@ -178,6 +226,50 @@ def test_or_where_it_is_asked_for() -> None:
     assert StepDecay(0.1, every=30).plot(log=False).get_yscale() == "linear"
 
 
+@pytest.mark.parametrize(
+    "several",
+    [
+        [Cosine(3e-4, steps=900).warmup(50)],
+        [Cosine(3e-4, steps=900).warmup(50), Linear(3e-4, end=0.0, steps=900), Constant(0.0)],
+        [Constant(0.1)],
+    ],
+    ids=["one", "three", "flat"],
+)
+def test_a_logarithmic_axis_ends_above_0_and_keeps_its_words_apart(several: list[Schedule]) -> None:
+    axes = lrcore.plot(several, log=True, steps_per_epoch=10, total=900)
+    bottom, top = axes.get_ylim()
+    assert 0 < top / 1e6 < bottom < top
+    dots = [y for line in axes.lines if line.get_marker() == "o" for y in line.get_ydata()]
+    assert all(bottom <= y <= top for y in dots)
+    figure = axes.figure
+    figure.draw_without_rendering()
+    label, epochs = axes.xaxis.label.get_window_extent(), axes.child_axes[0].get_tightbbox()
+    assert label.y0 >= 0
+    assert label.x1 <= figure.bbox.x1
+    assert all(legend.get_window_extent().y0 >= epochs.y1 for legend in figure.legends)
+
+
+@pytest.mark.parametrize("lr", [Constant(0.0), Linear(-1.0, end=1.0, steps=10)], ids=["zero", "below"])
+def test_a_logarithmic_axis_for_what_it_cannot_show_is_refused(lr: Schedule) -> None:
+    message = "a logarithmic axis needs a value above 0 and none below: leave log out for a linear one."
+    with pytest.raises(ValueError, match="logarithmic") as caught:
+        lr.plot(log=True)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("lr", [case.schedule for case in CASES], ids=[case.name for case in CASES])
+def test_the_choice_is_the_same_in_the_terminal_the_notebook_and_here(lr: Schedule, capsys: Any) -> None:
+    from lrcore._cli import run
+
+    total = horizon([lr])
+    if total > 10**6:
+        return
+    here = lr.plot().get_yscale() == "log"
+    assert (">log</text>" in lr._repr_html_()) == here
+    assert run(["show", repr(lr)]) == 0
+    assert ("The axis is logarithmic." in capsys.readouterr().out) == here
+
+
 def test_edges_are_dots_on_the_curve_and_words_for_one_alone() -> None:
     lr = wsd(0.1, steps=1000, warmup=100, cooldown=200)
     axes = lr.plot()
@@ -204,6 +296,32 @@ def test_several_are_told_apart_by_colour_and_legend() -> None:
     assert [text.get_text() for text in legend.texts] == [repr(lr) for lr in several]
     axes = lrcore.plot(several, labels=["cosine", "one cycle", "T5"])
     assert [text.get_text() for text in axes.figure.legends[0].texts] == ["cosine", "one cycle", "T5"]
+
+
+def test_twenty_curves_are_told_apart_by_colour_and_line() -> None:
+    axes = lrcore.plot([Linear(float(i), end=0.0, steps=10) for i in range(1, 21)])
+    drawn = [(line.get_color(), line.get_linestyle()) for line in axes.lines if line.get_marker() != "o"]
+    assert len(set(drawn)) == len(drawn) == 20
+
+
+def test_names_of_edges_do_not_lie_on_one_another_or_outside() -> None:
+    lr = Cosine(0.1, steps=100).warmup(3).then(Constant(0.05)).then(Linear(0.05, end=0.0, steps=5), at=104)
+    for several in (lr, lr.then(Constant(0.01))):
+        axes = several.plot()
+        axes.figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in axes.texts]
+        assert len(boxes) >= 3
+        assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+        whole = axes.get_window_extent()
+        assert all(box.x1 <= whole.x1 and box.y1 <= whole.y1 for box in boxes)
+
+
+def test_names_of_edges_that_have_no_room_are_left_out() -> None:
+    lr = Interpolate([(0, 0.1), *((500 + i, 0.1 + i / 100) for i in range(8)), (1000, 0.0)])
+    axes = lr.plot()
+    (dots,) = [line for line in axes.lines if line.get_marker() == "o"]
+    assert len(dots.get_xdata()) == 9
+    assert 1 <= len(axes.texts) < 9
 
 
 def test_momentum_is_drawn_below_on_the_same_steps() -> None:
@@ -246,6 +364,23 @@ def test_a_file_has_the_format_of_its_suffix_and_leaves_no_open_figure(suffix: s
 def test_without_a_file_it_is_pyplot_s_to_show() -> None:
     axes = COSINE.plot()
     assert plt.gcf() is axes.figure
+
+
+def test_a_legend_in_axes_that_are_given_stays_inside_them() -> None:
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3))
+    lrcore.plot(COSINE.warmup(100, shape="cosine"), CYCLE, ax=right)
+    figure.draw_without_rendering()
+    legend, whole = right.get_legend().get_window_extent(), right.get_window_extent()
+    assert whole.x0 <= legend.x0
+    assert legend.x1 <= whole.x1
+    assert whole.y0 <= legend.y0
+    assert legend.y1 <= whole.y1
+    assert left.get_legend() is None
+
+
+def test_a_file_without_a_suffix_is_a_png(tmp_path: Path) -> None:
+    COSINE.plot(path=tmp_path / "rate")
+    assert (tmp_path / "rate.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_draws_into_axes_that_are_given() -> None:
