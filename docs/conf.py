@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
+from dataclasses import fields
 from html import escape
 from typing import Any
 
@@ -15,7 +17,8 @@ from sphinx.ext.autodoc.mock import MockFinder
 from sphinx.util import inspect
 
 import lrcore
-from lrcore._catalogue import FAMILIES, METHODS
+from lrcore._catalogue import CLASSES, FAMILIES, METHODS
+from lrcore._schedule import Schedule
 from lrcore._view.svg import svg
 
 # The adapters' docstrings are read where no framework is. Sphinx imports base classes outside its `autodoc_mock_imports`.
@@ -71,6 +74,60 @@ def _as_restructured_text(app: Any, what: str, name: str, obj: Any, options: Any
     lines[:] = "\n\n".join(read).split("\n")
 
 
+def _holds_schedules(example: Schedule) -> bool:
+    values = (getattr(example, field.name) for field in fields(example))
+    return any(isinstance(value[0] if value and isinstance(value, tuple) else value, Schedule) for value in values)
+
+
+def _directives(names: Iterable[str]) -> str:
+    """The reference of public names; of a class with its own methods that have something to say."""
+    lines = []
+    for name in names:
+        told = getattr(lrcore, name)
+        lines.append(f".. {_kind(told)}:: {name}")
+        if isinstance(told, type) and told is not Schedule:
+            members = [word for word, member in vars(told).items() if word[0] != "_" and getattr(member, "__doc__", None)]
+            lines += [f"   :members: {', '.join(members)}"] if members and issubclass(told, Schedule) else []
+        elif told is Schedule:
+            lines.append("   :members: length, edges, to_dict, diff, plot")
+        elif not callable(told):
+            lines.append("   :no-value:")
+    return "\n".join(["```{eval-rst}", ".. currentmodule:: lrcore", *lines, "```"])
+
+
+def _kind(told: Any) -> str:
+    return "autoclass" if isinstance(told, type) else "autofunction" if callable(told) else "autodata"
+
+
+def _pages() -> dict[str, str]:
+    """What stands for each `% made: ...` line: every public name in one place, from the catalogue."""
+    families = {name: example for name, example in FAMILIES.items() if not _holds_schedules(example)}
+    sections, table, shown = [], ["| schedule | value |", "| --- | --- |"], {"shapes"}
+    for name, example in families.items():
+        claim = (inspect.getdoc(getattr(lrcore, name)) or "").partition("\n\n")[0].replace("\n", " ")
+        table.append(f"| {{py:obj}}`~lrcore.{name}` | {claim} |")
+        makes = type(example.momentum()).__name__ if hasattr(example, "momentum") else type(example).__name__
+        names = [word for word in dict.fromkeys((name, makes)) if word in lrcore.__all__]
+        shown.update(names)
+        sections.append(f"## {name}\n\n{_directives(names)}")
+    made = [kind.__name__ for kind in CLASSES.values() if kind.__name__ in lrcore.__all__ and kind.__name__ not in shown]
+    methods = "\n".join(f".. automethod:: Schedule.{name}" for name in METHODS)
+    compositions = f"```{{eval-rst}}\n.. currentmodule:: lrcore\n{methods}\n```\n\n{_directives([*made, 'shapes'])}"
+    others = sorted(set(lrcore.__all__) - shown - set(made))
+    return {
+        "table of families": "\n".join(table),
+        "families": "\n\n".join(sections),
+        "compositions": compositions,
+        "everything else": _directives(["Schedule", *(name for name in others if name != "Schedule")]),
+    }
+
+
+def _made(app: Any, page: str, source: list[str]) -> None:
+    """A page with what is made from the catalogue."""
+    pages = _pages()
+    source[0] = re.sub(r"^% made: (.+)$", lambda line: pages[line[1]], source[0], flags=re.MULTILINE)
+
+
 def _own_signature(app: Any, what: str, name: str, obj: Any, options: Any, signature: str, returns: Any) -> Any:
     """A class's, where the stand-in for its base hides it."""
     if what != "class" or signature != "(*args, **kwargs)":
@@ -86,7 +143,8 @@ def _in_columns(app: Any, page: str, template: str, context: dict[str, Any], doc
 
 
 def setup(app: Any) -> None:
-    """Be asked for each docstring, before napoleon, each signature and each page."""
+    """Be asked for each source, each docstring, before napoleon, each signature and each page."""
+    app.connect("source-read", _made)
     app.connect("autodoc-process-docstring", _as_restructured_text, priority=400)
     app.connect("autodoc-process-signature", _own_signature)
     app.connect("html-page-context", _in_columns)

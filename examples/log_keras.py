@@ -25,7 +25,7 @@ except ModuleNotFoundError as missing:
     raise SystemExit(f"No module {missing.name!r}: run `make demo`, or pip install {needed}") from None
 
 from lrcore import Linear, OneCycle
-from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters
+from lrcore_keras import KerasSchedule, LogSchedules, hyperparameters
 
 EPOCHS, BATCH = 4, 64
 STEPS = EPOCHS * 25
@@ -46,7 +46,7 @@ def main() -> None:
     x, y = (images / 16).astype("float32")[: 25 * BATCH], labels[: 25 * BATCH]
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10)])
     optimizer: Any = keras.optimizers.SGD(KerasSchedule(CYCLE), weight_decay=1e-4)
-    optimizer = schedule_hyperparameters(optimizer, momentum=CYCLE.momentum(), weight_decay=DECAY)
+    optimizer = hyperparameters(optimizer, momentum=CYCLE.momentum(), weight_decay=DECAY)
     model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 
     run = Run()

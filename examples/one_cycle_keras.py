@@ -1,7 +1,7 @@
 """One cycle in Keras: the rate goes up and comes down, the momentum goes the other way.
 
 Trains a small network to tell benign tumours from malignant ones (scikit-learn's breast cancer data) in 120 updates. The
-cycle and its inverse momentum are two schedules; `schedule_hyperparameters` puts the second into the compiled train step.
+cycle and its inverse momentum are two schedules; `hyperparameters` puts the second into the compiled train step.
 Runs on whichever backend KERAS_BACKEND names: tensorflow, jax or torch.
 
     python examples/one_cycle_keras.py        (`make demo` installs what it needs)
@@ -24,7 +24,7 @@ except ModuleNotFoundError as missing:
     raise SystemExit(f"No module {missing.name!r}: run `make demo`, or pip install {needed}") from None
 
 from lrcore import OneCycle
-from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters
+from lrcore_keras import KerasSchedule, LogSchedules, hyperparameters
 
 EPOCHS, BATCH = 8, 32
 
@@ -37,7 +37,7 @@ def main() -> None:
 
     cycle = OneCycle(0.5, steps=updates)
     optimizer = keras.optimizers.SGD(KerasSchedule(cycle))
-    optimizer = schedule_hyperparameters(optimizer, momentum=cycle.momentum())
+    optimizer = hyperparameters(optimizer, momentum=cycle.momentum())
 
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((30,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(1)])

@@ -102,3 +102,7 @@ if not _TYPE_CHECKING:  # a type checker would take any name to exist
             raise ImportError(f"lrcore has no {name!r}; {words}.", name=__name__)
         hint = f"; {words}." if words else ""
         raise AttributeError(f"module 'lrcore' has no attribute {name!r}{hint}", name=name, obj=_sys.modules[__name__])
+
+for _public in (Verification, VerifiedMode, from_dict, noam, parse, plot, verify, wsd):
+    _public.__module__ = "lrcore"  # their one address, as the classes of values have it: pickles survive a later move
+del _public

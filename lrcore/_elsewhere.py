@@ -545,6 +545,9 @@ _NAME = "has no equal: a schedule is named by its expression"
 _NOISE = "has no equal: a schedule has no noise"
 _CLOCK = "has no equal: a schedule counts updates, and .per_epoch(n) makes one of a schedule in epochs"
 
+_CYCLES = "belongs to a repeated curve: .repeat(times), or .then(factor * piece) for each cycle that differs"
+_PREFIX = "is true of .warmup, which comes before the schedule"
+
 GAPS = (
     Gap("PyTorch", "ReduceLROnPlateau", _METRIC),
     Gap("PyTorch", "optimizer", _OPTIMIZER),
@@ -563,6 +566,11 @@ GAPS = (
         "num_cycles",
         "counts waves of a cosine that goes up again: 0.5 is Cosine, and more is Interpolate(points, shape='cosine')",
     ),
+    Gap(
+        "Optax",
+        "warmup_cosine_decay_schedule.exponent",
+        "is a power of the cosine: write the decay as Custom(function), then .warmup(warmup_steps, start=init_value)",
+    ),
     Gap("Optax", "inject_hyperparams", "is an optimizer's: lrcore_optax.hyperparameters"),
     Gap("Optax", "inject_stateful_hyperparams", "keeps a state, and a schedule has none"),
     Gap("Keras", "name", _NAME),
@@ -575,21 +583,17 @@ GAPS = (
     Gap("timm", "noise_std", _NOISE),
     Gap("timm", "noise_seed", _NOISE),
     Gap("timm", "stable_power", "is a power other than rsqrt's 0.5: write it as Custom(function)"),
-    Gap(
-        "timm",
-        "TanhLRScheduler.cycle_mul",
-        "repeats a curve that is a Custom here: .repeat(n) and .then(...) put pieces one after another",
-    ),
-    Gap("timm", "TanhLRScheduler.cycle_decay", "is a factor on each piece: .then(factor * piece)"),
-    Gap("timm", "TanhLRScheduler.cycle_limit", "is .repeat(cycle_limit) where all cycles are alike"),
-    Gap("timm", "TanhLRScheduler.warmup_t", "is .warmup(warmup_t), which moves a Custom right"),
-    Gap("timm", "TanhLRScheduler.warmup_lr_init", "is .warmup(..., start=warmup_lr_init)"),
-    Gap("timm", "TanhLRScheduler.warmup_prefix", "is how .warmup works here"),
-    Gap("timm", "PolyLRScheduler.cycle_mul", "repeats a curve: .then(...) puts longer pieces one after another"),
-    Gap("timm", "PolyLRScheduler.cycle_decay", "is a factor on each piece: .then(factor * piece)"),
-    Gap("timm", "PolyLRScheduler.cycle_limit", "is .repeat(cycle_limit) where all cycles are alike"),
-    Gap("timm", "StepLRScheduler.warmup_prefix", "is how .warmup works here"),
-    Gap("timm", "MultiStepLRScheduler.warmup_prefix", "is how .warmup works here"),
+    Gap("timm", "TanhLRScheduler.cycle_mul", _CYCLES),
+    Gap("timm", "TanhLRScheduler.cycle_decay", _CYCLES),
+    Gap("timm", "TanhLRScheduler.cycle_limit", _CYCLES),
+    Gap("timm", "TanhLRScheduler.warmup_t", "is .warmup(warmup_t), if warmup_prefix is true"),
+    Gap("timm", "TanhLRScheduler.warmup_lr_init", "is .warmup(..., start=warmup_lr_init), if warmup_prefix is true"),
+    Gap("timm", "TanhLRScheduler.warmup_prefix", _PREFIX),
+    Gap("timm", "PolyLRScheduler.cycle_mul", _CYCLES),
+    Gap("timm", "PolyLRScheduler.cycle_decay", _CYCLES),
+    Gap("timm", "PolyLRScheduler.cycle_limit", _CYCLES),
+    Gap("timm", "StepLRScheduler.warmup_prefix", _PREFIX),
+    Gap("timm", "MultiStepLRScheduler.warmup_prefix", _PREFIX),
 )
 """What has no equal here; an argument is named alone where none of its library's schedulers has one for it."""
 

@@ -39,7 +39,7 @@ def evaluate(schedule: Schedule, step: Any, dtype: str | None) -> Any:
         check_step(step, JOINED)
         if array is None:
             value = schedule._number(float(step))
-            return value if dtype is None else _rounded(value, dtype)
+            return value if dtype != "float32" else _rounded(value, dtype)
     if array is None:
         return library_of(step)(schedule._value, step, dtype)
     # The fields' library computes, unless the step is itself an array of a framework

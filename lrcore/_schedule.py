@@ -121,11 +121,7 @@ class Schedule(Value, ABC):
         def scale(value: Any) -> Any:
             if isinstance(value, tuple):
                 return tuple(scale(item) for item in value)
-            if is_array(value):
-                return value * (total / length)
-            if isinstance(value, int):
-                return max(min(value, 1), (2 * value * total + length) // (2 * length))
-            return value * total / length
+            return scaled(value, total, length, least=min(value, 1) if isinstance(value, int) else 0)
 
         changes: dict[str, Any] = {}
         for field in fields(self):
@@ -182,8 +178,10 @@ class Schedule(Value, ABC):
         last: Any = self.length if until is None else plain(f"{name}.edges", "until", until, WHOLE)
         if last is None:
             raise ValueError(f"{name}.edges needs until=, the last step to look at: {self!r} never ends.")
+        _check_known(f"{name}.edges", last)
         found: dict[Edge, None] = {}
         for edge in self._edges():
+            _check_known(f"{name}.edges", edge.step)
             if edge.step > last:
                 break
             if edge.step > 0:
@@ -296,10 +294,12 @@ class Schedule(Value, ABC):
         name = f"{self._name}.stretch"
         total = plain(name, "total", total, COUNT)
         length = self.length
-        if not length:
+        if length is None or not (is_array(length) or length):
             raise ValueError(f"{name} needs a schedule that ends: {self!r} never does.")
+        _check_known(name, total)
+        _check_known(name, length)
         stretched = self._scaled(total, length)
-        if not is_array(stretched.length) and stretched.length != total:
+        if stretched.length != total:
             refuse(name, "total", f"one that its parts add up to in whole steps, as {stretched.length} is", total)
         return stretched
 
@@ -456,6 +456,24 @@ class Schedule(Value, ABC):
             f"{text} is not a schedule: a schedule is multiplied with *, or divided by a number; write another formula as "
             f"Custom(lambda t, xp: ...)."
         )
+
+
+def scaled(value: Any, total: Any, length: int, least: int) -> Any:
+    """A field in steps, on a clock that runs total/length times as slowly; a whole one stays whole, `least` at least."""
+    if not is_array(value) and value == 0:
+        return value
+    if is_array(value) or is_array(total):
+        if length != 1:
+            _check_known("stretch", value)
+        return value * total
+    if isinstance(value, int):
+        return max(least, (2 * value * total + length) // (2 * length))
+    return value * total / length
+
+
+def _check_known(owner: str, step: Any) -> None:
+    if is_array(step):
+        raise TypeError(f"{owner} needs lengths that are plain numbers, got an array: its value may not be known.")
 
 
 Edge.__module__ = Schedule.__module__ = "lrcore"

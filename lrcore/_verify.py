@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrcore._arguments import refuse
@@ -169,8 +171,6 @@ def _name(entry: EntryPoint) -> tuple[str, str]:
 
 
 def _rows(module: str, loaders: Iterable[Callable[[], Any]], *given: Any) -> Iterator[VerifiedMode]:
-    from importlib import import_module
-
     try:
         framework = import_module(module)
         modes = [item for load in loaders for item in load().items()]
@@ -273,8 +273,6 @@ def steps_of(schedule: Schedule) -> Steps:
 
 
 def _edges(schedule: Schedule) -> Iterator[int]:
-    from itertools import islice
-
     for edge in islice(schedule._edges(), _EDGES):
         if edge.step >= 2**52:
             return

@@ -21,7 +21,7 @@ settings.load_profile("lrcore")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
-collect_ignore = ["core/fuzz_parse.py"]  # a program of its own
+collect_ignore = ["core/fuzz_parse.py", "oldest.py"]  # programs of their own
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -8,7 +8,10 @@ except ModuleNotFoundError as error:  # pragma: no cover
     raise ModuleNotFoundError("lrcore_keras needs Keras: pip install 'lrcore[keras]'", name="keras") from None
 
 from lrcore_keras._callbacks import LogSchedules, used
-from lrcore_keras._hyperparameters import schedule_hyperparameters
+from lrcore_keras._hyperparameters import hyperparameters
 from lrcore_keras._schedule import KerasSchedule
+from lrcore_keras._setter import guard
 
-__all__ = ["KerasSchedule", "LogSchedules", "schedule_hyperparameters", "used"]
+guard()
+
+__all__ = ["KerasSchedule", "LogSchedules", "hyperparameters", "used"]

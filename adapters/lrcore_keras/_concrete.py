@@ -6,6 +6,7 @@ in a graph, under a tracer and on an accelerator, where asking for the value wou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -19,6 +20,10 @@ if keras.backend.backend() == "tensorflow":
             return None
         # A tensor first: that of a variable is read in half the time of its own `.numpy()`
         return tf.convert_to_tensor(step).numpy().item()
+
+    def compiling(step: Any) -> bool:
+        """Whether what is asked at this step becomes part of something compiled."""
+        return not tf.executing_eagerly()
 
     def tensor(value: float) -> Any:
         """A Python number, rounded once to float32."""
@@ -34,6 +39,10 @@ else:
             """The value of a step as a Python number, or None."""
             return step.item() if not isinstance(step, jax.core.Tracer) and step.ndim == 0 else None
 
+        def compiling(step: Any) -> bool:
+            """Whether what is asked at this step becomes part of something compiled."""
+            return isinstance(step.value if isinstance(step, keras.Variable) else step, jax.core.Tracer)
+
     elif keras.backend.backend() == "torch":
         import torch
 
@@ -42,15 +51,28 @@ else:
             here = step.ndim == 0 and step.device.type == "cpu" and not torch.compiler.is_compiling()
             return step.item() if here else None
 
+        def compiling(step: Any) -> bool:
+            """Whether what is asked at this step becomes part of something compiled."""
+            return torch.compiler.is_compiling()
+
     else:
 
         def known(step: Any) -> Any:
             """None: of another backend nothing is known here."""
             return None
 
+        def compiling(step: Any) -> bool:
+            """False, likewise."""
+            return False
+
     def tensor(value: float) -> Any:
         """A Python number, rounded once to float32."""
         return keras.ops.convert_to_tensor(value, "float32")
+
+
+def outside_graphs(function: Callable[..., Any]) -> Any:
+    """A function that looks at Python's objects: TorchDynamo would trace it, and cannot."""
+    return torch.compiler.disable(function) if keras.backend.backend() == "torch" else function
 
 
 def number(value: Any) -> float:

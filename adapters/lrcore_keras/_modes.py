@@ -10,7 +10,7 @@ import numpy as np
 
 from lrcore import Schedule
 from lrcore.modes import Steps, Values, of_rates
-from lrcore_keras._hyperparameters import schedule_hyperparameters
+from lrcore_keras._hyperparameters import hyperparameters
 from lrcore_keras._schedule import KerasSchedule
 
 # TensorFlow, whatever Keras runs on.
@@ -53,7 +53,7 @@ def known(schedule: Schedule, steps: Steps) -> Values:
 
 
 def _known(schedule: Schedule, run: range) -> Iterator[Any]:
-    rate = KerasSchedule(schedule, start_step=run.start)
+    rate = KerasSchedule(schedule, step=run.start)
     for i in range(len(run)):
         yield _numpy(rate(keras.ops.convert_to_tensor(i, "int32") if i % 2 else i))
 
@@ -65,7 +65,7 @@ def unknown(schedule: Schedule, steps: Steps) -> Values:
 
     @_compiled
     def rates(counted: Any, more: Any) -> Any:
-        return KerasSchedule(schedule)(counted), KerasSchedule(schedule, start_step=_HALF)(more)
+        return KerasSchedule(schedule)(counted), KerasSchedule(schedule, step=_HALF)(more)
 
     found = rates(_counts(low), _counts(high - _HALF))
     return np.concatenate([low, high]), np.concatenate([_numpy(rate) for rate in found]), None
@@ -99,7 +99,7 @@ def updates(schedule: Schedule, steps: Steps) -> Values:
 def accumulated(schedule: Schedule, steps: Steps) -> Values:
     """Compiled updates of two micro-batches each; and beside each rate a hyperparameter on the same schedule."""
     optimizer = keras.optimizers.SGD(KerasSchedule(schedule), gradient_accumulation_steps=2, name="verified")
-    schedule_hyperparameters(optimizer, weight_decay=schedule)
+    hyperparameters(optimizer, weight_decay=schedule)
     weight = _weight()
     optimizer.build([weight])
     micro_step = _compiled_apply(optimizer, weight)

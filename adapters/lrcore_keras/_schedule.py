@@ -8,40 +8,42 @@ from typing import Any
 import keras
 
 from lrcore import Schedule, from_dict
-from lrcore._arguments import COUNT, WHOLE, plain, refuse
-from lrcore_keras._concrete import known, tensor
-from lrcore_keras._optimizer import optimizer_that_asks
+from lrcore._arguments import COUNT, WHOLE, check_rate, plain, refuse
+from lrcore_keras._applying import applying, note
+from lrcore_keras._concrete import compiling, known, outside_graphs, tensor
 
 
 @keras.saving.register_keras_serializable(package="lrcore")
 class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
     """A schedule as the `learning_rate` of any Keras optimizer, on TensorFlow, JAX and PyTorch.
 
-        rate = schedule(start_step + step // gradient_accumulation_steps)
+        rate = schedule(step + count // gradient_accumulation_steps)
 
-    The rate is computed in float64 and rounded once to float32, whatever `floatx` is. A step whose value is known takes
-    the core's path for Python numbers; one in a graph or under a tracer is computed there.
+    with count the number that Keras shows: the batches that the optimizer was given. The rate is computed in float64 and
+    rounded once to float32, whatever `floatx` is. A count whose value is known takes the core's path for Python numbers;
+    one in a graph or under a tracer is computed there.
 
     Args:
         schedule: the schedule, in optimizer updates.
-        gradient_accumulation_steps: the micro-batches of one update. Keras counts those where an optimizer accumulates
-            gradients, and shows a schedule that count. None takes the number of the optimizer that asks, and 1 for a call
-            by hand.
-        start_step: the updates made before the optimizer counted any: where a recompiled or restarted run continues.
+        gradient_accumulation_steps: the batches of one update, where the optimizer accumulates gradients: the number that
+            the optimizer has. An optimizer that `hyperparameters` made needs none, since it counts its updates itself.
+        step: the updates made before the optimizer counted any: where a recompiled or restarted run continues. Leave it out
+            where the optimizer's own count is loaded.
 
     Raises:
         TypeError: `schedule` is not a schedule, or a number is not an integer.
-        ValueError: a number is too small; or, at the first update, `gradient_accumulation_steps` is not the optimizer's.
+        ValueError: a number is too small; the schedule is negative at its start, an edge or its end; or, at the first
+            update, the optimizer accumulates gradients over another number of batches.
 
     >>> from lrcore import Cosine
     >>> optimizer = keras.optimizers.SGD(KerasSchedule(Cosine(0.1, steps=10)))
     >>> float(optimizer.learning_rate)
     0.10000000149011612
-    >>> float(KerasSchedule(Cosine(0.1, steps=10), start_step=5)(0))
+    >>> float(KerasSchedule(Cosine(0.1, steps=10), step=5)(0))
     0.05000000074505806
     """
 
-    def __init__(self, schedule: Schedule, *, gradient_accumulation_steps: int | None = None, start_step: int = 0) -> None:
+    def __init__(self, schedule: Schedule, *, gradient_accumulation_steps: int | None = None, step: int = 0) -> None:
         if not isinstance(schedule, Schedule):
             refuse("KerasSchedule", "schedule", "a schedule", schedule, kind=True)
         if gradient_accumulation_steps is not None:
@@ -50,49 +52,41 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
             )
         self.schedule = schedule
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self.start_step: int = plain("KerasSchedule", "start_step", start_step, WHOLE)
-        self._scale: Any = None
+        self.step: int = plain("KerasSchedule", "step", step, WHOLE)
+        check_rate("KerasSchedule", "schedule", schedule)
 
     def __call__(self, step: Any) -> Any:
-        rate = self.unscaled(step)
-        return rate if self._scale is None else rate * self._scale
+        return self.after(step, self._batches(step, compiling(step)))
 
-    def unscaled(self, step: Any) -> Any:
-        """The schedule's own rate."""
-        micro_steps = self.gradient_accumulation_steps or 1
-        if isinstance(step, keras.Variable):
-            micro_steps = self._micro_steps(optimizer_that_asks())
-        return value_at(self.schedule, step, micro_steps, self.start_step)
+    def after(self, count: Any, batches: int = 1) -> Any:
+        """The rate after so many batches, float32, each update being of `batches` of them."""
+        return value_at(self.schedule, count, batches, self.step)
 
-    def _micro_steps(self, optimizer: Any) -> int:
-        """The micro-batches of one update of this optimizer, the argument's where there is none."""
-        given = self.gradient_accumulation_steps
-        if optimizer is None:
-            return given or 1
-        its = optimizer.gradient_accumulation_steps or 1
-        if given not in (None, its):
-            refuse("KerasSchedule", "gradient_accumulation_steps", f"the optimizer's own, {its}", given)
-        return int(its)
-
-    def scaled_by(self, scale: Any) -> KerasSchedule:
-        """The same schedule, its rate multiplied by a variable."""
-        copy = KerasSchedule(
-            self.schedule,
-            gradient_accumulation_steps=self.gradient_accumulation_steps,
-            start_step=self.start_step,
-        )
-        copy._scale = scale
-        return copy
+    @outside_graphs
+    def _batches(self, count: Any, compiled: bool) -> int:
+        """The batches of one update, held against those of an optimizer that is applying gradients."""
+        given, optimizer = self.gradient_accumulation_steps, applying()
+        if optimizer is not None:
+            its = optimizer.gradient_accumulation_steps or 1
+            own = count is optimizer._iterations
+            divided = given == 1 and not own  # by another schedule, which shows updates
+            if (given or 1) != its and not divided:
+                hint = f"write KerasSchedule(..., gradient_accumulation_steps={its})" if its > 1 else ""
+                refuse("KerasSchedule", "gradient_accumulation_steps", f"the optimizer's own, {its}", given, hint=hint)
+            if own:
+                note(optimizer, self, compiled=compiled)
+        return given or 1
 
     def __repr__(self) -> str:
-        return f"KerasSchedule({self.schedule!r})"
+        others = {name: getattr(self, name) for name in ("gradient_accumulation_steps", "step")}
+        return f"KerasSchedule({self.schedule!r}{''.join(f', {name}={value}' for name, value in others.items() if value)})"
 
     def get_config(self) -> dict[str, Any]:
         """The core's `to_dict`, and the numbers."""
         return {
             "schedule": self.schedule.to_dict(),
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
-            "start_step": self.start_step,
+            "step": self.step,
         }
 
     @classmethod
@@ -100,13 +94,15 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
         return cls(**{**config, "schedule": from_dict(config["schedule"])})
 
 
-def value_at(schedule: Schedule, step: Any, micro_steps: int = 1, start_step: int = 0) -> Any:
-    """The schedule at a step of the backend, float32: a number that is known is computed as one."""
-    if not isinstance(step, Real):
-        step = step.value if isinstance(step, keras.Variable) else step
-        step = step if keras.ops.is_tensor(step) else keras.ops.convert_to_tensor(step)
-        number = known(step)
-        step = step if number is None else number
-    step = step if micro_steps == 1 else step // micro_steps
-    step = step + start_step if start_step else step
-    return tensor(schedule(step)) if isinstance(step, Real) else schedule(step, "float32")
+def value_at(schedule: Schedule, count: Any, batches: int = 1, first: int = 0) -> Any:
+    """The schedule, float32, `first` updates and `count` batches after its start: a count that is known is a number."""
+    if not isinstance(count, Real):
+        count = count.value if isinstance(count, keras.Variable) else count
+        count = count if keras.ops.is_tensor(count) else keras.ops.convert_to_tensor(count)
+        number = known(count)
+        count = count if number is None else number
+    updates = count if batches == 1 else count // batches
+    if isinstance(updates, Real):
+        return tensor(schedule(updates + first))
+    # Not updates + first, which in JAX's int32 wraps past 2**31
+    return (schedule.shift(first) if first else schedule)(updates, "float32")

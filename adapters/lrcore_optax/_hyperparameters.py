@@ -80,7 +80,9 @@ def hyperparameters(optimizer: Callable[..., Any], /, *args: Any, **given: Any) 
     by_name = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in scheduled]
     build.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]
     rates = {name: Rate(value) for name, value in scheduled.items() if key(name) == "lr"}
-    scaled: GradientTransformationExtraArgs = optax.inject_hyperparams(build)(**(scheduled | rates))
+    # The dtype would else be sought among the parameters', which fails for bfloat16 beside float16; schedules have theirs
+    inject = optax.inject_hyperparams(build, hyperparam_dtype=jnp.float32)
+    scaled: GradientTransformationExtraArgs = inject(**(scheduled | rates))
     return scaled
 
 

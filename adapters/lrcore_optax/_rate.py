@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 
-from lrcore import Schedule
-from lrcore._arguments import NON_NEGATIVE, is_array, is_number, plain, refuse
+from lrcore import Schedule, _arguments
+from lrcore._arguments import NON_NEGATIVE, is_number, plain
 from lrcore_optax._optax import import_optax
 
 
@@ -48,22 +47,5 @@ def check_rate(owner: str, name: str, value: Any) -> None:
     """Refuse a learning rate, a number or a schedule, that is known to be negative somewhere."""
     if is_number(value):
         plain(owner, name, value, NON_NEGATIVE)
-    if not isinstance(value, Schedule):
-        return
-    for step in _looked_at(value):
-        # As a JAX step, so that a field or a function of the user's may hold tracers
-        rate = value(jnp.asarray(step, jnp.int32))
-        if isinstance(rate, Tracer):
-            return
-        if rate < 0:
-            refuse(owner, name, "a schedule that is never below 0", value, hint=f"it is {float(rate):g} at step {step}")
-
-
-def _looked_at(schedule: Schedule) -> list[int]:
-    """The steps at which something changes, and others between them."""
-    length: Any = schedule.length
-    known = length is not None and not is_array(length)
-    edges = [edge.step for edge in schedule.edges()] if known else []
-    length = length if known else 10_000
-    steps = {*edges, *range(0, length, max(1, length // 100)), length}
-    return sorted(step for step in steps if step < 2**31)
+    elif isinstance(value, Schedule):
+        _arguments.check_rate(owner, name, value)

@@ -86,7 +86,7 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> torch.Ten
     # MPS has no float64: the formula then runs on the CPU
     device = steps.device if steps.device.type != "mps" else torch.device("cpu")
     t = steps.to(device=device, dtype=torch.float64).clamp(min=0.0)
-    value = formula(t, Torch(device))
+    value: torch.Tensor = formula(t, Torch(device))
     return value.to(device=steps.device, dtype=getattr(torch, dtype) if dtype else torch.get_default_dtype())
 
 

@@ -113,9 +113,8 @@ class Hyperparameter:
     def apply(self, groups: list[Group], step: Any, scale: float = 1.0) -> list[Any]:
         """Put the values of a step into the groups, and give them."""
         values = self.values(step, scale)
-        return [
-            None if value is None else put(group, self.name, value) for group, value in zip(groups, values, strict=True)
-        ]
+        pairs = zip(groups, values, strict=True)
+        return [None if value is None else put(group, self.name, value) for group, value in pairs]
 
     def direct(self, groups: list[Group], step: Any) -> Schedule | None:
         """The one schedule whose value goes into every group as it is: a float, under this hyperparameter's name."""
@@ -158,9 +157,7 @@ def put(group: Group, name: str, value: Any) -> Any:
         held.detach().fill_(value)  # not replaced: compiled and captured updates read this very tensor
         return value
     if isinstance(value, Tensor):
-        value = (
-            value.item()
-        )  # of a schedule with a tensor for a field; an optimizer takes a tensor for another mode of its own
+        value = value.item()  # of a schedule with a tensor for a field: an optimizer may refuse a rate that is a tensor
     _hold(group, name, value)
     return value
 

@@ -28,12 +28,12 @@ PAST = (
     "makes updates of epochs, .stretch(total) and .extend(total, at=step) a longer schedule."
 )
 OTHER = (
-    "group {group} has the rate {found!r}, where this scheduler wrote {rate!r}: something else writes it too. Turn the rate "
-    "down by scheduler.scale, end the schedule by scheduler.close(), or write one schedule, such as a * b or a.then(b)."
+    "group {group} has the rate {found!r}, where this scheduler wrote {rate!r}: something else writes it too. Turn the "
+    "rate down by scheduler.scale, end the schedule by scheduler.close(), or write one schedule: a * b, a.then(b)."
 )
 APART = (
-    "{kind} inside {outer} steps at the rate {found!r}, where this scheduler wrote {rate!r}: their param_groups are not the "
-    "same. Give ScheduleLR the one inside."
+    "{kind} inside {outer} steps at the rate {found!r}, where this scheduler wrote {rate!r}: their param_groups are not "
+    "the same. Give ScheduleLR the one inside."
 )
 UNHEARD = (
     "the weights change, and no update of the optimizer is heard of, so that count='updates' does not move the schedule: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -64,7 +65,9 @@ def _applied(weight: torch.Tensor, optimizer: torch.optim.Optimizer) -> float:
 
 def _seen(steps: Steps, rates: Iterator[float]) -> Values:
     taken = [step for run in steps.runs for step in run]
-    double = np.array(list(rates))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that updates past the end train nothing is what is looked at here
+        double = np.array(list(rates))
     return taken, double.astype(np.float32), double
 
 

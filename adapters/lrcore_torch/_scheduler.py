@@ -36,12 +36,12 @@ class ScheduleLR(LRScheduler):
             `name`s. One schedule for groups whose own rates differ is refused unless `relative` says what it means.
         momentum: likewise of `momentum`, or of the first of `betas`, whose others are kept.
         weight_decay: likewise of `weight_decay`. In a list or a dict, None leaves a group as it is.
-        relative: `lr` is a factor on each group's own initial rate, so that the ratios between groups stay. That rate is kept
-            as the group's `initial_lr`, as torch's schedulers keep it, however often one is built.
+        relative: `lr` is a factor on each group's own initial rate, so that the ratios between groups stay. That rate is
+            kept as the group's `initial_lr`, as torch's schedulers keep it, however often one is built.
         count: what moves the schedule on. "calls": each call of `step()`, once per update or once per epoch as the
             schedule is written. "updates": each update that the optimizer really makes, heard of through its hooks, however
-            often `step()` is called, or never; an update that GradScaler skips is none. `lrcore_torch/_updates.py` says what
-            counts.
+            often `step()` is called, or never; an update that GradScaler skips is none. What counts exactly is said in
+            `lrcore_torch/_updates.py`.
         step: the number of updates (or calls) already made.
 
     Raises:
@@ -105,6 +105,9 @@ class ScheduleLR(LRScheduler):
         self._habits = Habits()
         self._written = Rates()
         self._used: Rates | None = None
+        self._direct: Direct | None = None
+        self._easy: Direct | None = None
+        """The former, once `step()` has been called and where it is what moves the schedule on."""
         self._listen()
         self._take_over()
 
@@ -119,17 +122,28 @@ class ScheduleLR(LRScheduler):
             TypeError: `epoch` is not an integer, but a metric, say.
             ValueError: the step is negative, or one is named where updates are counted.
         """
-        if self.count == "calls" and epoch is None and at is None and self._habits.heard and not self._closed:
-            self._step_count += 1
-            if not self._habits.updates:  # no hook has told of an update: it is taken for granted
-                self._note_used()
-            self._habits.updates = 0
-            self._move(self.last_epoch + 1)
-        else:
+        easy, used = self._easy, self._used
+        if easy is None or used is None or epoch is not None or at is not None:
             self._step(epoch, at)
+            return
+        # The common case, as short as can be, since it runs at every update
+        self._step_count += 1
+        habits, written = self._habits, self._written
+        if habits.updates:
+            habits.updates = 0
+        else:  # no hook has told of an update: it is taken for granted
+            used.step, used.rates = written.step, written.rates
+        step = self.last_epoch + 1
+        if easy.write(self.optimizer.param_groups, step, self._scale, written):
+            self.last_epoch = step
+        else:
+            self._apply(step)
 
     def get_last_lr(self) -> list[Any]:
-        """Torch's contract: the rates set by the latest `step()`; with `count="updates"`, the rates of the latest update."""
+        """What torch's contract says: the rates set by the latest `step()`.
+
+        With `count="updates"`, the rates of the latest update, until `step()` is called.
+        """
         return list(self._last_lr)
 
     def get_lr(self) -> list[Any]:
@@ -150,7 +164,7 @@ class ScheduleLR(LRScheduler):
 
     @property
     def schedules(self) -> dict[str, Any]:
-        """The schedules as they were given: of `lr`, and of `momentum` and `weight_decay` where these have any."""
+        """The schedules as they were given, of `lr`, and of `momentum` and `weight_decay` where these have any."""
         return {each.name: each.given for each in (self._lr, *self._others)}
 
     @property
@@ -181,17 +195,17 @@ class ScheduleLR(LRScheduler):
         """Let go of the optimizer: no hook is left, and nothing is written again. Its rates stay what they are."""
         self._updates.close()
         self._closed = True
-        self._direct = None
+        self._direct = self._easy = None
 
     def used(self) -> dict[str, float]:
         """The rate and every scheduled hyperparameter of the last update, for a log; the coming one's if there was none.
 
             run.log(scheduler.used(), step=step)    anywhere after `optimizer.step()`
 
-        The keys are `lr`, `momentum` (of Adam the first beta) and `weight_decay`, and of several groups "lr/head" for the one
-        named head; "lr/1" for one without a name, and for all of them where two share one. The values are the schedules'
-        own, as Python floats: no device is waited for. Where calls are counted and the optimizer has no hooks, each call of
-        `step()` takes the rates that were in force before it for those of an update.
+        The keys are `lr`, `momentum` (of Adam the first beta) and `weight_decay`, and of several groups "lr/head" for the
+        one named head; "lr/1" for one without a name, and for all of them where two share one. The values are what was
+        written, as Python floats: no device is waited for. Where calls are counted and the optimizer has no hooks, each
+        call of `step()` takes the rates that were in force before it for those of an update.
 
         >>> import torch
         >>> from lrcore import Constant, Linear
@@ -256,11 +270,11 @@ class ScheduleLR(LRScheduler):
     # Pickling and copying: the hooks belong to this object and are registered anew.
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("_updates", "_direct")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_updates", "_direct", "_easy")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._direct = None
+        self._direct = self._easy = None
         self._listen()
         if self._closed:
             self.close()
@@ -290,13 +304,12 @@ class ScheduleLR(LRScheduler):
             self._note_used()
         self._habits.updates, self._habits.heard = 0, True
         self._move(self.last_epoch + 1 if epoch is at is None else at if epoch is None else int(epoch))
+        self._easy = self._direct
 
     def _refuse_step(self, epoch: Any, at: Any) -> None:
         field, value = ("epoch", epoch) if epoch is not None else ("at", at)
         if field == "epoch" and (not isinstance(epoch, Integral) or isinstance(epoch, bool)):
-            hint = (
-                "a schedule reads no metric: set scheduler.scale where one stalls; write step(at=...) between two updates"
-            )
+            hint = "a schedule reads no metric: where one stalls, set scheduler.scale; write step(at=...) between two steps"
             refuse("ScheduleLR.step", "epoch", "an integer", epoch, kind=True, hint=hint)
         if self.count == "updates":
             refuse("ScheduleLR.step", field, "None where the optimizer's updates are counted", value)
@@ -312,7 +325,7 @@ class ScheduleLR(LRScheduler):
         for group, own in zip(self.optimizer.param_groups, self._lr.own, strict=True):
             group["initial_lr"] = own
         self._written.rates = []  # what the groups hold is somebody else's, and no matter
-        self._direct = None
+        self._direct = self._easy = None
         self._apply(self.last_epoch)
         self._direct = Direct.of([self._lr, *self._others], self.optimizer.param_groups, self._written)
 
@@ -493,10 +506,13 @@ class Direct:
 
     def write(self, groups: list[Group], step: Any, scale: float, written: Rates) -> bool:
         """Write the rates of a step; False, and nothing is written, where that needs a closer look."""
-        values = self._together.at(float(step))
+        values = self._together.at(step + 0.0)
         rate, last = values[0] * scale, self.last
         if not 0.0 < rate <= LARGEST or len(groups) != len(written.rates):
             return False
+        for i, _ in self._others:
+            if not 0.0 <= values[i] <= LARGEST:
+                return False
         for group in groups:
             if group["lr"] is not last:
                 for each in groups:
@@ -506,7 +522,7 @@ class Direct:
         for i, name in self._others:
             value = values[i]
             for group in groups:
-                if type(group[name]) is float and 0.0 <= value <= LARGEST:
+                if type(group[name]) is float:
                     group[name] = value
                 else:
                     put(group, name, value)

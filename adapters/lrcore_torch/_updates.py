@@ -12,8 +12,8 @@ An update is the outermost `step()` that was really made, of the optimizer or of
                                                          the capture of a CUDA graph (its replays call no hooks)
 
 Only torch's public hooks are used; `optimizer.step` is never replaced. torch fires them once for each class on the way to
-the base whose `step` it has wrapped, so that only the call stack knows which of several is the outermost. It is asked when a
-`step()` begins before the last one is known to have ended: inside another, or after one that raised.
+the base whose `step` it has wrapped, so that only the call stack knows which of several is the outermost. It is asked when
+a `step()` begins before the last one is known to have ended: inside another, or after one that raised.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Protocol
 
 import torch
@@ -66,12 +67,12 @@ class Updates:
         me = weakref.ref(self)
 
         # Not compiled: a Python counter inside a compiled `optimizer.step` would compile it anew at every update.
-        @torch.compiler.disable
+        @torch.compiler.disable  # type: ignore[untyped-decorator]
         def before(optimizer: Any, args: Any, kwargs: Any) -> None:
             if (updates := me()) is not None:
                 updates._begin(optimizer, kwargs)
 
-        @torch.compiler.disable
+        @torch.compiler.disable  # type: ignore[untyped-decorator]
         def after(optimizer: Any, args: Any, kwargs: Any) -> None:
             if (updates := me()) is not None:
                 updates._end(optimizer)
@@ -84,15 +85,13 @@ class Updates:
             if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
                 self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside
                 continue
-            try:
+            with suppress(
+                AttributeError
+            ):  # no hooks; or a wrapper that is an Optimizer by class alone, without their tables
                 self._handles += [each.register_step_pre_hook(before), each.register_step_post_hook(after)]
                 self._optimizers.append(each)
-            except AttributeError:
-                pass  # no hooks, or a wrapper that is an Optimizer by class alone, without the hooks' tables
-            try:
+            with suppress(AttributeError):
                 self._handles.append(each.register_load_state_dict_post_hook(loaded))
-            except AttributeError:
-                pass
         for handle in self._handles:
             weakref.finalize(self, handle.remove).atexit = False
 
@@ -175,7 +174,7 @@ def _is_zero(gradient: Any) -> bool:
 
 def capturing() -> bool:
     """Whether a CUDA graph is being captured: nothing is computed then, and a write would be replayed with the graph."""
-    return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()
+    return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()  # type: ignore[no-untyped-call, no-any-return, unused-ignore]
 
 
 def skipped(optimizer: Any) -> bool:

@@ -16,6 +16,8 @@ from lrcore._cli.asked import Mistake, read
 from lrcore._cli.console import broken, drawing, is_plain, new_console, print_expression
 from lrcore._cli.known import EXAMPLES, docstring, find, signature
 from lrcore._text.ascii import plain
+from lrcore._text.formula import formula
+from lrcore._text.words import sentence
 from lrcore._view.axis import axis
 from lrcore._view.curve import horizon, points
 
@@ -47,9 +49,6 @@ def explain(
 
 
 def _explain_schedule(schedule: Schedule, latex: bool) -> None:
-    from lrcore._text.formula import formula
-    from lrcore._text.words import sentence
-
     found = formula(schedule)
     if latex:
         print(found.latex())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from functools import cached_property
 
-from lrcore._arguments import COUNT, WHOLE, check, check_bool, check_length, check_schedule, owner
+from lrcore._arguments import COUNT, WHOLE, check, check_bool, check_length, check_schedule, is_array, owner
 from lrcore._numeric.blend import phase
 from lrcore._schedule import Edge, Schedule
 from lrcore._value import value_class
@@ -40,7 +40,8 @@ class Repeat(Schedule):
     def __post_init__(self) -> None:
         check_schedule(self, "schedule", Schedule)
         check(self, times=COUNT)
-        if not self.schedule.length:
+        length = self.schedule.length
+        if length is None or not (is_array(length) or length):
             raise ValueError(f"{owner(self)} needs a schedule that ends: {self.schedule!r} never does.")
         check_length(self)
 

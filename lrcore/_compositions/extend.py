@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lrcore._arguments import COUNT, is_array, plain, refuse
+from lrcore._families.decay import Decay
 from lrcore._families.shapes import Falling, falling
 from lrcore._schedule import Schedule
 
@@ -12,7 +13,7 @@ def cooldown(schedule: Schedule, at: int, steps: int, end: float, shape: str | F
     name = f"{schedule._name}.cooldown"
     family = falling(name, shape)
     at, steps = plain(name, "at", at, COUNT), plain(name, "steps", steps, COUNT)
-    start, length = schedule(at), schedule.length
+    start, length = schedule(at, "float64"), schedule.length
     known = not any(map(is_array, (at, start, end, length)))
     if known and length is not None and at >= length and start == end:
         refuse(name, "at", f"before step {length}, from which the value is {end!r} already", at)
@@ -26,6 +27,8 @@ def extend(schedule: Schedule, total: int, at: int) -> Schedule:
     length = schedule.length
     if length is None:
         raise ValueError(f"{name} needs a schedule that ends: {schedule!r} never does.")
+    if not isinstance(schedule, Decay) and (is_array(at) or is_array(length)):
+        raise TypeError(f"{name} needs lengths that are plain numbers, got an array: only a single decay does without.")
     if not is_array(at) and not is_array(length) and at >= length:
         refuse(name, "at", f"before the end, which is at step {length}", at)
     if not is_array(at) and not is_array(total) and at >= total:

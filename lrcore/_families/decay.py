@@ -39,7 +39,7 @@ class Decay(Schedule):
         return self._with(steps=left)
 
     def _continued(self, total: int, at: int) -> Self:
-        return self._with(start=self(at), steps=total - at)
+        return self._with(start=self(at, "float64"), steps=total - at)
 
     def _with(self, **changes: Any) -> Self:
         """The same decay with other ends or another length."""

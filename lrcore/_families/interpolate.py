@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY
 from functools import cached_property
+from itertools import pairwise
 
-from lrcore._arguments import FINITE, WHOLE, check_choice, plain, put, refuse
+from lrcore._arguments import FINITE, WHOLE, check_choice, is_array, plain, put, refuse
 from lrcore._families.shapes import SEGMENTS
 from lrcore._numeric.segments import PiecewiseCurve
-from lrcore._schedule import Edge, Schedule
+from lrcore._schedule import Edge, Schedule, scaled
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
@@ -53,11 +54,11 @@ class Interpolate(Schedule):
             points.append((step, plain("Interpolate", f"points[{i}][1]", point[1], FINITE)))
         if len(points) < 2:
             refuse("Interpolate", "points", "have at least 2 points", self.points)
-        if points[0][0] != 0:
+        if is_array(points[0][0]) or points[0][0] != 0:
             refuse("Interpolate", "points[0][0]", "0, the first step", points[0][0])
-        for i in range(1, len(points)):
-            if points[i][0] <= points[i - 1][0]:
-                refuse("Interpolate", f"points[{i}][0]", f"above the step before, {points[i - 1][0]}", points[i][0])
+        for i, ((before, _), (step, _)) in enumerate(pairwise(points), 1):
+            if not is_array(before) and not is_array(step) and step <= before:
+                refuse("Interpolate", f"points[{i}][0]", f"above the step before, {before}", step)
         put(self, "points", tuple(points))
         check_choice(self, "shape", SEGMENTS)
 
@@ -82,5 +83,5 @@ class Interpolate(Schedule):
         raise ValueError(f"Interpolate.warmup is not supported: begin with the points (0, start), ({steps}, ...) instead.")
 
     def _scaled(self, total: int, length: int) -> Interpolate:
-        points = [(max(i, (2 * step * total + length) // (2 * length)), v) for i, (step, v) in enumerate(self.points)]
+        points = [(scaled(step, total, length, least=i), value) for i, (step, value) in enumerate(self.points)]
         return Interpolate(points, shape=self.shape)

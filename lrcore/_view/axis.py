@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lrcore._families.cyclic import CyclicMomentum
+from lrcore._families.one_cycle import OneCycleMomentum
 from lrcore._schedule import Schedule
 from lrcore._view.curve import values
 
@@ -94,8 +96,5 @@ def short(value: float) -> str:
 
 def quantity(schedules: Sequence[Schedule]) -> str:
     """What the values are, where nobody says: a learning rate, unless all are of a family of momenta."""
-    from lrcore._families.cyclic import CyclicMomentum
-    from lrcore._families.one_cycle import OneCycleMomentum
-
     momenta = all(isinstance(schedule, CyclicMomentum | OneCycleMomentum) for schedule in schedules)
     return "momentum" if momenta else "learning rate"

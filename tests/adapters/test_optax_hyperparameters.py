@@ -272,3 +272,14 @@ def test_a_learning_rate_is_learned_by_its_gradient() -> None:
         up, down = final_loss({**fields, name: fields[name] + h}), final_loss({**fields, name: fields[name] - h})
         np.testing.assert_allclose(gradient[name], (up - down) / (2 * h), rtol=2e-2)
         assert abs(float(gradient[name])) > 0.1
+
+
+def test_parameters_of_dtypes_that_promote_to_neither_have_scheduled_hyperparameters() -> None:
+    params = {"a": jnp.zeros((), jnp.bfloat16), "b": jnp.zeros((), jnp.float16)}
+    optimizer = hyperparameters(optax.sgd, learning_rate=Constant(0.5))
+    updates, state = optimizer.update(jax.tree.map(jnp.ones_like, params), optimizer.init(params), params)
+    assert {name: (float(value), value.dtype) for name, value in updates.items()} == {
+        "a": (-0.5, jnp.bfloat16),
+        "b": (-0.5, jnp.float16),
+    }
+    assert state.hyperparams["learning_rate"].dtype == jnp.float32

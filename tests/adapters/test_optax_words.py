@@ -89,16 +89,12 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "hyperparameters.learning_rate must be a finite number, 0 or more, got -0.1.",
     ),
     "a negative schedule": (
-        lambda: hyperparameters(optax.sgd, learning_rate=Custom(sinking)),
+        lambda: hyperparameters(optax.sgd, learning_rate=Linear(0.25, end=-0.25, steps=4)),
         ValueError,
-        "hyperparameters.learning_rate must be a schedule that is never below 0, got Custom(sinking); "
-        "it is -0.01 at step 2600.",
+        "hyperparameters.learning_rate must be a schedule that is never below 0, got Linear(0.25, end=-0.25, steps=4); "
+        "it is -0.125 at step 3.",
     ),
 }
-
-
-def sinking(t: Any, xp: Any) -> Any:
-    return 0.25 - t * 1e-4
 
 
 @pytest.mark.parametrize("name", MISTAKES)

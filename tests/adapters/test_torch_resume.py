@@ -244,7 +244,7 @@ def test_a_schedule_that_is_code_resumes_by_its_step_and_another_function_is_not
     scheduler.load_state_dict(saved)
     assert scheduler.next_lr == [0.0125]
     other = ScheduleLR(sgd(), Custom(lambda t: 0.5))
-    with pytest.warns(UserWarning, match=r"lr is Custom\(.*lambda.*\), was Custom\(halve\)"):
+    with pytest.warns(UserWarning, match=r"lr is Custom\(.*lambda.*\), was Custom\(halve.*\)"):
         other.load_state_dict(saved)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -12,7 +12,22 @@ import numpy as np
 import pytest
 
 from cases import CASES, FAMILIES, Case, steps_of
-from lrcore import Cosine, InverseSqrt, Schedule, WarmRestarts
+from lrcore import (
+    Constant,
+    Cosine,
+    Cyclic,
+    Exponential,
+    Interpolate,
+    InverseSqrt,
+    Linear,
+    MultiStep,
+    OneCycle,
+    PiecewiseConstant,
+    Schedule,
+    WarmRestarts,
+    noam,
+    wsd,
+)
 
 STRUCTURAL = {("WarmRestarts", "growth"), ("WarmRestarts", "cycles"), ("Interpolate", "points")}
 """Fields that say how many pieces there are: plain numbers only."""
@@ -114,6 +129,76 @@ def test_compositions_take_arrays_too(compose: Any) -> None:
         jax.vmap(lambda p: compose(p)(steps))(np.float32([0.1, 0.7])), np.float32([0.1, 0.7]), strict=True
     ):
         np.testing.assert_array_equal(row, compose(peak.item())(np.arange(120)).astype(np.float32))
+
+
+LENGTHS: dict[str, Callable[[Any], Schedule]] = {
+    "warmup": lambda n: Cosine(0.1, steps=50).warmup(n),
+    "of a warmup": lambda n: Cosine(0.1, steps=n).warmup(2),
+    "milestone": lambda n: MultiStep(0.1, milestones=[3, n]),
+    "boundary": lambda n: PiecewiseConstant([1.0, 0.5], boundaries=[n]),
+    "points": lambda n: Interpolate([(0, 1.0), (n, 0.5), (2 * n, 0.25)]),
+    "points, cosine": lambda n: Interpolate([(0, 1.0), (n, 0.5)], shape="cosine"),
+    "restarts": lambda n: WarmRestarts(0.1, steps=n, cycles=3, growth=2),
+    "then": lambda n: Cosine(0.1, steps=n).then(Constant(0.05)).then(Constant(0.1), at=2 * n),
+    "repeat": lambda n: Cosine(0.1, steps=3).repeat(n),
+    "of a repeat": lambda n: Cosine(0.1, steps=n).repeat(3),
+    "shift": lambda n: Cosine(0.1, steps=9).shift(n),
+    "per_epoch": lambda n: Cosine(0.1, steps=3).per_epoch(n),
+    "per_epoch, smooth": lambda n: Cosine(0.1, steps=9).warmup(2).per_epoch(n, smooth=True),
+    "of per_epoch": lambda n: Exponential(0.1, factor=0.7, every=n).per_epoch(3, smooth=True),
+    "points of per_epoch": lambda n: Interpolate([(0, 1.0), (n, 0.5)]).per_epoch(3, smooth=True),
+    "points per_epoch": lambda n: Interpolate([(0, 1.0), (3, 0.5)]).per_epoch(n, smooth=True),
+    "cooldown": lambda n: InverseSqrt(0.1, timescale=3).cooldown(at=n, steps=n),
+    "extend": lambda n: Cosine(0.1, steps=20).extend(4 * n, at=n),
+    "of extend": lambda n: Linear(0.1, end=0.01, steps=n).extend(40, at=2),
+    "wsd, steps": lambda n: wsd(0.1, steps=n, warmup=1, cooldown=2),
+    "wsd, warmup": lambda n: wsd(0.1, steps=20, warmup=n, cooldown=4),
+    "wsd, cooldown": lambda n: wsd(0.1, steps=20, warmup=0, cooldown=n),
+    "noam": lambda n: noam(64, warmup=n),
+    "cyclic": lambda n: Cyclic(0.0, high=0.1, up=n, down=2 * n),
+    "one cycle": lambda n: OneCycle(0.1, steps=4 * n),
+}
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_a_length_that_is_traced_gives_what_its_number_gives(name: str) -> None:
+    steps, lengths = np.arange(70), [5, 7]
+    rates = jax.jit(jax.vmap(lambda n: LENGTHS[name](n)(steps)))(np.int32(lengths))
+    for row, n in zip(rates, lengths, strict=True):
+        np.testing.assert_array_equal(row, LENGTHS[name](n)(steps).astype(np.float32))
+
+
+def test_where_a_length_must_be_known_the_error_says_so() -> None:
+    needs = "needs lengths that are plain numbers, got an array"
+    messages: dict[str, Callable[[Any], Any]] = {
+        f"Cosine.stretch {needs}: its value may not be known.": lambda n: Cosine(0.1, steps=n).stretch(20),
+        f"Linear.stretch {needs}: its value may not be known.": lambda n: Linear(0.1, end=0.0, steps=9).stretch(n),
+        f"Cosine.edges {needs}: its value may not be known.": lambda n: Cosine(0.1, steps=n).edges(),
+        f"Warmup.extend {needs}: only a single decay does without.": lambda n: (
+            Cosine(0.1, steps=9).warmup(2).extend(20, at=n)
+        ),
+    }
+    for message, make in messages.items():
+        with pytest.raises(TypeError) as error:
+            jax.jit(lambda n, make=make: make(n)(0))(5)
+        assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda peak: Linear(peak, end=0.0, steps=10_000),
+        lambda peak: Constant(peak).warmup(10_000),
+        lambda peak: Interpolate([(0, 0.0), (5_000, peak), (10_000, 0.0)]),
+    ],
+    ids=["linear", "warmup", "interpolate"],
+)
+def test_peaks_in_float32_meet_no_ties_on_a_straight_line(make: Callable[[Any], Schedule]) -> None:
+    peaks = np.float32([3e-4, 1e-3, 0.1, 1e-2, *np.random.default_rng(0).random(16, np.float32)])
+    steps = np.arange(10_000)
+    rates = jax.jit(jax.vmap(lambda peak: make(peak)(steps)))(peaks)
+    for row, peak in zip(rates, peaks, strict=True):
+        np.testing.assert_array_equal(row, make(peak.item())(steps).astype(np.float32))
 
 
 def test_a_plain_step_with_an_array_field_gives_that_librarys_array() -> None:

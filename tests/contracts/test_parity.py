@@ -6,8 +6,11 @@ What compares them is `lrcore.verify`, which anyone can run for a schedule of th
 from __future__ import annotations
 
 import math
+import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +19,14 @@ import torch
 
 import lrcore
 from cases import CASES
-from lrcore import Cosine, Custom, InverseTime, Linear, Schedule, StepDecay, WarmRestarts
-from lrcore._parity import Backend, Verification, steps_of
+from lrcore import Cosine, Custom, InverseTime, Linear, Schedule, StepDecay, Verification, VerifiedMode, WarmRestarts
+from lrcore._verify import steps_of, verification
 from lrcore_torch._arrays import Torch
+from lrcore_torch._modes import MODES as TORCH
 from recipes import RECIPES
 
-BACKENDS = ["NumPy", "PyTorch", "JAX jit", "TensorFlow eager", "TensorFlow graph", "TensorFlow XLA"]
+ARRAYS = ["NumPy", "PyTorch", "JAX jit", "TensorFlow eager", "TensorFlow graph", "TensorFlow XLA"]
+"""The modes that take every step at once."""
 SCHEDULES: dict[str, Schedule] = {case.name: case.schedule for case in CASES} | RECIPES
 SLACK = {case.name: case.slack for case in CASES}
 ULP = 2
@@ -36,53 +41,68 @@ VANISHING = {"steps of 49"}
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_every_backend_gives_the_core_rounded_once_to_float32(
+def test_every_mode_gives_the_core_rounded_once_to_float32(
     name: str, record_property: Callable[[str, object], None]
 ) -> None:
     report = lrcore.verify(SCHEDULES[name])
-    assert [backend.name for backend in report.backends] == BACKENDS
-    assert [backend.name for backend in report.backends if backend.version is None] == []
-    for backend in report.backends:
-        assert backend.evaluations == evaluations(backend.name, SCHEDULES[name])
-    assert report.mismatches == 0, str(report)
-    for backend in report.backends:
-        assert backend.float64_ulp <= allowed(name, backend.name), str(report)
-    record_property("evaluations", {backend.name: backend.evaluations for backend in report.backends})
+    assert report.ok, report
+    modes = {mode.name: mode for mode in report.modes}
+    assert set(ARRAYS) < set(modes)
+    for mode in report.modes:
+        assert mode.version is not None
+        assert mode.evaluations > 0, report
+        assert (mode.float64_ulp or 0) <= allowed(name, mode.name), report
+    for array in ARRAYS:
+        assert modes[array].evaluations == evaluations(array, SCHEDULES[name])
+    record_property("evaluations", {mode.name: mode.evaluations for mode in report.modes})
 
 
-def evaluations(backend: str, schedule: Schedule) -> int:
-    """How many there are to be: JAX counts in int32."""
-    steps = steps_of(schedule)
-    return int((steps < 2**31).sum()) if backend == "JAX jit" else len(steps)
+@cache
+def many(schedule: Schedule) -> Any:
+    """The steps at which a schedule is looked at by what takes an array."""
+    return steps_of(schedule).many
 
 
-def allowed(name: str, backend: str) -> float:
-    """What the float64 values of a backend may be from the core's, in ulp."""
+def evaluations(mode: str, schedule: Schedule) -> int:
+    """How many there are to be: JAX counts in int32, or in uint32 beyond."""
+    steps = many(schedule)
+    return int((steps < 2**31).sum()) if mode == "JAX jit" else len(steps)
+
+
+def allowed(name: str, mode: str) -> float:
+    """What the float64 values of a mode may be from the core's, in ulp."""
     ulp = ULP + 4 * (name in POWERS) + SLACK.get(name, 0.0)
-    if name in VANISHING and backend in ("TensorFlow eager", "TensorFlow graph"):
+    if name in VANISHING and mode in ("TensorFlow eager", "TensorFlow graph"):
         ulp += 709  # |ln x| of the smallest float64, which is what TensorFlow's power of arrays is off by
     return ulp
 
 
-def test_that_is_a_million_evaluations_of_each_backend() -> None:
-    for name in BACKENDS:
-        assert sum(evaluations(name, schedule) for schedule in SCHEDULES.values()) >= 1_000_000
+def test_that_is_a_million_evaluations_of_each_array_library() -> None:
+    for mode in ARRAYS:
+        assert sum(evaluations(mode, schedule) for schedule in SCHEDULES.values()) >= 1_000_000
 
 
 def test_the_steps_are_where_mistakes_live() -> None:
     for case in CASES:
-        steps = set(steps_of(case.schedule).tolist())
-        for edge in (0, *case.edges, 2**24, 2**31):
+        steps = set(many(case.schedule).tolist())
+        near = case.edges if case.schedule.length else [edge for edge in case.edges if edge < 10_000]
+        for edge in (0, *near, 2**24, 2**31):
             assert {edge - 1, edge, edge + 1} - {-1} <= steps, (case.name, edge)
         assert max(steps) == 2**53 - 1
+
+
+@pytest.mark.parametrize("schedule", [WarmRestarts(0.1, steps=103), StepDecay(0.1, every=103).shift(206)])
+def test_of_what_comes_again_without_end_far_boundaries_are_among_them(schedule: Schedule) -> None:
+    steps = set(many(schedule).tolist())
+    assert sum(step % 103 == 0 and step - 1 in steps for step in steps if step > 10**9) > 100
 
 
 # What is wrong is seen.
 
 
-def of(report: Verification, name: str) -> Backend:
-    (backend,) = (backend for backend in report.backends if backend.name == name)
-    return backend
+def of(report: Verification, name: str) -> VerifiedMode:
+    (mode,) = (mode for mode in report.modes if mode.name == name)
+    return mode
 
 
 def test_a_sine_in_float32_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,32 +145,89 @@ def test_whole_numbers_of_periods_are_counted_exactly(every: float) -> None:
 # The report.
 
 
-def test_a_framework_that_is_missing_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_framework_that_is_missing_or_broken_has_its_row_and_the_others_are_compared(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "halfinstalled.py").write_text("raise OSError('libcuda.so.1: cannot open shared object file')")
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setitem(sys.modules, "jax", None)
-    report = lrcore.verify(Linear(0.1, end=0.0, steps=10))
-    assert of(report, "JAX jit") == Backend("JAX jit", None)
-    assert report.mismatches == 0
-    (line,) = (line for line in str(report).splitlines() if line.startswith("JAX"))
-    assert line.split() == ["JAX", "jit", "not", "installed"]
+    modes = {"jax": [dict], "halfinstalled": [dict], "torch": [lambda: {"PyTorch": TORCH["PyTorch"]}]}
+    report = verification(Linear(0.1, end=0.0, steps=10), modes)
+    assert [mode.name for mode in report.modes] == ["NumPy", "jax", "halfinstalled", "PyTorch"]
+    assert of(report, "jax") == VerifiedMode("jax")
+    assert of(report, "PyTorch").ok
+    assert (report.ok, report.mismatches) == (False, 0)
+    lines = repr(report).splitlines()
+    assert [line.split()[1:] for line in lines if line.startswith(("jax", "halfinstalled "))] == [
+        ["not", "installed"],
+        ["failed"],
+        ["failed:", "OSError:", "libcuda.so.1:", "cannot", "open", "shared", "object", "file"],
+    ]
 
 
 def test_the_report_is_a_table() -> None:
     report = Verification(
         Linear(0.1, end=0.0, steps=10),
         (
-            Backend("NumPy", "2.4.6", 12_345, 0, 0, 1),
-            Backend("PyTorch", "2.13.0", 12_345, 678, 1, 90),
-            Backend("JAX jit", None),
+            VerifiedMode("NumPy", "2.4.6", 12_345, 0, None, 0, 1),
+            VerifiedMode("PyTorch", "2.13.0", 12_345, 678, 9, 1, 90),
+            VerifiedMode("jax"),
         ),
     )
-    assert str(report).splitlines() == [
+    assert repr(report).splitlines() == [
         "Linear(0.1, end=0.0, steps=10)",
         "",
-        "backend  version        evaluations  mismatches  float32 ulp  float64 ulp",
+        "mode     version        evaluations  mismatches  float32 ulp  float64 ulp",
         "NumPy    2.4.6               12,345           0            0            1",
         "PyTorch  2.13.0              12,345         678            1           90",
-        "JAX jit  not installed",
+        "jax      not installed",
+        "",
+        "PyTorch differs first at step 9.",
     ]
+
+
+# A backend of somebody else's, found through its entry points: right, and one update late.
+
+PACKAGE = """
+import numpy as np
+__version__ = "1.2"
+
+class Engine:
+    def __init__(self, schedule, late):
+        self.schedule, self.late = schedule, late
+    def rate(self, updates):
+        return np.float32(self.schedule(max(updates - self.late, 0)))
+
+def values(schedule, steps, late):
+    engine = Engine(schedule, late)
+    taken = [step for run in steps.runs for step in run]
+    return taken, np.array([engine.rate(step) for step in taken]), None
+
+MODES = {"engine": lambda schedule, steps: values(schedule, steps, 0)}
+LATE = {"engine": lambda schedule, steps: values(schedule, steps, 1)}
+"""
+
+
+@pytest.mark.parametrize(("value", "ok"), [("MODES", True), ("LATE", False)])
+def test_a_third_partys_backend_is_verified_right_or_an_update_late(value: str, ok: bool, tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(PACKAGE)
+    info = tmp_path / "engine-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: engine\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text(f"[lrcore.modes]\nengine = engine:{value}\n")
+    program = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+for name in ("torch", "jax", "keras", "optax", "tensorflow"):
+    sys.modules[name] = None
+import lrcore
+report = lrcore.verify(lrcore.Cosine(0.1, steps=100).warmup(10))
+(mode,) = (mode for mode in report.modes if mode.name == "engine")
+print(mode.version, report.ok, mode.ok, mode.evaluations > 20, mode.mismatches > 5, mode.first)
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.split() == ["1.2", str(ok), str(ok), "True", str(not ok), "None" if ok else "1"]
 
 
 def test_what_cannot_be_verified_is_refused() -> None:

@@ -12,7 +12,7 @@ import torch
 
 from lrcore import parse
 from lrcore._cli import run
-from lrcore._parity import steps_of
+from lrcore._verify import steps_of
 from lrcore_torch._arrays import Torch
 
 LR = "Cosine(3e-4, steps=1000).warmup(100)"
@@ -24,7 +24,7 @@ def test_every_framework_has_its_row_and_none_spoils_stderr(tmp_path: Path) -> N
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=loud, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
-    evaluations = f"{len(steps_of(parse(LR))):,}"
+    evaluations = f"{len(steps_of(parse(LR)).many):,}"
     for name in ("NumPy", "PyTorch", "TensorFlow eager", "TensorFlow graph", "TensorFlow XLA"):
         (cells,) = (line.removeprefix(name).split() for line in done.stdout.splitlines() if line.startswith(f"{name}  "))
         assert cells[1:4] == [evaluations, "0", "0"]
@@ -33,7 +33,7 @@ def test_every_framework_has_its_row_and_none_spoils_stderr(tmp_path: Path) -> N
 
 
 def test_a_sine_in_float32_is_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for framework in ("jax", "tensorflow"):
+    for framework in ("jax", "keras", "optax", "tensorflow"):
         monkeypatch.setitem(sys.modules, framework, None)
     monkeypatch.setattr(Torch, "sin_squared", lambda self, p, q: torch.sin((p - q).float()).double() ** 2)
     assert run(["verify", LR]) == 1

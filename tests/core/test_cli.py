@@ -339,18 +339,21 @@ def test_diff_shows_as_many_digits_as_it_takes(told: Any) -> None:
 # verify: with all the frameworks in tests/contracts/test_verify_command.py
 
 
+FRAMEWORKS = ("jax", "keras", "optax", "tensorflow", "torch")
+
+
 @pytest.fixture
 def only_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for framework in ("torch", "jax", "tensorflow"):
+    for framework in FRAMEWORKS:
         monkeypatch.setitem(sys.modules, framework, None)
 
 
 @pytest.mark.usefixtures("only_numpy")
 def test_verify_is_0_where_all_agree_and_names_what_is_not_installed(told: Any) -> None:
     text = told("verify", WARM)
-    (backend,) = (backend for backend in lrcore.verify(parse(WARM)).backends if backend.version)
-    assert row(text, "NumPy") == [np.__version__, f"{backend.evaluations:,}", "0", "0", str(backend.float64_ulp)]
-    for name in ("PyTorch", "JAX jit", "TensorFlow eager", "TensorFlow graph", "TensorFlow XLA"):
+    (mode,) = (mode for mode in lrcore.verify(parse(WARM)).modes if mode.installed)
+    assert row(text, "NumPy") == [np.__version__, f"{mode.evaluations:,}", "0", "0", str(mode.float64_ulp)]
+    for name in FRAMEWORKS:
         assert row(text, name) == ["not installed"]
     assert text.splitlines()[0] == repr(parse(WARM))
     assert text.splitlines()[-1] == "Every value is the core's, rounded once to float32."
@@ -366,18 +369,19 @@ def test_verify_of_a_wrong_backend_is_1_and_counts(told: Any, monkeypatch: pytes
     assert wrong[1:] == ["1", "1", f"{2**29:.3g}"]
     assert text.splitlines()[-1] == "1 value is not the core's, rounded once to float32."
     _, wrong_again = json.loads(told("verify", WARM, "Constant(0.5)", "--json", code=1))
-    numpy, *_ = wrong_again["backends"]
-    assert (numpy["mismatches"], numpy["float32_ulp"], numpy["float64_ulp"]) == (1, 1, 2**29)
+    numpy, *_ = wrong_again["modes"]
+    assert not wrong_again["ok"]
+    assert (numpy["mismatches"], numpy["first"], numpy["float32_ulp"], numpy["float64_ulp"]) == (1, 7, 1, 2**29)
 
 
 @pytest.mark.usefixtures("only_numpy")
 def test_verify_as_json_is_the_table(told: Any) -> None:
     (report,) = json.loads(told("verify", WARM, "--json"))
     assert parse(report["schedule"]) == parse(WARM)
-    numpy, *others = report["backends"]
+    numpy, *others = report["modes"]
     assert (numpy["name"], numpy["version"], numpy["mismatches"]) == ("NumPy", np.__version__, 0)
     assert numpy["evaluations"] > 12_000
-    assert [other["version"] for other in others] == [None] * 5
+    assert [other["version"] for other in others] == [None] * len(FRAMEWORKS)
 
 
 @pytest.mark.usefixtures("only_numpy")

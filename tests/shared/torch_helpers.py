@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -27,3 +29,11 @@ def record(optimizer: Any) -> list[Rates]:
 
     optimizer.register_step_pre_hook(hook)
     return used
+
+
+def told(loop: Callable[[], Any]) -> list[str]:
+    """What a loop is told by warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        loop()
+    return [str(each.message) for each in caught]

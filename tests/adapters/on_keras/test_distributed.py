@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from lrcore import Cosine, Linear
-from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters
+from lrcore_keras import KerasSchedule, LogSchedules, hyperparameters
 
 LR = Cosine(0.1, steps=20, end=1e-3).warmup(5, start=0.02)
 FALLING = Linear(0.9, end=0.0, steps=10)
@@ -51,7 +51,7 @@ def test_mirrored_weights_move_at_the_cores_rate(strategy: Any) -> None:
 
 def test_mirrored_momentum_and_scale_follow(strategy: Any) -> None:
     with strategy.scope():
-        optimizer = schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)), momentum=FALLING)
+        optimizer = hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)), momentum=FALLING)
         model = mirrored_model(optimizer)
     weights: list[Any] = []
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lrcore import Cosine, Linear
-from lrcore_keras import KerasSchedule, LogSchedules, schedule_hyperparameters, used
+from lrcore_keras import KerasSchedule, LogSchedules, hyperparameters, used
 
 BACKEND = keras.backend.backend()
 JIT = BACKEND != "torch"
@@ -26,7 +26,7 @@ def single(schedule: Any, *steps: int) -> list[float]:
 
 
 def scheduled(**arguments: Any) -> Any:
-    return schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR), **arguments), momentum=FALLING)
+    return hyperparameters(keras.optimizers.SGD(KerasSchedule(LR), **arguments), momentum=FALLING)
 
 
 @pytest.mark.parametrize("optimizer", [scheduled, lambda: keras.optimizers.SGD(KerasSchedule(LR))], ids=["all", "rate"])
@@ -61,7 +61,7 @@ def test_a_scale_that_changes_after_an_update_is_not_in_its_rate(linear: Callabl
     history = model.fit(X, Y, batch_size=6, epochs=4, verbose=0, callbacks=[plateau, LogSchedules()]).history
     want = [np.float32(LR(step)) * np.float32(scale) for step, scale in enumerate([1, 1, 0.5, 0.25])]
     assert history["lr"] == [float(rate) for rate in want]
-    assert float(optimizer.learning_rate_scale) == 0.125
+    assert float(optimizer.scale) == 0.125
 
 
 def test_a_scaled_loss_and_several_optimizers(linear: Callable[..., Any]) -> None:
@@ -71,7 +71,7 @@ def test_a_scaled_loss_and_several_optimizers(linear: Callable[..., Any]) -> Non
     assert used(keras.optimizers.LossScaleOptimizer(inner)) == used(inner)
     one, other = scheduled(name="one"), keras.optimizers.SGD(0.25, name="other")
     several = keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(one, {"nothing": other}))
-    assert used(several) == {"lr_one": single(LR, 0)[0], "momentum_one": single(FALLING, 0)[0], "lr_other": 0.25}
+    assert used(several) == {"lr/one": single(LR, 0)[0], "momentum/one": single(FALLING, 0)[0], "lr/other": 0.25}
 
 
 def test_the_progress_bar_shows_them(linear: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,3 +103,30 @@ def test_tensorboard_gets_them(linear: Callable[..., Any], tmp_path: Path) -> No
     # What Keras logs of itself is the coming rate
     assert found["epoch_learning_rate"] == single(LR, 2, 4)
     assert math.isfinite(found["epoch_loss"][0])
+
+
+def test_adam_s_beta_1_is_called_momentum_as_in_every_adapter(linear: Callable[..., Any]) -> None:
+    adam = keras.optimizers.AdamW(KerasSchedule(LR))
+    hyperparameters(adam, beta_1=FALLING, beta_2=FALLING, weight_decay=FALLING)
+    model = linear(adam, [0.0], jit_compile=JIT)
+    history = model.fit(X, Y, batch_size=2, verbose=0, callbacks=[LogSchedules()]).history
+    falling = single(FALLING, 2)
+    assert {**history, "loss": []} == {
+        "lr": single(LR, 2),
+        "momentum": falling,
+        "beta_2": falling,
+        "weight_decay": falling,
+        "loss": [],
+    }
+
+
+def test_single_updates_that_keras_does_not_show_are_not_said_to_be_logged(linear: Callable[..., Any]) -> None:
+    model = linear(scheduled(), [0.0], jit_compile=JIT, steps_per_execution=4)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
+        model.fit(X, Y, batch_size=1, verbose=0, callbacks=[LogSchedules(per="update")])
+    assert str(error.value) == (
+        "LogSchedules.per must be 'epoch' with steps_per_execution=4, got 'update'; compile the model with "
+        "steps_per_execution=1 to see every update."
+    )
+    history = model.fit(X, Y, batch_size=1, epochs=2, verbose=0, callbacks=[LogSchedules()]).history
+    assert history["lr"] == single(LR, 5, 11)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from cases import CASES, Case, numbers, steps_of
-from lrcore import Cosine, InverseTime, OneCycle, Schedule
-from lrcore_keras import KerasSchedule, schedule_hyperparameters
+from lrcore import Constant, Cosine, InverseTime, Linear, OneCycle, Schedule
+from lrcore_keras import KerasSchedule
 
 BACKEND = keras.backend.backend()
 Applied = Callable[..., list[Any]]
@@ -29,6 +29,11 @@ MODES = {
 
 def core(schedule: Schedule, updates: int, start: int = 0) -> list[np.float32]:
     return [np.float32(schedule(start + update)) for update in range(updates)]
+
+
+def told(micro_steps: int | None, **arguments: Any) -> KerasSchedule:
+    """A schedule that knows how many batches an update is made of."""
+    return KerasSchedule(LR, gradient_accumulation_steps=micro_steps, **arguments)
 
 
 def compiled(function: Any) -> Any:
@@ -158,91 +163,18 @@ def test_every_optimizer_trains_as_with_the_rate_set_by_hand(linear: Callable[..
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_accumulated_gradients_do_not_hurry_the_schedule(applied: Applied, micro_steps: int | None, mode: str) -> None:
     k = micro_steps or 1
-    optimizer = keras.optimizers.SGD(KerasSchedule(LR), gradient_accumulation_steps=micro_steps)
+    optimizer = keras.optimizers.SGD(told(micro_steps), gradient_accumulation_steps=micro_steps)
     rates = applied(optimizer, 4 * k, **MODES[mode])
     assert rates[k - 1 :: k] == core(LR, 4)
     assert [rate for i, rate in enumerate(rates) if (i + 1) % k] == [0.0] * (4 * (k - 1))
 
 
-def test_two_optimizers_share_a_schedule_at_their_own_pace() -> None:
-    rate = KerasSchedule(LR)
-    one, four = keras.optimizers.SGD(rate), keras.optimizers.SGD(rate, gradient_accumulation_steps=4)
-    for optimizer in (one, four):
-        optimizer._iterations.assign(8)
-    assert (float(one.learning_rate), float(four.learning_rate)) == (np.float32(LR(8)), np.float32(LR(2)))
-
-
-def test_a_factor_that_is_not_the_optimizers_is_refused(applied: Applied) -> None:
-    rate = KerasSchedule(LR, gradient_accumulation_steps=3)
-    assert float(rate(6)) == np.float32(LR(2))
-    assert applied(keras.optimizers.SGD(rate, gradient_accumulation_steps=3), 6)[2::3] == core(LR, 2)
-    for its in (None, 4):
-        with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
-            applied(keras.optimizers.SGD(rate, gradient_accumulation_steps=its), its or 1)
-        want = f"KerasSchedule.gradient_accumulation_steps must be the optimizer's own, {its or 1}, got 3."
-        assert want in str(error.value)
-
-
 @pytest.mark.parametrize("micro_steps", [None, 3])
-def test_start_step_continues_a_run(applied: Applied, micro_steps: int | None) -> None:
+def test_step_continues_a_run(applied: Applied, micro_steps: int | None) -> None:
     k = micro_steps or 1
-    rate = KerasSchedule(LR, start_step=7)
+    rate = told(micro_steps, step=7)
     rates = applied(keras.optimizers.SGD(rate, gradient_accumulation_steps=micro_steps), 5 * k)
     assert rates[k - 1 :: k] == core(LR, 5, start=7)
-
-
-def test_a_scale_takes_effect_at_once_and_without_retracing(linear: Callable[..., Any]) -> None:
-    traces = []
-
-    def loss(_: Any, prediction: Any) -> Any:
-        traces.append(1)
-        return keras.ops.mean(prediction)
-
-    optimizer = schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)))
-    model = linear(optimizer, [0.0])
-    model.compile(optimizer, loss=loss, jit_compile=BACKEND != "torch")
-    found, scales = [], [1.0, 1.0, 0.5, 0.1, 0.1, 1.0]
-    for scale in scales:
-        optimizer.learning_rate_scale.assign(scale)
-        model.train_on_batch(np.ones((1, 1)), np.ones((1, 1)))
-        found.append(-model.get_weights()[0][0, 0])
-        model.set_weights([np.zeros((1, 1))])
-        if len(found) == 2:
-            traced = len(traces)
-    want = [rate * np.float32(scale) for rate, scale in zip(core(LR, 6), scales, strict=True)]
-    assert found == want
-    if BACKEND != "torch":
-        assert len(traces) == traced
-
-
-def test_a_rate_set_by_hand_becomes_a_scale(applied: Applied) -> None:
-    optimizer = schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)))
-    optimizer.learning_rate = LR(0) / 2
-    assert float(optimizer.learning_rate_scale) == 0.5
-    assert applied(optimizer, 6) == [rate * np.float32(0.5) for rate in core(LR, 6)]
-
-
-def test_a_rate_cannot_be_set_where_the_schedule_is_0() -> None:
-    optimizer = schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(Cosine(0.1, steps=9).warmup(3))))
-    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
-        optimizer.learning_rate = 0.1
-    assert str(error.value) == (
-        "ScheduledSGD.learning_rate must be 0 where its schedule is 0, got 0.1; assign to learning_rate_scale."
-    )
-
-
-def test_reduce_lr_on_plateau_works_through_the_scale(linear: Callable[..., Any]) -> None:
-    optimizer = schedule_hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)))
-    model = linear(optimizer, [0.0], jit_compile=BACKEND != "torch")
-    plateau = keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=1e9, factor=0.5)
-    weights: list[Any] = []
-    reader = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: weights.append(model.get_weights()[0][0, 0]))
-    model.fit(np.ones((1, 1)), np.ones((1, 1)), epochs=5, verbose=0, callbacks=[reader, plateau])
-    want, weight = [], np.float32(0)
-    for update, scale in enumerate([1.0, 1.0, 0.5, 0.25, 0.125]):
-        weight = weight - np.float32(LR(update)) * np.float32(scale)
-        want.append(weight)
-    assert weights == want
 
 
 @pytest.mark.parametrize(
@@ -254,11 +186,11 @@ def test_reduce_lr_on_plateau_works_through_the_scale(linear: Callable[..., Any]
             ValueError,
             "KerasSchedule.gradient_accumulation_steps must be a positive integer, got 0.",
         ),
-        ({"schedule": LR, "start_step": -1}, ValueError, "KerasSchedule.start_step must be an integer, 0 or more, got -1."),
+        ({"schedule": LR, "step": -1}, ValueError, "KerasSchedule.step must be an integer, 0 or more, got -1."),
         (
-            {"schedule": LR, "start_step": 1.0},
+            {"schedule": LR, "step": 1.0},
             TypeError,
-            "KerasSchedule.start_step must be an integer, 0 or more, got 1.0; write 1.",
+            "KerasSchedule.step must be an integer, 0 or more, got 1.0; write 1.",
         ),
     ],
 )
@@ -266,6 +198,30 @@ def test_bad_arguments_are_refused(arguments: dict[str, Any], kind: type[Excepti
     with pytest.raises(kind) as error:
         KerasSchedule(**arguments)
     assert str(error.value) == message
+
+
+NEGATIVE = [
+    (Linear(0.1, end=-0.1, steps=10), 6, -0.02),
+    (Cosine(0.1, steps=10).then(Constant(-0.5)), 10, -0.5),
+    (Constant(0.1).then(Constant(-0.5), at=3).then(Constant(0.1), at=4), 3, -0.5),
+]
+
+
+@pytest.mark.parametrize("make", [KerasSchedule, lambda lr: KerasSchedule(lr, step=7)])
+def test_a_rate_below_0_is_refused_where_it_can_be_known(make: Any) -> None:
+    for lr, step, value in NEGATIVE:
+        with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
+            make(lr)
+        message = (
+            f"KerasSchedule.schedule must be 0 or more at every step, got {lr!r}; its value at step {step} is {value}."
+        )
+        assert str(error.value) == message
+
+
+def test_its_text_shows_what_it_was_given() -> None:
+    assert repr(KerasSchedule(LR)) == f"KerasSchedule({LR!r})"
+    text = f"KerasSchedule({LR!r}, gradient_accumulation_steps=2, step=5)"
+    assert repr(KerasSchedule(LR, step=5, gradient_accumulation_steps=2)) == text
 
 
 def test_a_known_step_that_is_negative_is_refused() -> None:

@@ -1,7 +1,6 @@
 """The run of `tests/shared/training.py`, as `tests/contracts/test_training_parity.py` has it for the other frameworks.
 
-Keras's buffer adds up steps, not gradients, so `torch_momentum` has it apply each momentum times the rate over the rate
-before: the numbers of the core, but not its momentum alone.
+Keras's buffer adds up steps, not gradients; with `torch_momentum` it holds minus what PyTorch's holds.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from lrcore_keras import KerasSchedule, schedule_hyperparameters
+from lrcore_keras import KerasSchedule, hyperparameters
 from training import HIDDEN, INPUTS, LR, MOMENTA, MOMENTUM, PROBE, RATES, TARGETS, WEIGHTS, assert_follows, flat
 
 BACKEND = keras.backend.backend()
@@ -33,7 +32,7 @@ def run(*, torch_momentum: bool) -> tuple[list[Any], list[float], list[float]]:
     for weight, value in zip(weights, WEIGHTS, strict=True):
         weight.assign(value)
     optimizer = keras.optimizers.SGD(KerasSchedule(LR), momentum=0.5)
-    schedule_hyperparameters(optimizer, momentum=MOMENTUM, torch_momentum=torch_momentum)
+    hyperparameters(optimizer, momentum=MOMENTUM, torch_momentum=torch_momentum)
     model.compile(optimizer, ["mse", mean_of_prediction], jit_compile=BACKEND != "torch")
     optimizer.build(model.trainable_variables)
     (buffer,) = (m for v, m in zip(model.trainable_variables, optimizer.momentums, strict=True) if v is probe)
@@ -51,7 +50,7 @@ def run(*, torch_momentum: bool) -> tuple[list[Any], list[float], list[float]]:
 def test_training_follows_the_core_with_torch_s_momentum() -> None:
     seen, rates, momenta = run(torch_momentum=True)
     np.testing.assert_array_equal(np.array(rates, np.float32), RATES)
-    np.testing.assert_array_equal(np.array(momenta, np.float32), [0, *(MOMENTA[1:] * RATES[1:] / RATES[:-1])])
+    np.testing.assert_array_equal(np.array(momenta, np.float32), MOMENTA)
     assert_follows(seen)
 
 

@@ -1,21 +1,22 @@
-"""The PyTorch section of adapters/README.md runs as it stands."""
+"""The page docs/pytorch.md runs as it stands."""
 
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 import lrcore
 from lrcore_torch import ScheduleLR
 
-README = (Path(__file__).parents[2] / "adapters" / "README.md").read_text()
-SECTION = README.partition("## PyTorch\n")[2].partition("\n## ")[0]
-SITUATIONS = re.findall(r"\*\*([^*]+?)\*\*(?:(?!\*\*).)*?```python\n(.*?)```", SECTION, re.DOTALL)
+PAGE = (Path(__file__).parents[2] / "docs" / "pytorch.md").read_text()
+SITUATIONS = re.findall(r"\*\*([^*]+?)\*\*(?:(?!\*\*).)*?```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 def names(tmp_path: Path) -> dict[str, Any]:
@@ -26,10 +27,6 @@ def names(tmp_path: Path) -> dict[str, Any]:
 
     def loss(batch: torch.Tensor) -> torch.Tensor:
         return model(batch).sum()
-
-    def train(batch: torch.Tensor, optimizer: Any) -> None:
-        loss(batch).backward()
-        optimizer.step()
 
     return {
         **{name: getattr(lrcore, name) for name in lrcore.__all__},
@@ -43,23 +40,44 @@ def names(tmp_path: Path) -> dict[str, Any]:
         "head": torch.nn.Linear(2, 1),
         "path": tmp_path / "checkpoint.pt",
         "loss": loss,
-        "train": train,
+        "validation_loss": 1.0,
         "run": SimpleNamespace(log=lambda values, step: print(step, values)),
         "step": 0,
     }
 
 
-def test_the_section_is_there() -> None:
-    assert len(SITUATIONS) == 11
+def test_the_situations_are_there() -> None:
+    assert len(SITUATIONS) == 13
 
 
 @pytest.mark.parametrize(("title", "code"), SITUATIONS, ids=[title for title, _ in SITUATIONS])
-def test_a_situation_takes_at_most_five_lines_and_runs(title: str, code: str, tmp_path: Path) -> None:
-    assert len(code.splitlines()) <= 5
+def test_a_situation_takes_at_most_seven_lines_and_runs(title: str, code: str, tmp_path: Path) -> None:
+    assert len(code.splitlines()) <= 7
     space = names(tmp_path)
     exec(code, space)
     scheduler = space["scheduler"]
     assert scheduler.next_lr == scheduler.get_lr()
+
+
+@pytest.mark.parametrize("title", ["A loop.", "Gradient accumulation, AMP, several processes."])
+def test_every_update_of_a_loop_uses_the_gradient_of_its_own_batches(title: str, tmp_path: Path) -> None:
+    (code,) = [code for each, code in SITUATIONS if each == title]
+    for lines, right in ((code, True), ("\n".join(line for line in code.splitlines() if "zero_grad" not in line), False)):
+        space = names(tmp_path)
+        found: list[list[float]] = []
+
+        def record(optimizer: Any, *_: Any, found: list[list[float]] = found) -> None:
+            found.append(optimizer.param_groups[0]["params"][0].grad.flatten().tolist())
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            handle = register_optimizer_step_pre_hook(record)
+            try:
+                exec(lines, space)
+            finally:
+                handle.remove()
+        assert len(found) > 1
+        assert (found == [[1.0, 1.0]] * len(found)) is right  # the mean over the batches, which are ones
 
 
 def test_what_it_says_is_logged_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The README's code for JAX and Optax runs as it is printed."""
+"""The page of JAX and Optax: its code runs as it is printed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ import pytest
 
 from lrcore import Cosine
 
-README = Path(__file__).parents[2] / "adapters" / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "jax.md"
 
 
-def test_the_readme_of_jax_and_optax_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    section = README.read_text(encoding="utf-8").partition("## JAX and Optax\n")[2].partition("\n## ")[0]
-    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    assert len(blocks) == 4
+def test_the_page_of_jax_and_optax_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 5
     names: dict[str, object] = {}
     for block in blocks:
         exec(block, names)
     lr = Cosine(3e-4, steps=1_000, end=3e-5).warmup(100)
     printed = capsys.readouterr().out.split()
-    assert [float(word) for word in printed] == [1.0, *np.array([lr(0), lr(1), 0.1]).astype(np.float32).tolist()]
+    assert [float(word) for word in printed] == [1.0, *np.array([lr(0), lr(1), 0.1, lr(1) / 2]).astype(np.float32).tolist()]
     peak = float(np.float32(3e-4))  # as the field is
     want = Cosine(peak, steps=1_000).warmup(100)(np.arange(1_000))
     np.testing.assert_array_equal(names["population"][1], want.astype(np.float32))  # type: ignore[index]

@@ -1,0 +1,180 @@
+"""Habits from elsewhere: what leads to a wrong rate is refused or told once, in one line that says what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import torch
+
+from lrcore import Constant, Cosine, Custom, InverseSqrt, Linear
+from lrcore_torch import ScheduleLR
+from torch_helpers import sgd, told
+
+LR = Cosine(0.1, steps=40).warmup(5)
+
+
+def loop(optimizer: Any, scheduler: Any, updates: int, *, every: int = 1, first: bool = False) -> None:
+    """Updates, with a call of `step()` after (or before) each, or after every so many."""
+    for update in range(updates):
+        if first:
+            scheduler.step()
+        optimizer.step()
+        if not first and every and (update + 1) % every == 0:
+            scheduler.step()
+
+
+EARLY = (
+    "ScheduleLR: scheduler.step() was called before the first optimizer.step(), so that the rate of step 0 is used by no "
+    "update: call it after each update, or write count='updates', which also waits where GradScaler skips one."
+)
+FORGOTTEN = (
+    "ScheduleLR: 100 updates were made at rate 0 without a call of scheduler.step(): call it after each update, or write "
+    "count='updates'; a schedule in epochs should begin above 0, as .warmup(epochs, start=...) does."
+)
+SELDOM = (
+    "ScheduleLR: 100 updates were made without a call of scheduler.step(), of a schedule of 100000 steps: call it after each "
+    "update, write count='updates', or write the schedule in epochs."
+)
+PAST = (
+    "ScheduleLR: an update at step 41, past the schedule's end at 40, uses rate 0 and trains nothing: .per_epoch(updates) "
+    "makes updates of epochs, .stretch(total) and .extend(total, at=step) a longer schedule."
+)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "how", "message"),
+    [
+        (LR, {"updates": 3, "first": True}, EARLY),
+        (LR, {"updates": 300, "every": 0}, FORGOTTEN),
+        (LR, {"updates": 900, "every": 300}, FORGOTTEN),
+        (Cosine(0.1, steps=100_000), {"updates": 900, "every": 300}, SELDOM),
+        (Cosine(0.1, steps=100_000), {"updates": 300, "every": 0}, SELDOM),
+        (LR, {"updates": 60}, PAST),
+    ],
+    ids=["early", "never", "an epoch at 0", "an epoch of a schedule in updates", "never, above 0", "past the end"],
+)
+def test_a_loop_that_goes_wrong_is_told_once(schedule: Any, how: dict[str, Any], message: str) -> None:
+    optimizer = sgd()
+    scheduler = ScheduleLR(optimizer, schedule)
+    assert told(lambda: loop(optimizer, scheduler, **how)) == [message]
+    assert told(lambda: loop(optimizer, scheduler, 3)) == []
+
+
+@pytest.mark.parametrize(
+    ("schedule", "how"),
+    [
+        (LR, {"updates": 41}),
+        (Cosine(0.1, steps=100_000), {"updates": 300}),
+        (Cosine(0.1, steps=90), {"updates": 900, "every": 300}),
+        (Cosine(0.1, steps=90, end=0.01), {"updates": 200}),
+        (InverseSqrt(0.1, timescale=10), {"updates": 300, "every": 150}),
+        (Constant(0.0).then(Linear(0.0, end=0.1, steps=9), at=200), {"updates": 250}),
+    ],
+    ids=["to the end", "updates", "epochs", "past an end above 0", "no end", "frozen at first"],
+)
+def test_a_loop_that_goes_right_is_told_nothing(schedule: Any, how: dict[str, Any]) -> None:
+    for count in ("calls", "updates"):
+        optimizer = sgd()
+        scheduler = ScheduleLR(optimizer, schedule, count=count)
+        if count == "calls" or how["updates"] < 100:
+            assert told(lambda: loop(optimizer, scheduler, **how)) == []  # noqa: B023
+
+
+@pytest.mark.parametrize(
+    "metric", [0.734, torch.tensor(0.734), True, "0.7"], ids=["a float", "a tensor", "a truth", "a text"]
+)
+@pytest.mark.parametrize("count", ["calls", "updates"])
+def test_a_metric_is_refused_with_the_way_out(count: str, metric: Any) -> None:
+    scheduler = ScheduleLR(sgd(), LR, count=count, step=3)
+    with pytest.raises(TypeError) as error:
+        scheduler.step(metric)
+    assert str(error.value) == (
+        f"ScheduleLR.step.epoch must be an integer, got {metric!r}; a schedule reads no metric: where one stalls, set "
+        "scheduler.scale; write step(at=...) between two steps."
+    )
+    assert scheduler.last_epoch == 3
+
+
+RULE = "ScheduleLR.lr must be a schedule, or one per group: a list, or a dict by the groups' names"
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "message"),
+    [
+        (LR, {"last_epoch": 40}, r"ScheduleLR has no argument 'last_epoch'; write step=41, the number of updates \(or calls\) "
+         r"already made\."),
+        (LR, {"last_epoch": -1}, r"ScheduleLR has no argument 'last_epoch'; write step=0, the number of .* already made\."),
+        (LR, {"T_max": 9}, r"ScheduleLR has no argument 'T_max'; what a curve needs is an argument of the schedule\."),
+        (lambda t: 0.5, {}, rf"{re.escape(RULE)}, got <function .*>; write Custom\(function\), whose value is the rate; with "
+         r"relative=True it is a factor, as LambdaLR's is\."),
+        (Cosine, {}, rf"{re.escape(RULE)}, got <class .*Cosine'>; call it with its arguments: Cosine\(\.\.\.\)\."),
+        ("Cosine(0.1, steps=9)", {}, rf"{re.escape(RULE)}, got 'Cosine\(0.1, steps=9\)'; write lrcore\.parse\('Cosine\(0.1, "
+         r"steps=9\)'\)\."),
+    ],
+    ids=["last_epoch", "last_epoch=-1", "T_max", "a lambda", "a class", "a text"],
+)  # fmt: skip
+def test_what_other_schedulers_take_is_refused_with_what_to_write(given: Any, options: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        ScheduleLR(sgd(), given, **options)
+
+
+@pytest.mark.parametrize("what", ["lr", "momentum", "weight_decay"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.5])
+@pytest.mark.parametrize("at", [0, 3])
+def test_a_value_that_is_no_rate_is_refused_at_its_step(what: str, value: float, at: int) -> None:
+    bad = Custom(lambda t: value if t == at else 0.5)
+    optimizer = sgd()
+
+    def run() -> None:
+        scheduler = ScheduleLR(optimizer, **({"lr": Constant(0.5)} | {what: bad}))
+        loop(optimizer, scheduler, 4)
+
+    hint = "; .clip(low=0.0) keeps a schedule from going below 0" if value < 0 else ""
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared)
+        run()
+    assert str(error.value) == (
+        f"ScheduleLR.{what} must be a schedule of finite values, 0 or more: at step {at}, got {value!r}{hint}."
+    )
+    assert optimizer.param_groups[0]["lr"] == (0.1 if at == 0 and what == "lr" else 0.5)
+
+
+STATE = {"version": 1, "step": 3, "scale": 1.0, "schedule": "{}"}
+READS = "ScheduleLR.load_state_dict reads a state"
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (None, f"{READS} of version 1, got None."),
+        ({}, f"{READS} of version 1, got a dict with nothing."),
+        ({**STATE, "version": 2}, f"{READS} of version 1, got version 2."),
+        ({"model": {}, "scheduler": STATE}, f"{READS} of version 1, got a dict with 'model', 'scheduler'; it is in ['scheduler']."),
+        ({"version": 1, "step": 3}, f"{READS} with a 'schedule', got a dict with 'version', 'step'."),
+        ({"version": 1, "schedule": "{}"}, f"{READS} with a 'step', got a dict with 'version', 'schedule'."),
+        ({**STATE, "schedule": "{"}, "ScheduleLR.load_state_dict.schedule must be the JSON text that state_dict() wrote, got '{'."),
+        ({**STATE, "schedule": None}, "ScheduleLR.load_state_dict.schedule must be the JSON text that state_dict() wrote, got None."),
+        ({**STATE, "step": -1}, "ScheduleLR.load_state_dict.step must be a finite number, 0 or more, got -1."),
+        ({**STATE, "step": "3"}, "ScheduleLR.load_state_dict.step must be a finite number, 0 or more, got '3'."),
+        ({**STATE, "scale": -1}, "ScheduleLR.load_state_dict.scale must be a finite number, 0 or more, got -1."),
+    ],
+    ids=["none", "empty", "later", "whole", "no schedule", "no step", "broken", "none in it", "negative", "text", "scale"],
+)  # fmt: skip
+def test_a_broken_state_is_refused_in_one_line_and_loads_nothing(state: Any, message: str) -> None:
+    scheduler = ScheduleLR(sgd(), LR, step=7)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared)
+        scheduler.load_state_dict(state)
+    assert str(error.value) == message
+    assert (scheduler.last_epoch, scheduler.scale) == (7, 1.0)
+
+
+def test_another_lambda_of_the_same_text_is_noticed_at_a_resume() -> None:
+    def build(rate: float) -> ScheduleLR:
+        return ScheduleLR(sgd(), Custom(lambda t: rate if t < 5 else 1 / (t - 5)))  # which fails at step 5
+
+    saved = build(0.5).state_dict()
+    build(0.5).load_state_dict(saved, strict=True)
+    message = r"^ScheduleLR\.load_state_dict: .*: lr is Custom\(.*lambda.*\), was Custom\(.*lambda.*\)\.$"
+    with pytest.raises(ValueError, match=message):
+        build(0.25).load_state_dict(saved, strict=True)
