@@ -49,7 +49,7 @@ def _below(bits: int, steps: Any) -> Any:
 
 
 def _default() -> str | None:
-    return "float32" if jax.config.jax_enable_x64 else None
+    return "float32" if jax.config.read("jax_enable_x64") else None
 
 
 @of_rates
