@@ -72,7 +72,12 @@ else:
 
 def outside_graphs(function: Callable[..., Any]) -> Any:
     """A function that looks at Python's objects: TorchDynamo would trace it, and cannot."""
-    return torch.compiler.disable(function) if keras.backend.backend() == "torch" else function
+    if keras.backend.backend() != "torch":
+        return function
+    import torch
+
+    disable: Any = torch.compiler.disable
+    return disable(function)
 
 
 def number(value: Any) -> float:
