@@ -6,6 +6,7 @@ in a graph, under a tracer and on an accelerator, where asking for the value wou
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -68,6 +69,12 @@ else:
     def tensor(value: float) -> Any:
         """A Python number, rounded once to float32."""
         return keras.ops.convert_to_tensor(value, "float32")
+
+
+def of_another_backend(step: Any) -> bool:
+    """Whether a step is a tracer of JAX's while Keras runs on something else: it has no value to be converted."""
+    jax = sys.modules.get("jax")
+    return jax is not None and keras.backend.backend() != "jax" and isinstance(step, jax.core.Tracer)
 
 
 def outside_graphs(function: Callable[..., Any]) -> Any:

@@ -117,7 +117,8 @@ class Scheduled:
             return
         # The buffer holds minus the sum of gradients. One of steps, as Keras has it, forgets the gradient of a rate of 0
         buffer = self.momentums[self._get_variable_index(variable)]
-        rate, momentum, gradient = (keras.ops.cast(x, variable.dtype) for x in (learning_rate, self.momentum, gradient))
+        given = (learning_rate, self.momentum, gradient)
+        rate, momentum, gradient = (cast(Any, keras.ops.cast(x, variable.dtype)) for x in given)
         self.assign(buffer, keras.ops.subtract(buffer * momentum, gradient))
         step = keras.ops.subtract(buffer * momentum, gradient) if self.nesterov else buffer
         self.assign_add(variable, rate * step)

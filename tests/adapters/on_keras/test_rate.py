@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -225,3 +226,16 @@ def test_its_text_shows_what_it_was_given() -> None:
 def test_a_known_step_that_is_negative_is_refused() -> None:
     with pytest.raises(ValueError, match=r"step must be a finite number, 0 or more, got -1;"):
         KerasSchedule(LR)(keras.ops.convert_to_tensor(-1, "int32"))
+
+
+def test_optax_is_given_the_schedule_itself() -> None:
+    import jax
+
+    step = jax.jit(lambda step: KerasSchedule(LR)(step))
+    if BACKEND == "jax":
+        assert step(3) == np.float32(LR(3))
+        return
+    with pytest.raises(TypeError) as error:
+        step(3)
+    rule, hint = f"KerasSchedule().step must be a number or a tensor of {BACKEND}", "give Optax the schedule itself"
+    assert re.fullmatch(rf"{re.escape(rule)}, got .*; {hint}\.", str(error.value))
