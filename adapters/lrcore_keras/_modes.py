@@ -81,7 +81,8 @@ def _counts(steps: Any) -> Any:
 @of_rates
 def updates(schedule: Schedule, steps: Steps) -> Values:
     """The updates of `keras.optimizers.SGD`, not compiled: Keras knows its step."""
-    optimizer = keras.optimizers.SGD(KerasSchedule(schedule), name="verified")
+    rate: Any = KerasSchedule(schedule)
+    optimizer = keras.optimizers.SGD(rate, name="verified")
     weight = _weight()
     optimizer.build([weight])
 
@@ -98,7 +99,8 @@ def updates(schedule: Schedule, steps: Steps) -> Values:
 @of_rates
 def accumulated(schedule: Schedule, steps: Steps) -> Values:
     """Compiled updates of two micro-batches each; and beside each rate a hyperparameter on the same schedule."""
-    optimizer = keras.optimizers.SGD(KerasSchedule(schedule), gradient_accumulation_steps=2, name="verified")
+    rate: Any = KerasSchedule(schedule)
+    optimizer = keras.optimizers.SGD(rate, gradient_accumulation_steps=2, name="verified")
     hyperparameters(optimizer, weight_decay=schedule)
     weight = _weight()
     optimizer.build([weight])
@@ -150,7 +152,7 @@ if keras.backend.backend() == "tensorflow":
     def _compiled(function: Any) -> Any:
         return tf.function(function, autograph=False)
 
-    def _compiled_apply(optimizer: Any, weight: Any) -> Callable[[], Any]:
+    def _compiled_apply(optimizer: Any, weight: Any) -> Any:
         return tf.function(lambda: optimizer.apply([_gradient()]), autograph=False)
 
 elif keras.backend.backend() == "jax":
@@ -159,7 +161,7 @@ elif keras.backend.backend() == "jax":
     def _compiled(function: Any) -> Any:
         return jax.jit(function)
 
-    def _compiled_apply(optimizer: Any, weight: Any) -> Callable[[], Any]:
+    def _compiled_apply(optimizer: Any, weight: Any) -> Any:
         made = jax.jit(lambda variables, values: optimizer.stateless_apply(variables, [_gradient()], values))
 
         def apply() -> None:
@@ -175,7 +177,7 @@ else:
     def _compiled(function: Any) -> Any:
         return function
 
-    def _compiled_apply(optimizer: Any, weight: Any) -> Callable[[], Any]:
+    def _compiled_apply(optimizer: Any, weight: Any) -> Any:
         return lambda: optimizer.apply([_gradient()])
 
 
