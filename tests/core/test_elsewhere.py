@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import doctest
 import inspect
 import pickle
 import re
@@ -67,13 +66,17 @@ WORDS: list[tuple[Callable[[], Any], str]] = [
         "Cosine has no argument 'alpha'; Optax's and Keras's alpha is end=alpha * start.",
     ),
     (
-        lambda: Cosine(init_value=0.1, decay_steps=9),
-        "Cosine has no argument 'init_value'; Optax's init_value is start= in cosine_decay_schedule and "
-        ".warmup(..., start=init_value) in warmup_cosine_decay_schedule.",
+        lambda: Cosine(init_value=0.1, decay_steps=9, alpha=0.1),
+        "Cosine has no argument 'init_value'; Optax's init_value is start=.",
     ),
     (
         lambda: Cosine(init_value=0.0, peak_value=0.1, decay_steps=9),
         "Cosine has no argument 'init_value'; Optax's init_value is .warmup(..., start=init_value).",
+    ),
+    (
+        lambda: Cosine(init_value=0.1, steps=9),
+        "Cosine has no argument 'init_value'; Optax's init_value is start= in cosine_decay_schedule and "
+        ".warmup(..., start=init_value) in warmup_cosine_decay_schedule.",
     ),
     (
         lambda: Cosine(initial_learning_rate=0.1, steps=9),
@@ -289,7 +292,7 @@ except TypeError:
     assert done.stdout.split("\n") == ["False", "True set()", ""]
 
 
-def test_signatures_docstrings_and_pickles_are_as_without_the_words() -> None:
+def test_signatures_and_pickles_are_as_without_the_words() -> None:
     assert str(inspect.signature(Cosine)) == "(start: 'float', *, steps: 'int', end: 'float' = 0.0) -> None"
     assert list(inspect.signature(COSINE.warmup).parameters) == ["steps", "start", "shape"]
     assert [name for name in METHODS if getattr(lrcore.Schedule, name).__name__ != name] == []
@@ -297,9 +300,6 @@ def test_signatures_docstrings_and_pickles_are_as_without_the_words() -> None:
         if not isinstance(lr, lrcore.Custom):
             assert pickle.loads(pickle.dumps(lr)) == copy.deepcopy(lr) == lr
     assert pickle.loads(pickle.dumps(wsd)) is wsd
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    found = {test.name for test in finder.find(lrcore)}
-    assert {"lrcore.Schedule", "lrcore.wsd"} <= found
 
 
 # The table itself. That its rows are true is tests/contracts/test_originals.py.
