@@ -63,8 +63,8 @@ def parse(text: str) -> Schedule:
     True, False and None. Nothing is executed: any other construct is an error.
 
     Raises:
-        ParseError: one line that says what is wrong and at which column, with the nearest name where one is misspelt: a
-            ValueError, and an `argparse.ArgumentTypeError` too, so that `add_argument("--lr", type=lrcore.parse)` shows it.
+        ValueError: one line that says what is wrong and at which column, with the nearest name where one is misspelt. It is
+            an `argparse.ArgumentTypeError` too, so that `add_argument("--lr", type=lrcore.parse)` shows it.
         TypeError: `text` is not a string.
 
     >>> parse("Cosine(3e-4, steps=90 * 1_000).warmup(500)")

@@ -42,7 +42,9 @@ def examples(page: str, code: str, folder: Path) -> subprocess.CompletedProcess[
     return subprocess.run(command, input=code, capture_output=True, text=True, cwd=folder, check=False)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page) and page.name not in SITUATIONS], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page) and page.name not in SITUATIONS], ids=lambda page: page.name
+)
 def test_a_pages_examples_give_what_they_say(page: Path, tmp_path: Path) -> None:
     code = blocks(page)
     assert [block for block in code if not block.startswith(">>> ")] == []
