@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -47,9 +47,8 @@ def _both(schedule: Schedule) -> Callable[[Any], tuple[Any, Any]]:
 @of_rates
 def known(schedule: Schedule, steps: Steps) -> Values:
     """One known step after another, counted from where an earlier run ended, as a tensor or a Python number."""
-    taken = [step for run in steps.runs for step in run]
-    rates = [rate for run in steps.runs for rate in _known(schedule, run)]
-    return taken, np.array(rates), None
+    runs = _some(steps.runs, 64)
+    return [step for run in runs for step in run], np.array([rate for run in runs for rate in _known(schedule, run)]), None
 
 
 def _known(schedule: Schedule, run: range) -> Iterator[Any]:
@@ -121,8 +120,12 @@ def accumulated(schedule: Schedule, steps: Steps) -> Values:
 
 def _few(steps: Steps) -> list[range]:
     """As many runs as there is time for, an update taking a millisecond; a count of micro-steps is an int32."""
-    runs = [run for run in steps.runs if run.stop < 2**30]
-    return [runs[i] for i in sorted({round(i * (len(runs) - 1) / 15) for i in range(16)})]
+    return _some([run for run in steps.runs if run.stop < 2**30], 16)
+
+
+def _some(runs: Sequence[range], most: int) -> list[range]:
+    """The first run, the last one, and others between them, evenly."""
+    return [runs[i] for i in sorted({round(i * (len(runs) - 1) / (most - 1)) for i in range(most)})]
 
 
 def _weight() -> Any:
