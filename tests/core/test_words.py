@@ -84,7 +84,8 @@ NESTED = [
 def test_the_printed_formula_computes_the_schedule(lr: Schedule) -> None:
     total = 2 * (lr.length or 500)
     edges = [edge.step + near for edge in lr.edges(min(total, 2_000)) for near in (-1, 0, 1)]
-    assert off(lr, sorted({*np.linspace(0, total, 101).astype(int).tolist(), *edges})) < 1e-9
+    if not formula(lr).opaque:  # a class of which only the name is known
+        assert off(lr, sorted({*np.linspace(0, total, 101).astype(int).tolist(), *edges})) < 1e-9
 
 
 @settings(max_examples=60)
