@@ -8,7 +8,8 @@ from typing import Any
 import keras
 
 from lrcore import Schedule, from_dict
-from lrcore._arguments import COUNT, WHOLE, check_rate, plain, refuse
+from lrcore._arguments import COUNT, WHOLE, plain, refuse
+from lrcore.arrays import check_rate
 from lrcore_keras._applying import applying, note
 from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor
 

@@ -119,7 +119,7 @@ def foreign(adapters: dict[str, str]) -> list[str]:
         for module, text in adapters.items()
         for _, source, name in imports(text)
         if source.partition(".")[0] == "lrcore"
-        and source != "lrcore._arguments"
+        and "lrcore._arguments" not in (source, name)
         and any(part.startswith("_") for part in name.split("."))
     )
 
