@@ -84,4 +84,5 @@ def test_the_logs_have_what_was_used(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert space["history"]["lr"] == [np.float32(space["lr"](31))]
     capsys.readouterr()
     run(situation("print(used"), tmp_path)
-    assert capsys.readouterr().out == "{'lr': 0.0, 'weight_decay': 0.01} 0.0\n"
+    logged = {"lr": 0.0, "weight_decay": float(np.float32(0.01))}
+    assert capsys.readouterr().out == f"{logged} 0.0\n"
