@@ -75,7 +75,7 @@ def nearest(name: object, names: Iterable[str]) -> str:
 
 
 def is_number(value: object) -> bool:
-    """A Python or NumPy real number; `bool` is none."""
+    """A Python or NumPy real number, which a `bool` is not."""
     return isinstance(value, Real) and not isinstance(value, bool)
 
 

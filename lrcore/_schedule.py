@@ -70,8 +70,8 @@ class Schedule(Value, ABC):
     dtype('float32')
     """
 
-    # What a family or a composition gives. The formula is needed, and `_reach` where there is no length; the others where
-    # what stands here is not right.
+    # The hooks of a family or a composition. The formula is needed, and so is `_reach` if there is no length; give the others
+    # where what stands here is not right.
 
     @abstractmethod
     def _value(self, t: Array, xp: Namespace) -> Array:
@@ -332,7 +332,7 @@ class Schedule(Value, ABC):
 
     @explained
     def clip(self, low: float | None = None, high: float | None = None) -> Schedule:
-        """Keep the value at `low` or above, and at `high` or below; None is no bound.
+        """Keep the value at `low` or above, and at `high` or below; None means that there is no such bound.
 
         >>> from lrcore import Exponential
         >>> Exponential(0.1, factor=0.5).clip(low=0.01)(50)

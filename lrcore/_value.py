@@ -1,6 +1,6 @@
 """A value: frozen, equal by its fields, printed as the expression that rebuilds it, saved, compared.
 
-What is no function of a step is a value too; a schedule is one that is.
+A schedule is a value that is also a function of the step. Other things that people save and compare are values only.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class _Story:
         return f"{_count(steps)} {self.unit}{'s' * (steps != 1)}"
 
     def cut(self) -> str:
-        """How a clause ends whose curve would go on for ever."""
+        """How a clause ends whose curve would not end by itself."""
         return "" if self.until is None else f", until {self.unit} {_count(self.until)}"
 
     def jump(self, first: float) -> str:

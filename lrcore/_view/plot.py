@@ -34,15 +34,15 @@ def plot(
             of the lengths that they are written with.
         path: the file to write, whose suffix says the format: .png (also where there is no suffix), .svg, .pdf and what
             else matplotlib knows.
-        labels: names for the legend, one a schedule; the expressions where not given.
-        ylabel: what the values are; "learning rate" where not given, or "momentum" if all are momentum schedules.
+        labels: names for the legend, one for each schedule; by default the expressions.
+        ylabel: what the values are; by default "learning rate", or "momentum" if all are momentum schedules.
         momentum: a momentum schedule, or one for each of `schedules`, drawn below on the same steps.
         difference: draw below what the others have more than the first.
         steps_per_epoch: updates in an epoch: adds a second axis, in epochs.
-        log: whether the axis of the values is logarithmic; where not given, if all are positive and a quarter of them is
+        log: whether the axis of the values is logarithmic; by default, if all are positive and a quarter of them is
             below a thirtieth of the highest. A logarithmic axis shows the four powers of ten below the peak of a curve
             that reaches 0.
-        ax: the axes to draw in, without `momentum` and `difference`; a new figure where not given.
+        ax: the axes to draw in, without `momentum` and `difference`; by default a new figure.
 
     Returns:
         The axes of the rate. Those of momentum and difference come after it in `axes.figure.axes`.
