@@ -70,8 +70,8 @@ class Schedule(Value, ABC):
     dtype('float32')
     """
 
-    # The hooks of a family or a composition. The formula is needed, and so is `_reach` if there is no length; give the others
-    # where what stands here is not right.
+    # The hooks of a family or a composition. The formula is needed, and so is `_reach` if there is no length. Give the
+    # others where what stands here is not right.
 
     @abstractmethod
     def _value(self, t: Array, xp: Namespace) -> Array:
