@@ -52,7 +52,7 @@ def number(schedule: Schedule, t: float) -> float:
     if schedule._array is not None:
         value: float = library_of(schedule._array)(_lifting(schedule), t, None)
         return value
-    memory = schedule.__dict__
+    memory = vars(schedule)
     calls = memory["_calls"] = memory.get("_calls", 0) + 1
     if calls == OFTEN and compiles(schedule):
         from lrcore._numeric.compiled import compiled

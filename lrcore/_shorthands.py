@@ -21,10 +21,13 @@ from lrcore.arrays import Array, Namespace
 class Shorthand(Schedule):
     """A schedule whose value is that of an expression in other schedules."""
 
-    @property
     @abstractmethod
-    def _expression(self) -> Schedule:
+    def _expand(self) -> Schedule:
         """The expression: what a shorthand gives, beside its fields."""
+
+    @cached_property
+    def _expression(self) -> Schedule:
+        return self._expand()
 
     @property
     def length(self) -> int | None:
@@ -88,8 +91,7 @@ class WSD(Shorthand):
             words = [word for word, family in shapes.items() if family is self.shape]
             set_field(self, "shape", words[0] if words else decay)
 
-    @cached_property
-    def _expression(self) -> Schedule:
+    def _expand(self) -> Schedule:
         hold, shape = self.steps - self.cooldown_, self.shape
         decay = shape if isinstance(shape, Schedule) else shapes[shape](self.peak, steps=self.cooldown_, end=self.end)
         return Sequence([Constant(self.peak), decay], boundaries=[hold]).warmup(self.warmup_)
@@ -171,8 +173,7 @@ class Noam(Shorthand):
     def __post_init__(self) -> None:
         check(self, d_model=COUNT, warmup_=COUNT, scale=POSITIVE)
 
-    @cached_property
-    def _expression(self) -> Schedule:
+    def _expand(self) -> Schedule:
         peak = self.scale * (self.d_model * self.warmup_) ** -0.5
         return InverseSqrt(peak, timescale=self.warmup_).warmup(self.warmup_ - 1, start=peak / self.warmup_)
 
