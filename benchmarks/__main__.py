@@ -101,7 +101,7 @@ def markdown(rows: Rows) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("programs", nargs="*", metavar="PROGRAM", help="only these: " + ", ".join(dict(PROGRAMS)))
-    parser.add_argument("--markdown", action="store_true", help="a shorter table, as the README has it")
+    parser.add_argument("--markdown", action="store_true", help="a shorter table, as docs/performance.md has it")
     parser.add_argument("--quick", action="store_true", help="one call of everything: does it run?")
     options = parser.parse_args()
     if unknown := set(options.programs) - set(dict(PROGRAMS)):

@@ -8,7 +8,7 @@ Classes        Schedule Decay, and those that a method or a shorthand makes: War
                Scaled OneCycleMomentum CyclicMomentum WSD Noam
 Text and data  repr and parse, to_dict and from_dict, diff
 To look at     plot, Edge, and the command `lrcore`
-Check          verify: the same numbers in every framework that is installed, as a Verification of VerifiedModes
+Check          verify: the same numbers in every framework that is installed; Verification, of a VerifiedMode each
 Adapters       lrcore.arrays: the arrays that they bring; lrcore.modes: how verify goes through their frameworks
 """
 
@@ -92,6 +92,10 @@ if not _TYPE_CHECKING:  # a type checker would take any name to exist
 
     def __getattr__(name: str) -> object:
         """Say where a name is that is not here: in an adapter, or under another name."""
+        if name == "ParseError":
+            from lrcore._text.text import parse_error
+
+            return parse_error()
         words = ""
         if not name.startswith("_"):
             from lrcore._elsewhere import adapter, scheduler
@@ -102,6 +106,7 @@ if not _TYPE_CHECKING:  # a type checker would take any name to exist
             raise ImportError(f"lrcore has no {name!r}; {words}.", name=__name__)
         hint = f"; {words}." if words else ""
         raise AttributeError(f"module 'lrcore' has no attribute {name!r}{hint}", name=name, obj=_sys.modules[__name__])
+
 
 for _public in (Verification, VerifiedMode, from_dict, noam, parse, plot, verify, wsd):
     _public.__module__ = "lrcore"  # their one address, as the classes of values have it: pickles survive a later move

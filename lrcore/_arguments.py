@@ -87,9 +87,11 @@ def is_array(value: object) -> bool:
 def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
     """`value` as a plain Python number that keeps `rule`, or a framework's array of one number.
 
-    A tensor that can be written into is copied, or a schedule made of an optimizer's own rate would change with it. The
+    What can be written into is read or copied, or a schedule made of an optimizer's own rate would change with it. The
     copy is a function of the tensor, so that gradients reach it; not `detach`, which would cut them off.
     """
+    while hasattr(value, "assign"):  # a variable of TensorFlow's or Keras's, which holds one of its backend's
+        value = value.read_value() if hasattr(value, "read_value") else value.value
     if is_array(value):
         if len(value.shape):
             shape = tuple(value.shape)
@@ -180,24 +182,6 @@ def check_length(schedule: Any) -> None:
     length = schedule.length
     if isinstance(length, int) and length > LARGEST:
         refuse(owner(schedule), "length", "of a size that a float can hold", length)
-
-
-def check_rate(owner: str, field: str, schedule: Any) -> None:
-    """Refuse a schedule of a learning rate that is seen to be negative: other schedules may be, no rate is.
-
-    Looked at are the start, the end, both sides of the first edges, between which our families are monotone, and some steps
-    on the way. The values of a schedule with an array for a field may not be known, and are not asked for.
-    """
-    if schedule._array is not None:
-        return
-    length = schedule.length
-    until = min(10_000 if length is None else length, 10_000)
-    edges = [edge.step for edge in itertools.islice(schedule.edges(until), 500)]
-    way = (int(length or until) * i // 64 for i in range(65))
-    for step in sorted({*edges, *(step - 1 for step in edges), *way}):
-        value = schedule(step)
-        if value < 0:
-            refuse(owner, field, "a schedule that is never below 0", schedule, hint=f"it is {value!r} at step {step}")
 
 
 JOINED = "optax.join_schedules asks its pieces for such steps: write first.then(second, at=boundary) instead"

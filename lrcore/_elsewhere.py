@@ -102,7 +102,7 @@ _TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
             "t <= T, where PyTorch's turns and rises",
         ),
         (
-            "SequentialLR(optimizer, schedulers=[ConstantLR(optimizer, factor=a, total_iters=T), "
+            "SequentialLR(optimizer, schedulers=[ConstantLR(optimizer, factor=a, total_iters=n), "
             "ExponentialLR(optimizer, gamma=factor)], milestones=[n])",
             "Sequence([Constant(a * lr), Exponential(lr, factor=factor)], boundaries=[n])",
             "all",

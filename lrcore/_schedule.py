@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, Self, overload
 
 from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, explained, is_array, is_number, plain, refuse
-from lrcore._evaluate import array_in, evaluate, number
+from lrcore._evaluate import array_in, compiles, evaluate, number
+from lrcore._numeric.scalar import scalar
 from lrcore._value import Value
 from lrcore.arrays import Array, Namespace
 
@@ -147,6 +148,11 @@ class Schedule(Value, ABC):
         if dtype is None and (type(step) is int or type(step) is float) and 0 <= step <= LARGEST:
             return self._number(float(step))
         return evaluate(self, step, dtype)
+
+    def _prepare(self) -> None:
+        # Tables and the like are made by the first evaluation, inside which torch.compile could not trace their making
+        if self._array is None and compiles(self):
+            self._value(0.0, scalar)
 
     def _number(self, t: float) -> float:
         """The value at a float. An instance that is called often gets a compiled function instead."""

@@ -5,7 +5,8 @@ What is no function of a step is a value too; a schedule is one that is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
@@ -22,8 +23,19 @@ def value_class(kind: type[V]) -> type[V]:
     """
     made = dataclass(frozen=True, eq=False, repr=False)(kind)
     made.__module__ = "lrcore"
-    made.__init__ = explained(made.__init__)  # type: ignore[method-assign]
+    made.__init__ = _prepared(explained(made.__init__))  # type: ignore[method-assign]
     return made
+
+
+def _prepared(init: Callable[..., None]) -> Callable[..., None]:
+    """A constructor that ends with what the class computes once."""
+
+    @functools.wraps(init)
+    def construct(self: Value, *args: Any, **fields: Any) -> None:
+        init(self, *args, **fields)
+        self._prepare()
+
+    return construct
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,6 +65,9 @@ class Value:
 
     def _state(self) -> tuple[Any, ...]:
         return tuple(getattr(self, field.name) for field in fields(self))
+
+    def _prepare(self) -> None:
+        """Compute what is computed once: nothing, unless a class says so."""
 
     @classmethod
     def _parameters(cls) -> dict[str, Field[Any]]:

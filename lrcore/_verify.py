@@ -29,6 +29,9 @@ class VerifiedMode(NamedTuple):
         float32_ulp: the largest difference in float32, in ulp.
         float64_ulp: the largest difference before that rounding, in ulp of float64; None where it cannot be seen.
         error: what the framework raised, at its import or later, or None.
+
+    >>> VerifiedMode("jax").installed, VerifiedMode("NumPy", "2.4.6", evaluations=9, mismatches=1, first=7).ok
+    (False, False)
     """
 
     name: str
@@ -52,7 +55,17 @@ class VerifiedMode(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """What `verify` found. As text, and in a notebook, it is a table."""
+    """What `verify` found. As text, and in a notebook, it is a table.
+
+    >>> from lrcore import Constant
+    >>> modes = VerifiedMode("NumPy", "2.4.6", evaluations=9, float64_ulp=0), VerifiedMode("jax")
+    >>> print(Verification(Constant(0.1), modes))
+    Constant(0.1)
+    <BLANKLINE>
+    mode   version        evaluations  mismatches  float32 ulp  float64 ulp
+    NumPy  2.4.6                    9           0            0            0
+    jax    not installed
+    """
 
     schedule: Schedule
     modes: tuple[VerifiedMode, ...]

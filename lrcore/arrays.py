@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lrcore._arguments import check_step
+from lrcore._arguments import check_step, is_number, refuse
 from lrcore._numeric.namespace import Array, Namespace
 from lrcore._numeric.scalar import Scalar, scalar
 
@@ -24,7 +25,18 @@ if TYPE_CHECKING:
     from lrcore._evaluate import Together
     from lrcore._schedule import Schedule
 
-__all__ = ["Array", "Evaluate", "Formula", "Namespace", "Scalar", "check_step", "library_of", "scalar", "together"]
+__all__ = [
+    "Array",
+    "Evaluate",
+    "Formula",
+    "Namespace",
+    "Scalar",
+    "check_rate",
+    "check_step",
+    "library_of",
+    "scalar",
+    "together",
+]
 
 Formula = Callable[[Array, "Namespace"], Array]
 """A schedule's value at float64 steps that are at least 0."""
@@ -39,6 +51,23 @@ class Evaluate(Protocol):
     """
 
     def __call__(self, formula: Formula, step: Any, dtype: str | None = None) -> Any: ...
+
+
+def check_rate(owner: str, field: str, schedule: Schedule) -> None:
+    """Refuse a schedule of a learning rate that is seen to be negative: other schedules may be, no rate is.
+
+    Looked at are the start, the end, both sides of the first edges, between which our families are monotone, and some steps
+    on the way. A value that is a tracer, of a field or a function of the user's, is not known.
+    """
+    if schedule._array is not None:
+        return
+    edges = [edge.step for edge in islice(schedule._edges(), 500)]
+    end = schedule.length or 10_000
+    way = (end * i // 64 for i in range(65))
+    for step in sorted({*edges, *(step - 1 for step in edges if step), *way}):
+        value = schedule._value(float(step), scalar)
+        if is_number(value) and value < 0:
+            refuse(owner, field, "a schedule that is never below 0", schedule, hint=f"it is {value!r} at step {step}")
 
 
 def together(schedules: Sequence[Schedule]) -> Together:

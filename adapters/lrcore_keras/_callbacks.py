@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from lrcore import Schedule
 from lrcore._arguments import refuse
 from lrcore_keras._applying import applied
 from lrcore_keras._concrete import number
@@ -94,5 +95,5 @@ def used(optimizer: Any) -> dict[str, float]:
         lr = number(optimizer.applied_rate)
     else:
         lr = rate.schedule(step, "float32") if scheduled else number(optimizer.learning_rate)
-    schedules = getattr(optimizer, "schedules", {})
+    schedules: dict[str, Schedule] = getattr(optimizer, "schedules", {})
     return {"lr": lr} | {_KEYS.get(name, name): schedule(step, "float32") for name, schedule in schedules.items()}

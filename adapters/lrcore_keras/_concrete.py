@@ -6,6 +6,7 @@ in a graph, under a tracer and on an accelerator, where asking for the value wou
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -70,9 +71,20 @@ else:
         return keras.ops.convert_to_tensor(value, "float32")
 
 
+def of_another_backend(step: Any) -> bool:
+    """Whether a step is a tracer of JAX's while Keras runs on something else: it has no value to be converted."""
+    jax = sys.modules.get("jax")
+    return jax is not None and keras.backend.backend() != "jax" and isinstance(step, jax.core.Tracer)
+
+
 def outside_graphs(function: Callable[..., Any]) -> Any:
     """A function that looks at Python's objects: TorchDynamo would trace it, and cannot."""
-    return torch.compiler.disable(function) if keras.backend.backend() == "torch" else function
+    if keras.backend.backend() != "torch":
+        return function
+    import torch
+
+    disable: Any = torch.compiler.disable
+    return disable(function)
 
 
 def number(value: Any) -> float:

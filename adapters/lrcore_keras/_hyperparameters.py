@@ -88,7 +88,7 @@ def hyperparameters(optimizer: Any, *, torch_momentum: bool = False, **schedules
 
 def _like_sgd(optimizer: Any, schedules: dict[str, Schedule]) -> bool:
     """Whether an optimizer updates weights by SGD's formula, with a momentum on a schedule."""
-    kind = optimizer._kind if isinstance(optimizer, Scheduled) else type(optimizer)
+    kind: Any = optimizer._kind if isinstance(optimizer, Scheduled) else type(optimizer)
     momentum = "momentum" in {**getattr(optimizer, "schedules", {}), **schedules}
     return momentum and kind.update_step is keras.optimizers.SGD.update_step
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -47,9 +47,8 @@ def _both(schedule: Schedule) -> Callable[[Any], tuple[Any, Any]]:
 @of_rates
 def known(schedule: Schedule, steps: Steps) -> Values:
     """One known step after another, counted from where an earlier run ended, as a tensor or a Python number."""
-    taken = [step for run in steps.runs for step in run]
-    rates = [rate for run in steps.runs for rate in _known(schedule, run)]
-    return taken, np.array(rates), None
+    runs = _some(steps.runs, 64)
+    return [step for run in runs for step in run], np.array([rate for run in runs for rate in _known(schedule, run)]), None
 
 
 def _known(schedule: Schedule, run: range) -> Iterator[Any]:
@@ -81,7 +80,8 @@ def _counts(steps: Any) -> Any:
 @of_rates
 def updates(schedule: Schedule, steps: Steps) -> Values:
     """The updates of `keras.optimizers.SGD`, not compiled: Keras knows its step."""
-    optimizer = keras.optimizers.SGD(KerasSchedule(schedule), name="verified")
+    rate: Any = KerasSchedule(schedule)
+    optimizer = keras.optimizers.SGD(rate, name="verified")
     weight = _weight()
     optimizer.build([weight])
 
@@ -98,7 +98,8 @@ def updates(schedule: Schedule, steps: Steps) -> Values:
 @of_rates
 def accumulated(schedule: Schedule, steps: Steps) -> Values:
     """Compiled updates of two micro-batches each; and beside each rate a hyperparameter on the same schedule."""
-    optimizer = keras.optimizers.SGD(KerasSchedule(schedule), gradient_accumulation_steps=2, name="verified")
+    rate: Any = KerasSchedule(schedule)
+    optimizer = keras.optimizers.SGD(rate, gradient_accumulation_steps=2, name="verified")
     hyperparameters(optimizer, weight_decay=schedule)
     weight = _weight()
     optimizer.build([weight])
@@ -119,8 +120,12 @@ def accumulated(schedule: Schedule, steps: Steps) -> Values:
 
 def _few(steps: Steps) -> list[range]:
     """As many runs as there is time for, an update taking a millisecond; a count of micro-steps is an int32."""
-    runs = [run for run in steps.runs if run.stop < 2**30]
-    return [runs[i] for i in sorted({round(i * (len(runs) - 1) / 15) for i in range(16)})]
+    return _some([run for run in steps.runs if run.stop < 2**30], 16)
+
+
+def _some(runs: Sequence[range], most: int) -> list[range]:
+    """The first run, the last one, and others between them, evenly."""
+    return [runs[i] for i in sorted({round(i * (len(runs) - 1) / (most - 1)) for i in range(most)})]
 
 
 def _weight() -> Any:
@@ -150,7 +155,7 @@ if keras.backend.backend() == "tensorflow":
     def _compiled(function: Any) -> Any:
         return tf.function(function, autograph=False)
 
-    def _compiled_apply(optimizer: Any, weight: Any) -> Callable[[], Any]:
+    def _compiled_apply(optimizer: Any, weight: Any) -> Any:
         return tf.function(lambda: optimizer.apply([_gradient()]), autograph=False)
 
 elif keras.backend.backend() == "jax":
@@ -159,7 +164,7 @@ elif keras.backend.backend() == "jax":
     def _compiled(function: Any) -> Any:
         return jax.jit(function)
 
-    def _compiled_apply(optimizer: Any, weight: Any) -> Callable[[], Any]:
+    def _compiled_apply(optimizer: Any, weight: Any) -> Any:
         made = jax.jit(lambda variables, values: optimizer.stateless_apply(variables, [_gradient()], values))
 
         def apply() -> None:
@@ -175,7 +180,7 @@ else:
     def _compiled(function: Any) -> Any:
         return function
 
-    def _compiled_apply(optimizer: Any, weight: Any) -> Callable[[], Any]:
+    def _compiled_apply(optimizer: Any, weight: Any) -> Any:
         return lambda: optimizer.apply([_gradient()])
 
 

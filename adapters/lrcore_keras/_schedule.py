@@ -8,9 +8,10 @@ from typing import Any
 import keras
 
 from lrcore import Schedule, from_dict
-from lrcore._arguments import COUNT, WHOLE, check_rate, plain, refuse
+from lrcore._arguments import COUNT, WHOLE, plain, refuse
+from lrcore.arrays import check_rate
 from lrcore_keras._applying import applying, note
-from lrcore_keras._concrete import compiling, known, outside_graphs, tensor
+from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor
 
 
 @keras.saving.register_keras_serializable(package="lrcore")
@@ -98,7 +99,12 @@ def value_at(schedule: Schedule, count: Any, batches: int = 1, first: int = 0) -
     """The schedule, float32, `first` updates and `count` batches after its start: a count that is known is a number."""
     if not isinstance(count, Real):
         count = count.value if isinstance(count, keras.Variable) else count
-        count = count if keras.ops.is_tensor(count) else keras.ops.convert_to_tensor(count)
+        if not keras.ops.is_tensor(count):
+            if of_another_backend(count):
+                backend = keras.backend.backend()
+                hint = "give Optax the schedule itself"
+                refuse("KerasSchedule()", "step", f"a number or a tensor of {backend}", count, kind=True, hint=hint)
+            count = keras.ops.convert_to_tensor(count)
         number = known(count)
         count = count if number is None else number
     updates = count if batches == 1 else count // batches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import keras
 import numpy as np
@@ -72,8 +72,8 @@ class Scheduled:
     torch_momentum = False
 
     def _begin(self: Any) -> None:
-        self._schedules = {}
-        self._unscheduled = {}
+        self._schedules: dict[str, Schedule] = {}
+        self._unscheduled: dict[str, Any] = {}
         with keras.name_scope(self.name):
             self.applied_rate = Hyperparameter(0.0, "applied_rate")
             if isinstance(self._learning_rate, KerasSchedule):
@@ -117,7 +117,8 @@ class Scheduled:
             return
         # The buffer holds minus the sum of gradients. One of steps, as Keras has it, forgets the gradient of a rate of 0
         buffer = self.momentums[self._get_variable_index(variable)]
-        rate, momentum, gradient = (keras.ops.cast(x, variable.dtype) for x in (learning_rate, self.momentum, gradient))
+        given = (learning_rate, self.momentum, gradient)
+        rate, momentum, gradient = (cast(Any, keras.ops.cast(x, variable.dtype)) for x in given)
         self.assign(buffer, keras.ops.subtract(buffer * momentum, gradient))
         step = keras.ops.subtract(buffer * momentum, gradient) if self.nesterov else buffer
         self.assign_add(variable, rate * step)
@@ -183,13 +184,14 @@ class Scheduled:
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        optimizer = keras.optimizers.deserialize(config["optimizer"], custom_objects=custom_objects)
+        # Not keras.optimizers.deserialize, whose table lacks Lamb
+        optimizer = keras.saving.deserialize_keras_object(config["optimizer"], custom_objects=custom_objects)
         schedules = {name: from_dict(schedule) for name, schedule in config["schedules"].items()}
         return follow(optimizer, schedules, torch_momentum=config["torch_momentum"])
 
     def __reduce__(self) -> Any:
         # Keras's own is a method of the class, and this class cannot be imported
-        _, saved = super().__reduce__()
+        _, saved = cast(tuple[Any, Any], super().__reduce__())
         return keras.optimizers.Optimizer._unpickle_model, saved
 
     def save_own_variables(self: Any, store: Any) -> None:
@@ -226,7 +228,8 @@ def _scheduled(kind: Any) -> type:
     """The subclass of an optimizer's class that follows schedules; all are saved under one name, the config has more."""
     body = {"_kind": kind, "__doc__": Scheduled.__doc__, "__module__": __name__}
     made = type(f"Scheduled{kind.__name__}", (Scheduled, kind), body)
-    return keras.saving.register_keras_serializable(package="lrcore", name="Scheduled")(made)
+    keras.saving.register_keras_serializable(package="lrcore", name="Scheduled")(made)
+    return made
 
 
 keras.saving.register_keras_serializable(package="lrcore", name="Scheduled")(Scheduled)

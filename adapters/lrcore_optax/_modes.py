@@ -49,7 +49,8 @@ def _below(bits: int, steps: Any) -> Any:
 
 
 def _default() -> str | None:
-    return "float32" if jax.config.jax_enable_x64 else None
+    config: Any = jax.config  # which gets its attributes one by one
+    return "float32" if config.jax_enable_x64 else None
 
 
 @of_rates

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lrcore import Schedule, _arguments
+from lrcore import Schedule, arrays
 from lrcore._arguments import NON_NEGATIVE, is_number, plain
 from lrcore_optax._optax import import_optax
 
@@ -48,4 +48,4 @@ def check_rate(owner: str, name: str, value: Any) -> None:
     if is_number(value):
         plain(owner, name, value, NON_NEGATIVE)
     elif isinstance(value, Schedule):
-        _arguments.check_rate(owner, name, value)
+        arrays.check_rate(owner, name, value)

@@ -9,6 +9,7 @@ import operator
 import warnings
 from collections.abc import Callable
 from dataclasses import MISSING
+from functools import cache
 from typing import Any, NoReturn
 
 from lrcore._arguments import explain, is_number, nearest
@@ -71,7 +72,7 @@ def parse(text: str) -> Schedule:
     >>> parse("Cosin(3e-4, steps=100)")
     Traceback (most recent call last):
         ...
-    ValueError: there is no schedule 'Cosin'; did you mean 'Cosine'?
+    lrcore.ParseError: there is no schedule 'Cosin'; did you mean 'Cosine'?
     """
     if not isinstance(text, str):
         raise TypeError(f"parse takes a string, got {text!r}.")
@@ -92,14 +93,20 @@ def parse(text: str) -> Schedule:
     return value
 
 
-def _mistake(message: str) -> ValueError:
-    """A ValueError which argparse shows to the user of `type=lrcore.parse`: of others it drops the message."""
+@cache
+def parse_error() -> type[ValueError]:
+    """The class of what `parse` raises: a ValueError which argparse shows to the user of `type=lrcore.parse`."""
     import argparse  # only a mistake needs it
 
     class ParseError(ValueError, argparse.ArgumentTypeError):
-        pass
+        """What is wrong with a text, in one line."""
 
-    return ParseError(message)
+    ParseError.__module__, ParseError.__qualname__ = "lrcore", "ParseError"
+    return ParseError
+
+
+def _mistake(message: str) -> ValueError:
+    return parse_error()(message)
 
 
 def _placed(text: str, line: int, column: int) -> str:

@@ -162,7 +162,8 @@ def test_a_bare_schedule_of_another_hyperparameter_is_told_where_it_goes(make: A
     for update in (optimizer.update, jax.jit(optimizer.update)):
         with pytest.raises(TypeError) as error:
             update(params, optimizer.init(params), params)
-        assert str(error.value) == ELSEWHERE.format("Cosine", met)
+        beginning = "1 - Cosine is not a schedule: " if met == "1" else ELSEWHERE.format("Cosine", met)
+        assert str(error.value).startswith(beginning)
 
 
 @pytest.mark.parametrize("array", [np.ones(2), np.ones(2, np.int8), np.ones((1, 1)), jnp.ones(2), np.array([LR, LR])])

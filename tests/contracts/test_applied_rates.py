@@ -60,6 +60,7 @@ def applied_by_optax(schedule: Schedule, begin: int) -> np.ndarray:
     return np.array(rates, np.float32)
 
 
+@pytest.mark.filterwarnings("ignore:ScheduleLR. an update at step")  # past the end, on purpose
 @pytest.mark.parametrize("case", CASES, ids=numbers)
 def test_torch_applies_the_rate_of_the_core(case: Case) -> None:
     for begin in begins(case):

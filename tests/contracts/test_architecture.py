@@ -31,13 +31,11 @@ LAYERS = (
 OPTIONAL = frozenset({"numpy", "matplotlib", "typer", "rich", "pydantic_core"})
 """Libraries that are imported where they are used: `import lrcore` must not need them, or wait for them."""
 
+COMPOSING = ("_schedule", "_compositions.")
+"""Methods of Schedule, each of which makes a composition: built on the files that build on it."""
+
 WITHIN = {
-    # The methods of every schedule and value, which are built on the files that build on them
-    ("_schedule", "_compositions.clock"): "methods of Schedule",
-    ("_schedule", "_compositions.extend"): "methods of Schedule",
-    ("_schedule", "_compositions.product"): "methods of Schedule",
-    ("_schedule", "_compositions.sequence"): "methods of Schedule",
-    ("_schedule", "_compositions.warmup"): "methods of Schedule",
+    # Other methods of every schedule and value, which are built on the files that build on them
     ("_schedule", "_view.plot"): "methods of Schedule",
     ("_schedule", "_view.svg"): "methods of Schedule",
     ("_value", "_text.data"): "methods of Value",
@@ -119,7 +117,7 @@ def foreign(adapters: dict[str, str]) -> list[str]:
         for module, text in adapters.items()
         for _, source, name in imports(text)
         if source.partition(".")[0] == "lrcore"
-        and source != "lrcore._arguments"
+        and "lrcore._arguments" not in (source, name)
         and any(part.startswith("_") for part in name.split("."))
     )
 
@@ -150,8 +148,9 @@ def test_a_module_without_a_place_would_be_seen() -> None:
 
 
 def test_imports_inside_functions_are_those_of_the_list() -> None:
-    assert within(CORE) - set(WITHIN) == set(), "move it to the top of its file, or give its reason in WITHIN"
-    assert set(WITHIN) - within(CORE) == set(), "it is gone: take it out of WITHIN"
+    found = {pair for pair in within(CORE) if not (pair[0] == COMPOSING[0] and pair[1].startswith(COMPOSING[1]))}
+    assert found - set(WITHIN) == set(), "move it to the top of its file, or give its reason in WITHIN"
+    assert set(WITHIN) - found == set(), "it is gone: take it out of WITHIN"
 
 
 def test_another_import_inside_a_function_would_be_seen() -> None:

@@ -1,4 +1,4 @@
-"""The pages of docs/ are built without a warning, with everything that is public, and the README's picture is today's."""
+"""The pages of docs/ are built without a warning, with everything that is public, and the pictures are today's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_pages_document_everything_public_in_one_place(pages: Path) -> None:
-    documented = re.findall(r'id="(lrcore[\w.]*)"', "".join(page.read_text() for page in pages.glob("*.html")))
+    documented = re.findall(r'id="(lrcore[\w.]*)"', "".join(page.read_text() for page in pages.rglob("*.html")))
     assert sorted(set(documented)) == sorted(documented)
     public = {f"lrcore.{name}" for name in lrcore.__all__}
     for package in ROOT.glob("adapters/lrcore_*"):  # read, not imported: that takes longer than the pages
@@ -40,6 +40,15 @@ def test_the_pages_document_everything_public_in_one_place(pages: Path) -> None:
         public |= {f"{package.name}.{name}" for name in ast.literal_eval(names)}
     assert {"lrcore_torch.ScheduleLR", "lrcore_keras.used", "lrcore_optax.current"} <= public
     assert public | {f"lrcore.Schedule.{name}" for name in METHODS} <= set(documented)
+
+
+def test_pytorchs_rate_in_the_picture_is_at_zero_early_and_rises() -> None:
+    drawn = runpy.run_path(str(DOCS / "resumed.py"))
+    theirs, ours = drawn["torch_rates"](), dict(drawn["lrcore_rates"]())
+    assert min(theirs, key=lambda point: point[1])[0] == 98_000
+    assert theirs[-1][1] > 1.5e-4
+    assert ours[43_210] == pytest.approx(theirs[0][1], rel=1e-12)
+    assert ours[98_000] > 0 == ours[150_000]
 
 
 def test_every_family_is_drawn_beside_its_formula(pages: Path) -> None:
@@ -50,7 +59,7 @@ def test_every_family_is_drawn_beside_its_formula(pages: Path) -> None:
 
 
 def test_the_signatures_and_formulas_of_adapters_are_their_own(pages: Path) -> None:
-    text = re.sub(r"<[^>]+>", "", (pages / "adapters.html").read_text())
+    text = re.sub(r"<[^>]+>", "", (pages / "keras.html").read_text())
     assert "KerasSchedule(schedule, *, gradient_accumulation_steps=None, step=0)" in text
     assert "*args" not in text
 
@@ -69,7 +78,9 @@ def test_the_table_names_every_family(pages: Path) -> None:
     assert {name for name in set(FAMILIES) - {"Sequence"} if f'<span class="pre">{name}</span>' not in table} == set()
 
 
-def test_the_picture_is_what_the_code_draws_now() -> None:
+def test_the_pictures_are_what_the_code_draws_now() -> None:
+    resumed = runpy.run_path(str(DOCS / "resumed.py"))["picture"]()
+    assert (DOCS / "resumed.svg").read_text() == resumed, "draw it anew: python docs/resumed.py"
     drawn = runpy.run_path(str(DOCS / "picture.py"))["picture"]()
     assert (DOCS / "families.svg").read_text() == drawn, "draw it anew: python docs/picture.py"
     assert re.findall(r">(\w+)</text>", drawn) == [name for name in FAMILIES if name != "Sequence"]

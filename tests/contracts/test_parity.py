@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,19 @@ import torch
 import lrcore
 from cases import CASES
 from lrcore import Cosine, Custom, InverseTime, Linear, Schedule, StepDecay, Verification, VerifiedMode, WarmRestarts
-from lrcore._verify import steps_of, verification
+from lrcore._verify import _installed_modes, steps_of, verification
 from lrcore_torch._arrays import Torch
 from lrcore_torch._modes import MODES as TORCH
 from recipes import RECIPES
 
 ARRAYS = ["NumPy", "PyTorch", "JAX jit", "TensorFlow eager", "TensorFlow graph", "TensorFlow XLA"]
 """The modes that take every step at once."""
+MODES = {
+    module: {name: mode for load in loaders for name, mode in load().items()}
+    for module, loaders in _installed_modes().items()
+}
+SLOW = {*list(MODES["keras"])[2:], "Optax hyperparameters"}
+"""Those of compiled or many small updates: what they add to the others does not depend on the formula."""
 SCHEDULES: dict[str, Schedule] = {case.name: case.schedule for case in CASES} | RECIPES
 SLACK = {case.name: case.slack for case in CASES}
 ULP = 2
@@ -44,7 +50,8 @@ VANISHING = {"steps of 49"}
 def test_every_mode_gives_the_core_rounded_once_to_float32(
     name: str, record_property: Callable[[str, object], None]
 ) -> None:
-    report = lrcore.verify(SCHEDULES[name])
+    every_eighth = list(SCHEDULES).index(name) % 8 == 0
+    report = lrcore.verify(SCHEDULES[name]) if every_eighth else verified(SCHEDULES[name], leave=SLOW)
     assert report.ok, report
     modes = {mode.name: mode for mode in report.modes}
     assert set(ARRAYS) < set(modes)
@@ -55,6 +62,15 @@ def test_every_mode_gives_the_core_rounded_once_to_float32(
     for array in ARRAYS:
         assert modes[array].evaluations == evaluations(array, SCHEDULES[name])
     record_property("evaluations", {mode.name: mode.evaluations for mode in report.modes})
+
+
+def verified(schedule: Schedule, *, only: Collection[str] | None = None, leave: Collection[str] = ()) -> Verification:
+    """What `verify` finds in some of the modes."""
+    kept = {
+        module: {name: mode for name, mode in modes.items() if (only is None or name in only) and name not in leave}
+        for module, modes in MODES.items()
+    }
+    return verification(schedule, {module: [lambda modes=modes: modes] for module, modes in kept.items()})
 
 
 @cache
@@ -118,14 +134,14 @@ def test_one_value_of_thousands_an_ulp_off_is_caught(monkeypatch: pytest.MonkeyP
         return torch.where(t == 777, math.nextafter(np.float32(value).item(), 1) * (1 + 2**-23), value)
 
     monkeypatch.setattr(Torch, "full", slip)
-    wrong = of(lrcore.verify(lrcore.Constant(0.5)), "PyTorch")
+    wrong = of(verified(lrcore.Constant(0.5), only=["PyTorch"]), "PyTorch")
     assert (wrong.mismatches, wrong.float32_ulp) == (1, 1)
 
 
 def test_nan_and_a_negative_rate_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     for value in (math.nan, -0.5):
         monkeypatch.setattr(Torch, "full", lambda self, t, _, value=value: torch.full(t.shape, value, dtype=torch.float64))
-        wrong = of(lrcore.verify(lrcore.Constant(0.5)), "PyTorch")
+        wrong = of(verified(lrcore.Constant(0.5), only=["PyTorch"]), "PyTorch")
         assert wrong.mismatches == wrong.evaluations
         assert wrong.float32_ulp > 2**22
 
@@ -133,13 +149,14 @@ def test_nan_and_a_negative_rate_are_caught(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_division_by_the_reciprocal_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Torch, "floor_divide", lambda self, x, y: torch.floor(x * (1 / y)))
     for schedule in (StepDecay(0.1, every=49), WarmRestarts(0.1, steps=103), Linear(1, end=0, steps=9).per_epoch(49)):
-        assert of(lrcore.verify(schedule), "PyTorch").mismatches > 5
+        assert of(verified(schedule, only=["PyTorch"]), "PyTorch").mismatches > 5
 
 
 @pytest.mark.parametrize("every", [49, 98, 103, 107, 161, 187, 2.5, 0.1, 0.7])
 def test_whole_numbers_of_periods_are_counted_exactly(every: float) -> None:
-    report = lrcore.verify(InverseTime(0.1, rate=0.5, every=every, staircase=True))
-    assert report.mismatches == 0, str(report)
+    report = verified(InverseTime(0.1, rate=0.5, every=every, staircase=True), only=ARRAYS)
+    assert len(report.modes) == len(ARRAYS)
+    assert report.ok, report
 
 
 # The report.

@@ -15,7 +15,9 @@ from lrcore._cli import run
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+SITUATIONS = {"jax.md", "keras.md", "pytorch.md"}
+"""The pages whose blocks take names for granted: `tests/adapters` runs them."""
 
 EXAMPLES = """
 import doctest, sys
@@ -40,12 +42,19 @@ def examples(page: str, code: str, folder: Path) -> subprocess.CompletedProcess[
     return subprocess.run(command, input=code, capture_output=True, text=True, cwd=folder, check=False)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page) and page.name not in SITUATIONS], ids=lambda page: page.name
+)
 def test_a_pages_examples_give_what_they_say(page: Path, tmp_path: Path) -> None:
     code = blocks(page)
     assert [block for block in code if not block.startswith(">>> ")] == []
     done = examples(page.name, "\n".join(code), tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_pages_of_situations_run_in_the_tests_of_their_adapters() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests" / "adapters").rglob("*.py"))
+    assert [page for page in sorted(SITUATIONS) if f'"{page}"' not in text] == []
 
 
 def test_an_example_that_gives_something_else_would_be_seen(tmp_path: Path) -> None:
@@ -80,19 +89,25 @@ def test_a_command_prints_what_is_printed_there(
 
 
 def test_the_comments_tell_the_truth() -> None:
-    lr = lrcore.Cosine(3e-4, steps=100_000, end=3e-5).warmup(2_000)
+    lr, longer = (lrcore.Cosine(3e-4, steps=98_000), lrcore.Cosine(3e-4, steps=98_000).extend(150_000, at=43_210))
     text = README.read_text(encoding="utf-8")
-    assert re.search(rf"^print\(lr\) +# {re.escape(repr(lr))}$", text, re.MULTILINE)
-    assert f"# {lr.diff(lrcore.Cosine(3e-4, steps=90_000, end=3e-5).warmup(2_000))}" in text
+    assert f"  # {longer(43_210) == lr(43_210)} {longer(150_000)}\n" in text
+    lr = lrcore.Cosine(3e-4, steps=100_000).warmup(2_000)
+    assert f"  # {lr.diff(lrcore.Cosine(3e-4, steps=90_000).warmup(2_000))}\n" in text
+
+
+def test_its_first_block_needs_one_framework() -> None:
+    first = blocks(README)[0]
+    assert re.findall(r"^(?:import|from) (\w+)", first, re.MULTILINE) == ["lrcore", "torch", "lrcore_torch"]
 
 
 def test_the_commands_of_make_are_there() -> None:
-    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
-    assert {"demo", "test", "docs"} <= named <= set(targets)
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"demo", "test", "test-core"} <= named <= set(targets)
 
 
-@pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [README, ROOT / "CONTRIBUTING.md", ROOT / "adapters/README.md", *PAGES], ids=str)
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []

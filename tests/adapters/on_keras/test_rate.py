@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -201,21 +202,19 @@ def test_bad_arguments_are_refused(arguments: dict[str, Any], kind: type[Excepti
 
 
 NEGATIVE = [
-    (Linear(0.1, end=-0.1, steps=10), 6, -0.02),
-    (Cosine(0.1, steps=10).then(Constant(-0.5)), 10, -0.5),
-    (Constant(0.1).then(Constant(-0.5), at=3).then(Constant(0.1), at=4), 3, -0.5),
+    (Linear(0.1, end=-0.1, steps=10), 6),
+    (Cosine(0.1, steps=10).then(Constant(-0.5)), 10),
+    (Constant(0.1).then(Constant(-0.5), at=3).then(Constant(0.1), at=4), 3),
 ]
 
 
 @pytest.mark.parametrize("make", [KerasSchedule, lambda lr: KerasSchedule(lr, step=7)])
 def test_a_rate_below_0_is_refused_where_it_can_be_known(make: Any) -> None:
-    for lr, step, value in NEGATIVE:
+    for lr, step in NEGATIVE:
         with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared below)
             make(lr)
-        message = (
-            f"KerasSchedule.schedule must be 0 or more at every step, got {lr!r}; its value at step {step} is {value}."
-        )
-        assert str(error.value) == message
+        rule = f"must be a schedule that is never below 0, got {lr!r}; it is {lr(step)!r} at step {step}."
+        assert str(error.value) == f"KerasSchedule.schedule {rule}"
 
 
 def test_its_text_shows_what_it_was_given() -> None:
@@ -227,3 +226,16 @@ def test_its_text_shows_what_it_was_given() -> None:
 def test_a_known_step_that_is_negative_is_refused() -> None:
     with pytest.raises(ValueError, match=r"step must be a finite number, 0 or more, got -1;"):
         KerasSchedule(LR)(keras.ops.convert_to_tensor(-1, "int32"))
+
+
+def test_optax_is_given_the_schedule_itself() -> None:
+    import jax
+
+    step = jax.jit(lambda step: KerasSchedule(LR)(step))
+    if BACKEND == "jax":
+        assert step(3) == np.float32(LR(3))
+        return
+    with pytest.raises(TypeError) as error:
+        step(3)
+    rule, hint = f"KerasSchedule().step must be a number or a tensor of {BACKEND}", "give Optax the schedule itself"
+    assert re.fullmatch(rf"{re.escape(rule)}, got .*; {hint}\.", str(error.value))
