@@ -84,7 +84,7 @@ def is_array(value: object) -> bool:
     return hasattr(value, "dtype") and hasattr(value, "shape") and type(value).__module__.partition(".")[0] != "numpy"
 
 
-def plain(owner: str, field: str, value: Any, rule: Rule) -> Any:
+def as_number(owner: str, field: str, value: Any, rule: Rule) -> Any:
     """`value` as a plain Python number that keeps `rule`, or a framework's array of one number.
 
     What can be written into is read or copied, or a schedule made of an optimizer's own rate would change with it. The
@@ -124,10 +124,10 @@ def _number_meant(value: Any) -> str:
 def check(schedule: Any, **rules: Rule) -> None:
     """Hold fields of a schedule under construction to their rules, NumPy numbers becoming Python's."""
     for field, rule in rules.items():
-        put(schedule, field, plain(owner(schedule), field.rstrip("_"), getattr(schedule, field), rule))
+        set_field(schedule, field, as_number(owner(schedule), field.rstrip("_"), getattr(schedule, field), rule))
 
 
-def put(schedule: Any, field: str, value: object) -> None:
+def set_field(schedule: Any, field: str, value: object) -> None:
     """Set a field of a frozen dataclass under construction."""
     object.__setattr__(schedule, field, value)
 
@@ -169,12 +169,12 @@ def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, incr
     values = getattr(schedule, field)
     if isinstance(values, str) or not isinstance(values, Iterable):
         refuse(name, field, "a sequence of numbers", values, kind=True)
-    numbers = tuple(plain(name, f"{field}[{i}]", value, rule) for i, value in enumerate(values))
+    numbers = tuple(as_number(name, f"{field}[{i}]", value, rule) for i, value in enumerate(values))
     if len(numbers) < at_least:
         refuse(name, field, f"have at least {at_least} number{'s' * (at_least > 1)}", values)
     if increasing and any(not is_array(a) and not is_array(b) and a >= b for a, b in itertools.pairwise(numbers)):
         refuse(name, field, "in increasing order, each number once", values)
-    put(schedule, field, numbers)
+    set_field(schedule, field, numbers)
 
 
 def check_length(schedule: Any) -> None:

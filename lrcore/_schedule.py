@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, Self, overload
 
-from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, explained, is_array, is_number, plain, refuse
+from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, as_number, explained, is_array, is_number, refuse
 from lrcore._evaluate import array_in, compiles, evaluate, number
 from lrcore._numeric.scalar import scalar
 from lrcore._value import Value
@@ -181,7 +181,7 @@ class Schedule(Value, ABC):
         [30, 60, 90]
         """
         name = self._name
-        last: Any = self.length if until is None else plain(f"{name}.edges", "until", until, WHOLE)
+        last: Any = self.length if until is None else as_number(f"{name}.edges", "until", until, WHOLE)
         if last is None:
             raise ValueError(f"{name}.edges needs until=, the last step to look at: {self!r} never ends.")
         _check_known(f"{name}.edges", last)
@@ -298,7 +298,7 @@ class Schedule(Value, ABC):
         Cosine(0.1, steps=500).warmup(50)
         """
         name = f"{self._name}.stretch"
-        total = plain(name, "total", total, COUNT)
+        total = as_number(name, "total", total, COUNT)
         length = self.length
         if length is None or not (is_array(length) or length):
             raise ValueError(f"{name} needs a schedule that ends: {self!r} never does.")
@@ -418,7 +418,7 @@ class Schedule(Value, ABC):
         if is_array(other) and other.shape == ():
             return Scaled(self, factor=1 / other)
         if is_number(other):
-            return Scaled(self, factor=1 / plain(self._name, "divisor", other, _DIVISOR))
+            return Scaled(self, factor=1 / as_number(self._name, "divisor", other, _DIVISOR))
         refused: Schedule = self._undefined(other, "/")
         return refused
 

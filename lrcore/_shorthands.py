@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, replace
 from functools import cached_property
 
-from lrcore._arguments import COUNT, FINITE, POSITIVE, WHOLE, check, explained, is_array, put, refuse
+from lrcore._arguments import COUNT, FINITE, POSITIVE, WHOLE, check, explained, is_array, refuse, set_field
 from lrcore._compositions.sequence import Sequence
 from lrcore._families.constant import Constant
 from lrcore._families.decay import Decay
@@ -86,7 +86,7 @@ class WSD(Shorthand):
         decay = falling("wsd", self.shape)(self.peak, steps=self.cooldown_, end=self.end)
         if not isinstance(self.shape, str):
             words = [word for word, family in shapes.items() if family is self.shape]
-            put(self, "shape", words[0] if words else decay)
+            set_field(self, "shape", words[0] if words else decay)
 
     @cached_property
     def _expression(self) -> Schedule:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from lrcore import Schedule, from_dict
-from lrcore._arguments import COUNT, WHOLE, plain, refuse
+from lrcore._arguments import COUNT, WHOLE, as_number, refuse
 from lrcore.arrays import check_rate
 from lrcore_keras._applying import applying, note
 from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor
@@ -48,12 +48,12 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
         if not isinstance(schedule, Schedule):
             refuse("KerasSchedule", "schedule", "a schedule", schedule, kind=True)
         if gradient_accumulation_steps is not None:
-            gradient_accumulation_steps = plain(
+            gradient_accumulation_steps = as_number(
                 "KerasSchedule", "gradient_accumulation_steps", gradient_accumulation_steps, COUNT
             )
         self.schedule = schedule
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self.step: int = plain("KerasSchedule", "step", step, WHOLE)
+        self.step: int = as_number("KerasSchedule", "step", step, WHOLE)
         check_rate("KerasSchedule", "schedule", schedule)
 
     def __call__(self, step: Any) -> Any:

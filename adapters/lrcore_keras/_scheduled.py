@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from lrcore import Schedule, from_dict
-from lrcore._arguments import NON_NEGATIVE, is_number, plain, refuse
+from lrcore._arguments import NON_NEGATIVE, as_number, is_number, refuse
 from lrcore_keras._applying import note
 from lrcore_keras._concrete import compiling, number
 from lrcore_keras._schedule import KerasSchedule, value_at
@@ -141,7 +141,7 @@ class Scheduled:
 
     @scale.setter
     def scale(self: Any, value: Any) -> None:
-        self.scale.assign(plain(type(self).__name__, "scale", value, NON_NEGATIVE))
+        self.scale.assign(as_number(type(self).__name__, "scale", value, NON_NEGATIVE))
 
     def _get_current_learning_rate(self: Any) -> Any:
         if not isinstance(self._learning_rate, KerasSchedule):
@@ -161,7 +161,7 @@ class Scheduled:
             check_accumulation(self, value)
             inherited.fset(self, value)
             return
-        value = plain(type(self).__name__, "learning_rate", value, NON_NEGATIVE)
+        value = as_number(type(self).__name__, "learning_rate", value, NON_NEGATIVE)
         unscaled = number(self._learning_rate.after(self._iterations, self._batches))
         if unscaled:
             self.scale = value / unscaled

@@ -35,7 +35,7 @@ class TensorFlow(Namespace):
     def floor_divide(self, x: Any, y: Any) -> Any:
         # By a y that neither Grappler nor XLA sees to be constant: they would multiply by the reciprocal
         one = tf.raw_ops.ClipByValue(t=x, clip_value_min=self.float64(1.0), clip_value_max=self.float64(1.0))
-        return self.mended(tf.floor(x / (self.float64(y) * one)), x, y)
+        return self.corrected_quotient(tf.floor(x / (self.float64(y) * one)), x, y)
 
     def sqrt(self, x: Any) -> Any:
         return tf.sqrt(self.float64(x))

@@ -40,7 +40,7 @@ class Jax(Namespace):
     def floor_divide(self, x: Any, y: Any) -> Any:
         # By a y that XLA does not see to be constant: it would multiply by the reciprocal. Where the steps are constants
         # too, it sees through that
-        return self.mended(jnp.floor(x / (y * lax.clamp(1.0, x, 1.0))), x, y)
+        return self.corrected_quotient(jnp.floor(x / (y * lax.clamp(1.0, x, 1.0))), x, y)
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         if len(edges) <= _FEW:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrcore import Schedule, arrays
-from lrcore._arguments import NON_NEGATIVE, is_number, plain
+from lrcore._arguments import NON_NEGATIVE, as_number, is_number
 from lrcore_optax._optax import import_optax
 
 
@@ -46,6 +46,6 @@ class Rate:
 def check_rate(owner: str, name: str, value: Any) -> None:
     """Refuse a learning rate, a number or a schedule, that is known to be negative somewhere."""
     if is_number(value):
-        plain(owner, name, value, NON_NEGATIVE)
+        as_number(owner, name, value, NON_NEGATIVE)
     elif isinstance(value, Schedule):
         arrays.check_rate(owner, name, value)

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
 from lrcore import Schedule
-from lrcore._arguments import LARGEST, NON_NEGATIVE, WHOLE, is_array, is_number, plain, refuse
+from lrcore._arguments import LARGEST, NON_NEGATIVE, WHOLE, as_number, is_array, is_number, refuse
 from lrcore.arrays import check_step, together
 from lrcore_torch import _habits as habits
 from lrcore_torch._groups import Group, Hyperparameter, put
@@ -95,7 +95,7 @@ class ScheduleLR(LRScheduler):
             refuse("ScheduleLR", "step", WHOLE.text, step, kind=True)
         self.optimizer = optimizer
         self.count = count
-        self.last_epoch = plain("ScheduleLR", "step", step, WHOLE)
+        self.last_epoch = as_number("ScheduleLR", "step", step, WHOLE)
         self._step_count = self.last_epoch + 1
         self._scale = 1.0
         self._closed = False
@@ -187,7 +187,7 @@ class ScheduleLR(LRScheduler):
 
     @scale.setter
     def scale(self, value: float) -> None:
-        self._scale = float(plain("ScheduleLR", "scale", value, NON_NEGATIVE))
+        self._scale = float(as_number("ScheduleLR", "scale", value, NON_NEGATIVE))
         if not self._closed:
             self._apply(self.last_epoch)
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from lrcore import Schedule, from_dict
-from lrcore._arguments import LARGEST, NON_NEGATIVE, is_number, plain, refuse
+from lrcore._arguments import LARGEST, NON_NEGATIVE, as_number, is_number, refuse
 
 LOAD = "ScheduleLR.load_state_dict"
 VERSION = 1
@@ -35,7 +35,7 @@ def unpack(state: Any) -> tuple[Any, float, dict[str, Any]]:
     step: Any = state["step"]
     if not is_number(step) or not 0 <= step <= LARGEST:
         refuse(LOAD, "step", "a finite number, 0 or more", step)
-    scale = plain(LOAD, "scale", state.get("scale", 1.0), NON_NEGATIVE)
+    scale = as_number(LOAD, "scale", state.get("scale", 1.0), NON_NEGATIVE)
     try:
         parts = json.loads(state["schedule"])
     except (TypeError, ValueError):

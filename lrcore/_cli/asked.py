@@ -33,7 +33,7 @@ class Mistake(Exception):  # noqa: N818 (the user's, and no error of the program
 
 
 @contextmanager
-def told(prefix: str = "") -> Iterator[None]:
+def as_mistakes(prefix: str = "") -> Iterator[None]:
     """Errors about what the user wrote, as mistakes."""
     try:
         yield
@@ -50,7 +50,7 @@ def read(texts: Sequence[str], what: str = "schedule") -> list[Schedule]:
     lines = [line for text in texts for line in (_lines() if text == "-" else [text])]
     schedules = []
     for i, line in enumerate(lines):
-        with told(f"{what} {i + 1}: " if len(lines) > 1 else ""):
+        with as_mistakes(f"{what} {i + 1}: " if len(lines) > 1 else ""):
             schedules.append(lrcore.parse(line))
     return schedules
 

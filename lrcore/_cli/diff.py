@@ -8,9 +8,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from lrcore._cli.asked import StepsPerEpoch, Total, read, told
+from lrcore._cli.asked import StepsPerEpoch, Total, as_mistakes, read
 from lrcore._cli.console import new_console
-from lrcore._view.curve import SUMMED, horizon, parting
+from lrcore._view.curve import SUMMED, first_and_largest_difference, horizon
 
 
 def diff(
@@ -26,9 +26,9 @@ def diff(
     """
     mine, other = read([a, b])
     fields = mine.diff(other)
-    with told():
+    with as_mistakes():
         last = horizon([mine, other]) if total is None else total
-        parted = parting(mine, other, last)
+        parted = first_and_largest_difference(mine, other, last)
     console = new_console()
     if fields:
         table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")

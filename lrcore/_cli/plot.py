@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import lrcore
-from lrcore._cli.asked import Expressions, Labels, Log, StepsPerEpoch, Total, named, read, told
+from lrcore._cli.asked import Expressions, Labels, Log, StepsPerEpoch, Total, as_mistakes, named, read
 from lrcore._view.plot import written_to
 
 
@@ -45,7 +45,7 @@ def plot(
     """
     several, momenta = read(schedules), read(momentum or [], "momentum")
     named(several, label)
-    with told():
+    with as_mistakes():
         lrcore.plot(
             several,
             total=total,

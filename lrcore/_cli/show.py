@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lrcore import Schedule
-from lrcore._cli.asked import Expressions, Labels, Log, Mistake, StepsPerEpoch, Total, named, read, told
+from lrcore._cli.asked import Expressions, Labels, Log, Mistake, StepsPerEpoch, Total, as_mistakes, named, read
 from lrcore._cli.console import STYLES, drawing, new_console, print_expression
 from lrcore._view.axis import Axis, axis, quantity
 from lrcore._view.curve import blocks, horizon, points, values
@@ -40,7 +40,7 @@ def show(
         raise Mistake("--csv and --json are two outputs: choose one.")
     several = read(schedules)
     names = named(several, label)
-    with told():
+    with as_mistakes():
         last = horizon(several) if total is None else total
         if as_csv:
             _write_csv(several, label or [], last, steps_per_epoch)

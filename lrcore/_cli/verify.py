@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 import lrcore
-from lrcore._cli.asked import Expressions, read, told
+from lrcore._cli.asked import Expressions, as_mistakes, read
 from lrcore._cli.console import new_console, print_expression
 from lrcore._verify import Verification, cells, conclusion, remarks
 
@@ -31,7 +31,7 @@ def verify(
     schedules from standard input, one a line.
     """
     several = read(schedules)
-    with told(), _without_chatter():
+    with as_mistakes(), _without_chatter():
         reports = [lrcore.verify(schedule) for schedule in several]
     if as_json:
         packed = [

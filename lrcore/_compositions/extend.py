@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrcore._arguments import COUNT, is_array, plain, refuse
+from lrcore._arguments import COUNT, as_number, is_array, refuse
 from lrcore._families.decay import Decay
 from lrcore._families.shapes import Falling, falling
 from lrcore._schedule import Schedule
@@ -12,7 +12,7 @@ def cooldown(schedule: Schedule, at: int, steps: int, end: float, shape: str | F
     """What `Schedule.cooldown` does."""
     name = f"{schedule._name}.cooldown"
     family = falling(name, shape)
-    at, steps = plain(name, "at", at, COUNT), plain(name, "steps", steps, COUNT)
+    at, steps = as_number(name, "at", at, COUNT), as_number(name, "steps", steps, COUNT)
     start, length = schedule(at, "float64"), schedule.length
     known = not any(map(is_array, (at, start, end, length)))
     if known and length is not None and at >= length and start == end:
@@ -23,7 +23,7 @@ def cooldown(schedule: Schedule, at: int, steps: int, end: float, shape: str | F
 def extend(schedule: Schedule, total: int, at: int) -> Schedule:
     """What `Schedule.extend` does."""
     name = f"{schedule._name}.extend"
-    total, at = plain(name, "total", total, COUNT), plain(name, "at", at, COUNT)
+    total, at = as_number(name, "total", total, COUNT), as_number(name, "at", at, COUNT)
     length = schedule.length
     if length is None:
         raise ValueError(f"{name} needs a schedule that ends: {schedule!r} never does.")

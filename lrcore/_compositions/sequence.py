@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY
 from functools import cached_property
 from typing import Any
 
-from lrcore._arguments import COUNT, check_length, check_many, is_array, plain, put, refuse
+from lrcore._arguments import COUNT, as_number, check_length, check_many, is_array, refuse, set_field
 from lrcore._schedule import Edge, Schedule
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
@@ -49,7 +49,7 @@ class Sequence(Schedule):
     def __post_init__(self) -> None:
         if isinstance(self.schedules, Schedule) or not isinstance(self.schedules, Iterable):
             refuse("Sequence", "schedules", "a sequence of schedules", self.schedules, kind=True)
-        put(self, "schedules", tuple(self.schedules))
+        set_field(self, "schedules", tuple(self.schedules))
         for i, piece in enumerate(self.schedules):
             if not isinstance(piece, Schedule):
                 refuse("Sequence", f"schedules[{i}]", "a schedule", piece, kind=True)
@@ -123,7 +123,7 @@ def then(before: Schedule, after: Schedule, at: int | None) -> Sequence:
         if at is None:
             name = before._name
             raise ValueError(f"{name}.then needs at=, the step to change at: {before!r} never ends.")
-    boundary: Any = plain(f"{before._name}.then", "at", at, COUNT)
+    boundary: Any = as_number(f"{before._name}.then", "at", at, COUNT)
     if isinstance(before, Sequence) and (is_array(boundary) or boundary > before.boundaries[-1]):
         return Sequence((*before.schedules, after), boundaries=(*before.boundaries, boundary))
     return Sequence((before, after), boundaries=(boundary,))

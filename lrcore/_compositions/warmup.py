@@ -11,13 +11,13 @@ from lrcore._arguments import (
     COUNT,
     FINITE,
     WHOLE,
+    as_number,
     check,
     check_choice,
     check_length,
     check_schedule,
     chosen,
     is_number,
-    plain,
     refuse,
 )
 from lrcore._families.decay import Decay
@@ -110,9 +110,9 @@ def warmup(schedule: Schedule, steps: int, start: float, shape: str) -> Schedule
     name = f"{schedule._name}.warmup"
     if is_number(steps) and 0 < steps < 1:
         refuse(name, "steps", WHOLE.text, steps, kind=True, hint=f"write warmup(round({float(steps)} * steps))")
-    if is_number(steps) and plain(name, "steps", steps, WHOLE) == 0:
+    if is_number(steps) and as_number(name, "steps", steps, WHOLE) == 0:
         # What is wrong does not wait for a longer warmup
-        plain(name, "start", start, FINITE)
+        as_number(name, "start", start, FINITE)
         chosen(name, "shape", shape, shapes)
         return schedule
     return Warmup(schedule, steps, start, shape)

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY
 from functools import cached_property
 from itertools import pairwise
 
-from lrcore._arguments import FINITE, WHOLE, check_choice, is_array, plain, put, refuse
+from lrcore._arguments import FINITE, WHOLE, as_number, check_choice, is_array, refuse, set_field
 from lrcore._families.shapes import SEGMENTS
 from lrcore._numeric.segments import PiecewiseCurve
 from lrcore._schedule import Edge, Schedule, scaled
@@ -50,8 +50,8 @@ class Interpolate(Schedule):
         for i, point in enumerate(self.points):
             if not isinstance(point, (tuple, list)) or len(point) != 2:
                 refuse("Interpolate", f"points[{i}]", "a (step, value) pair", point, kind=True)
-            step = plain("Interpolate", f"points[{i}][0]", point[0], WHOLE)
-            points.append((step, plain("Interpolate", f"points[{i}][1]", point[1], FINITE)))
+            step = as_number("Interpolate", f"points[{i}][0]", point[0], WHOLE)
+            points.append((step, as_number("Interpolate", f"points[{i}][1]", point[1], FINITE)))
         if len(points) < 2:
             refuse("Interpolate", "points", "have at least 2 points", self.points)
         if is_array(points[0][0]) or points[0][0] != 0:
@@ -59,7 +59,7 @@ class Interpolate(Schedule):
         for i, ((before, _), (step, _)) in enumerate(pairwise(points), 1):
             if not is_array(before) and not is_array(step) and step <= before:
                 refuse("Interpolate", f"points[{i}][0]", f"above the step before, {before}", step)
-        put(self, "points", tuple(points))
+        set_field(self, "points", tuple(points))
         check_choice(self, "shape", SEGMENTS)
 
     @property

@@ -52,7 +52,7 @@ class Namespace(ABC):
         """
         return self.floor(x / y)
 
-    def mended(self, n: Array, x: Array, y: Any) -> Array:
+    def corrected_quotient(self, n: Array, x: Array, y: Any) -> Array:
         """What `floor_divide` gives, from an `n` that is at most 1 off where x and y are whole numbers."""
         y = self.float64(y)
         left = x - n * y  # exact, up to 2**53

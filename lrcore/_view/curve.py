@@ -67,7 +67,7 @@ def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tup
     return steps[index], rates[index]
 
 
-def parting(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:
+def first_and_largest_difference(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:
     """The first step up to `total` at which two schedules differ and the one where they do most, or None."""
     import numpy as np
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lrcore._arguments import COUNT, plain, refuse
+from lrcore._arguments import COUNT, as_number, refuse
 from lrcore._schedule import Schedule
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def plot(
     if ax is not None and (momenta or difference):
         refuse("plot", "ax", "None with momentum or difference, which have axes of their own", ax)
     if steps_per_epoch is not None:
-        steps_per_epoch = plain("plot", "steps_per_epoch", steps_per_epoch, COUNT)
+        steps_per_epoch = as_number("plot", "steps_per_epoch", steps_per_epoch, COUNT)
     try:
         from lrcore._view.figure import draw
     except ModuleNotFoundError as missing:
@@ -83,7 +83,7 @@ def plot(
     from lrcore._view.axis import quantity
     from lrcore._view.curve import horizon
 
-    last = horizon([*curves, *momenta]) if total is None else plain("plot", "total", total, COUNT)
+    last = horizon([*curves, *momenta]) if total is None else as_number("plot", "total", total, COUNT)
     return draw(
         curves,
         names,

@@ -83,4 +83,4 @@ def test_every_update_of_a_loop_uses_the_gradient_of_its_own_batches(title: str,
 def test_what_it_says_is_logged_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (code,) = [code for title, code in SITUATIONS if title == "Logging."]
     exec(code, names(tmp_path))
-    assert capsys.readouterr().out == f"0 {code.rpartition('; ')[2]}"
+    assert capsys.readouterr().out == f"0 {code.rpartition('# ')[2]}"
