@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
 import subprocess
@@ -20,9 +22,12 @@ SITUATIONS = {"jax.md", "keras.md", "pytorch.md"}
 """The pages whose blocks take names for granted: `tests/adapters` runs them."""
 
 EXAMPLES = """
-import doctest, sys
-page = doctest.DocTestParser().get_doctest(sys.stdin.read(), {}, sys.argv[1], sys.argv[1], 0)
-sys.exit(doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(page).failed)
+import doctest, json, sys
+failed = 0
+for name, code in json.load(sys.stdin):
+    page = doctest.DocTestParser().get_doctest(code, {}, name, name, 0)
+    failed += doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(page).failed
+sys.exit(failed > 0)
 """
 
 
@@ -36,19 +41,36 @@ def test_its_python_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def examples(page: str, code: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a page's examples in a process of their own; the exit code is how many failed."""
-    command = [sys.executable, "-I", "-c", EXAMPLES, page]
-    return subprocess.run(command, input=code, capture_output=True, text=True, cwd=folder, check=False)
+def examples(pages: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the examples of pages, each with names of its own, in one process; the exit code is 1 if any failed."""
+    command = [sys.executable, "-I", "-c", EXAMPLES]
+    keras = {"KERAS_BACKEND": "jax"}  # TensorFlow takes longer to import
+    given = json.dumps(list(pages.items()))
+    return subprocess.run(
+        command, input=given, capture_output=True, text=True, cwd=folder, env=os.environ | keras, check=False
+    )
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if blocks(page) and page.name not in SITUATIONS], ids=lambda page: page.name
-)
-def test_a_pages_examples_give_what_they_say(page: Path, tmp_path: Path) -> None:
-    code = blocks(page)
-    assert [block for block in code if not block.startswith(">>> ")] == []
-    done = examples(page.name, "\n".join(code), tmp_path)
+def shared() -> dict[str, dict[str, str]]:
+    """The pages that share a process, since the imports take longest; one that sets flags of XLA needs its own."""
+    groups: dict[str, dict[str, str]] = {}
+    for page in PAGES:
+        code = "\n".join(blocks(page))
+        if code and page.name not in SITUATIONS:
+            frameworks = re.search(r"^>>> (?:import|from) .*\b(?:jax|keras|optax|tensorflow|torch)\b", code, re.MULTILINE)
+            group = page.name if "XLA_FLAGS" in code else "frameworks" if frameworks else "no framework"
+            groups.setdefault(group, {})[str(page.relative_to(ROOT))] = code
+    return groups
+
+
+SHARED = shared()
+
+
+@pytest.mark.parametrize("pages", SHARED.values(), ids=SHARED)
+def test_the_examples_of_pages_give_what_they_say(pages: dict[str, str], tmp_path: Path) -> None:
+    for name in pages:
+        assert [block for block in blocks(ROOT / name) if not block.startswith(">>> ")] == [], name
+    done = examples(pages, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -57,8 +79,15 @@ def test_the_pages_of_situations_run_in_the_tests_of_their_adapters() -> None:
     assert [page for page in sorted(SITUATIONS) if f'"{page}"' not in text] == []
 
 
-def test_an_example_that_gives_something_else_would_be_seen(tmp_path: Path) -> None:
-    assert examples("page", ">>> 1 + 1\n3\n", tmp_path).returncode == 1
+def test_an_example_that_gives_something_else_would_be_seen_on_any_page_of_a_process(tmp_path: Path) -> None:
+    wrong, right = ">>> 1 + 1\n3\n", ">>> 1 + 1\n2\n"
+    for pages, failed in ({"a": wrong, "b": right}, 1), ({"a": right, "b": wrong}, 1), ({"a": right, "b": right}, 0):
+        done = examples(pages, tmp_path)
+        assert (done.returncode, 'File "a"' in done.stdout) == (failed, pages["a"] == wrong)
+
+
+def test_a_page_does_not_see_the_names_of_the_one_before_it(tmp_path: Path) -> None:
+    assert examples({"a": ">>> x = 1\n", "b": ">>> x\n1\n"}, tmp_path).returncode == 1
 
 
 CONSOLES = [(page, block) for page in (README, *PAGES) for block in blocks(page, "console")]
