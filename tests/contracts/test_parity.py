@@ -37,13 +37,8 @@ SCHEDULES: dict[str, Schedule] = {case.name: case.schedule for case in CASES} | 
 SLACK = {case.name: case.slack for case in CASES}
 ULP = 2
 """Of float64, between a framework and the core: each is within 4 of the exact value."""
-POWERS = {
-    *("polynomial", "power 10", "cubic up", "1-square", "exponential cooldown", "exponential cooldown 0.1"),
-    *("restarts doubling", "decaying restarts", "cyclic exp", "DeepLab"),
-}
-"""Those that take powers or logarithms, which are an ulp or two off in the frameworks and meet in one formula."""
-VANISHING = {"steps of 49"}
-"""Those that fall to nothing within the steps, by a power."""
+POWERS = {case.name for case in CASES if case.powers} | {"DeepLab"}
+VANISHING = {case.name for case in CASES if case.vanishing}
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

@@ -29,21 +29,11 @@ from lrcore import (
 )
 from lrcore._schedule import Kind
 
-OTHERWISE = {
-    "warm restarts": (100, set(range(10, 101, 10))),  # the table names a few of them
-    "one cycle": (1000, {299, 1000}),  # the table has the last knot too, one update before the end
-    "one cycle three phases": (999, {299, 598}),
-    "one cycle momentum": (999, {299}),
-    "one cycle 101": (100, {29}),  # the table has both neighbours of a knot between two updates
-    "per epoch of 49": (4410, {4410}),
-    "per epoch": (900, {900}),  # an epoch is a stair of the clock, not an edge of the schedule
-}
-
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.edges], ids=lambda case: case.name)
 def test_are_those_of_the_table(case: Case) -> None:
-    until, expected = OTHERWISE.get(case.name, (max(case.edges), set(case.edges)))
-    assert {edge.step for edge in case.schedule.edges(until)} == expected
+    until, expected = case.found or (max(case.edges), case.edges)
+    assert {edge.step for edge in case.schedule.edges(until)} == set(expected)
 
 
 NAMED = [

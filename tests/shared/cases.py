@@ -56,6 +56,15 @@ class Case:
     """"down" or "up" where it never turns, "flat" for one value, "" where it turns."""
     slack: float = 0.0
     """ulp allowed over the 4 of every family: what rounding the exponent costs an exponential, |ln(value/start)|."""
+    powers: bool = False
+    """Whether the formula takes powers or logarithms: an ulp or two off in the frameworks, and they meet in one formula."""
+    vanishing: bool = False
+    """Whether it falls to nothing within the steps, by a power."""
+    steep: bool = False
+    """Whether the slope is infinite somewhere: where a square root begins, or a power below 1 ends."""
+    found: tuple[int, tuple[int, ...]] | None = None
+    """A last step, and the edges that `Schedule.edges` finds up to it, where those are not the edges of the table: they are
+    without end, a knot lies between two updates, or the table has steps of a clock that are no edges."""
 
 
 def between(start: float, end: float, w: Any) -> Any:
@@ -153,40 +162,60 @@ def _families() -> list[Case]:
             Polynomial(0.1, steps=1000, power=0.9),
             decay(0.1, 0, 1000, lambda x: (1 - x) ** mpf(0.9)),
             (1000,),
+            powers=True,
+            steep=True,
         ),
         Case("cubic", Polynomial(0.1, steps=997, end=1e-3, power=3), decay(0.1, 1e-3, 997, lambda x: (1 - x) ** 3), (997,)),
-        Case("power 10", Polynomial(0.1, steps=10**6, power=10), decay(0.1, 0, 10**6, lambda x: (1 - x) ** 10), (10**6,)),
+        Case(
+            "power 10",
+            Polynomial(0.1, steps=10**6, power=10),
+            decay(0.1, 0, 10**6, lambda x: (1 - x) ** 10),
+            (10**6,),
+            powers=True,
+        ),
         Case(
             "cubic up",
             Polynomial(0.0, steps=997, end=0.7, power=3),
             decay(0.0, 0.7, 997, lambda x: (1 - x) ** 3),
             (997,),
             "up",
+            powers=True,
         ),
         Case("cosine", Cosine(3e-4, steps=100_000, end=3e-5), decay(3e-4, 3e-5, 100_000, half_cosine), (100_000,)),
         Case("cosine to 0", Cosine(0.1, steps=1000), decay(0.1, 0, 1000, half_cosine), (1000,)),
         Case("cosine up", Cosine(0.0, steps=1000, end=0.7), decay(0, 0.7, 1000, half_cosine), (1000,), "up"),
         Case("long cosine", Cosine(0.1, steps=10**12), decay(0.1, 0, 10**12, half_cosine), (10**12,)),
         Case("one update", Cosine(0.1, steps=1), decay(0.1, 0, 1, half_cosine), (1,)),
-        Case("1-sqrt", OneMinusSqrt(0.1, steps=1000, end=0.01), decay(0.1, 0.01, 1000, lambda x: 1 - mp.sqrt(x)), (1000,)),
-        Case("1-sqrt to 0", OneMinusSqrt(0.1, steps=1000), decay(0.1, 0, 1000, lambda x: 1 - mp.sqrt(x)), (1000,)),
+        Case(
+            "1-sqrt",
+            OneMinusSqrt(0.1, steps=1000, end=0.01),
+            decay(0.1, 0.01, 1000, lambda x: 1 - mp.sqrt(x)),
+            (1000,),
+            steep=True,
+        ),
+        Case(
+            "1-sqrt to 0", OneMinusSqrt(0.1, steps=1000), decay(0.1, 0, 1000, lambda x: 1 - mp.sqrt(x)), (1000,), steep=True
+        ),
         Case(
             "1-square",
             OneMinusPower(0.1, steps=1000, power=2),
             decay(0.1, 0, 1000, lambda x: 1 - x**2),
             (1000,),
+            powers=True,
         ),
         Case(
             "exponential cooldown",
             ShiftedExponential(0.1, steps=1000),
             decay(0.1, 0, 1000, lambda x: 2 * mpf(0.5) ** x - 1),
             (1000,),
+            powers=True,
         ),
         Case(
             "exponential cooldown 0.1",
             ShiftedExponential(0.1, steps=1000, end=0.01, base=0.1),
             decay(0.1, 0.01, 1000, lambda x: (mpf(0.1) ** x - mpf(0.1)) / (1 - mpf(0.1))),
             (1000,),
+            powers=True,
         ),
         Case(
             "geometric",
@@ -204,7 +233,13 @@ def _families() -> list[Case]:
             (30, 60, 80),
         ),
         # 49·(1/49) is below 1, and so is 103·(1/103): what a compiler makes of a division by a constant
-        Case("steps of 49", StepDecay(0.1, every=49, factor=0.9), lambda t: mpf(0.1) * mpf(0.9) ** int(t // 49), (49, 98)),
+        Case(
+            "steps of 49",
+            StepDecay(0.1, every=49, factor=0.9),
+            lambda t: mpf(0.1) * mpf(0.9) ** int(t // 49),
+            (49, 98),
+            vanishing=True,
+        ),
         Case(
             "restarts of 103",
             WarmRestarts(0.1, steps=103, end=0.01, decay=0.9),
@@ -240,7 +275,12 @@ def _families() -> list[Case]:
         ),
         Case("inverse sqrt", InverseSqrt(0.1, timescale=100), lambda t: mpf(0.1) * mp.sqrt(mpf(100) / (mpf(t) + 100))),
         Case(
-            "warm restarts", WarmRestarts(0.1, steps=10, end=0.01), restarts(0.1, 0.01, 10, 1, 1, None), (10, 20, 10**6), ""
+            "warm restarts",
+            WarmRestarts(0.1, steps=10, end=0.01),
+            restarts(0.1, 0.01, 10, 1, 1, None),
+            (10, 20, 10**6),
+            "",
+            found=(100, (10, 20, 30, 40, 50, 60, 70, 80, 90, 100)),
         ),
         Case(
             "restarts doubling",
@@ -248,6 +288,7 @@ def _families() -> list[Case]:
             restarts(0.1, 0.0, 10, 2, 0.7, None),
             (10, 30, 70),
             "",
+            powers=True,
         ),
         Case(
             "restarts by 1.5",
@@ -257,7 +298,14 @@ def _families() -> list[Case]:
             "",
         ),
         Case("three cycles", WarmRestarts(0.1, steps=10, cycles=3), restarts(0.1, 0.0, 10, 1, 1, 3), (10, 20, 30), ""),
-        Case("one cycle", OneCycle(0.1, steps=1000), one_cycle(0.1, 1000, half_cosine), (299, 999, 1000), ""),
+        Case(
+            "one cycle",
+            OneCycle(0.1, steps=1000),
+            one_cycle(0.1, 1000, half_cosine),
+            (299, 999, 1000),
+            "",
+            found=(1000, (299, 1000)),
+        ),
         Case(
             "long one cycle",
             OneCycle(0.1, steps=10**6),
@@ -271,14 +319,23 @@ def _families() -> list[Case]:
             restarts(0.1, 1e-6, 77, 1, 0.9, None),
             (77, 154, 231),
             "",
+            powers=True,
         ),
-        Case("one cycle 101", OneCycle(1.0, steps=101, shape="linear"), one_cycle(1.0, 101, linear), (29, 30, 100), ""),
+        Case(
+            "one cycle 101",
+            OneCycle(1.0, steps=101, shape="linear"),
+            one_cycle(1.0, 101, linear),
+            (29, 30, 100),
+            "",
+            found=(100, (29,)),
+        ),
         Case(
             "one cycle three phases",
             OneCycle(0.1, steps=1000, three_phase=True),
             one_cycle(0.1, 1000, half_cosine, three=True),
             (299, 598, 999),
             "",
+            found=(999, (299, 598)),
         ),
         Case(
             "one cycle momentum",
@@ -286,6 +343,7 @@ def _families() -> list[Case]:
             knots([(0, 0.95), (299, 0.85), (999, 0.95)], half_cosine),
             (299, 999),
             "",
+            found=(999, (299,)),
         ),
         Case("cyclic", Cyclic(1e-3, high=0.1, up=20, down=30), cyclic(1e-3, 0.1, 20, 30, lambda t, n: 1), (20, 50, 70), ""),
         Case(
@@ -301,6 +359,7 @@ def _families() -> list[Case]:
             cyclic(1e-3, 0.1, 20, 20, lambda t, n: mpf(0.999) ** t),
             (20, 40, 60),
             "",
+            powers=True,
         ),
         Case(
             "cyclic momentum",
@@ -346,6 +405,7 @@ def _compositions() -> list[Case]:
             pieces(lambda t: mpf(0.1) * (1 - mp.sqrt(1 - mpf(t) / 100)), (100, cosine)),
             (100, 1000),
             "",
+            steep=True,
         ),
         Case(
             "noam",
@@ -361,6 +421,7 @@ def _compositions() -> list[Case]:
             ramp(0.0, 1.0, 100, pieces(lambda t: mpf(1), (700, decay(1.0, 0, 200, lambda x: 1 - mp.sqrt(x))))),
             (100, 800, 1000),
             "",
+            steep=True,
         ),
         Case(
             "sequence",
@@ -394,12 +455,14 @@ def _compositions() -> list[Case]:
             Cosine(0.1, steps=90).per_epoch(10),
             lambda t: decay(0.1, 0, 90, half_cosine)(int(t // 10)),
             (10, 900),
+            found=(900, (900,)),
         ),
         Case(
             "per epoch of 49",
             Cosine(0.1, steps=90).per_epoch(49),
             lambda t: decay(0.1, 0, 90, half_cosine)(int(t // 49)),
             (49, 98, 4410),
+            found=(4410, (4410,)),
         ),
         Case("per epoch smooth", Cosine(0.1, steps=90).per_epoch(10, smooth=True), cosine, (900,)),
         Case(
@@ -407,6 +470,7 @@ def _compositions() -> list[Case]:
             Cosine(0.1, steps=900).cooldown(at=450, steps=50),
             pieces(cosine, (450, decay(0.05, 0, 50, lambda x: 1 - mp.sqrt(x)))),
             (450, 500),
+            steep=True,
         ),
         Case(
             "extended",
