@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, replace
+from typing import Any
 
 from lrcore._arguments import FINITE, check, check_schedule, is_array, owner, refuse
 from lrcore._schedule import Edge, Schedule
@@ -57,8 +58,35 @@ class Product(Schedule):
         return Product(self.left._after_warmup(steps), self.right._after_warmup(steps))
 
 
+class Pointwise(Schedule):
+    """What a schedule has that changes the values of another one, and not its clock."""
+
+    schedule: Schedule
+
+    @property
+    def length(self) -> int | None:
+        return self.schedule.length
+
+    def _edges(self) -> Iterator[Edge]:
+        return self.schedule._edges()
+
+    def _reach(self) -> int:
+        return self.schedule._reach()
+
+    def _continued(self, total: int, at: int) -> Schedule:
+        return self._around(self.schedule._continued(total, at))
+
+    def _after_warmup(self, steps: int) -> Schedule:
+        return self._around(self.schedule._after_warmup(steps))
+
+    def _around(self, schedule: Schedule) -> Schedule:
+        """The same change of another schedule's values."""
+        changes: dict[str, Any] = {"schedule": schedule}
+        return replace(self, **changes)
+
+
 @value_class
-class Scaled(Schedule):
+class Scaled(Pointwise):
     """A schedule times a number. Made by `2 * a`.
 
         lr(t) = factor·schedule(t)    0 <= t
@@ -81,28 +109,12 @@ class Scaled(Schedule):
         check_schedule(self, "schedule", Schedule)
         check(self, factor=FINITE)
 
-    @property
-    def length(self) -> int | None:
-        return self.schedule.length
-
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.factor * self.schedule._value(t, xp)
 
-    def _edges(self) -> Iterator[Edge]:
-        return self.schedule._edges()
-
-    def _reach(self) -> int:
-        return self.schedule._reach()
-
-    def _continued(self, total: int, at: int) -> Schedule:
-        return replace(self, schedule=self.schedule._continued(total, at))
-
-    def _after_warmup(self, steps: int) -> Schedule:
-        return replace(self, schedule=self.schedule._after_warmup(steps))
-
 
 @value_class
-class Clip(Schedule):
+class Clip(Pointwise):
     """A schedule kept within bounds. Made by `Schedule.clip`; a bound that is None is not there.
 
         lr(t) = min(max(schedule(t), low), high)    0 <= t
@@ -134,23 +146,7 @@ class Clip(Schedule):
         if self.high < self.low:
             refuse(owner(self), "high", f"at least low, which is {self.low!r}", self.high)
 
-    @property
-    def length(self) -> int | None:
-        return self.schedule.length
-
     def _value(self, t: Array, xp: Namespace) -> Array:
         value = self.schedule._value(t, xp)
         value = value if self.low is None else xp.maximum(value, self.low)
         return value if self.high is None else xp.minimum(value, self.high)
-
-    def _edges(self) -> Iterator[Edge]:
-        return self.schedule._edges()
-
-    def _reach(self) -> int:
-        return self.schedule._reach()
-
-    def _continued(self, total: int, at: int) -> Schedule:
-        return replace(self, schedule=self.schedule._continued(total, at))
-
-    def _after_warmup(self, steps: int) -> Schedule:
-        return replace(self, schedule=self.schedule._after_warmup(steps))
