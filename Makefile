@@ -39,6 +39,7 @@ test: $(VENV)/test  ## the whole test suite
 	@$(RUN) -m pytest -n auto
 
 .venv-core/core: constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lrcore needs Python 3.11 or newer: make PYTHON=python3.11")'
 	@$(PYTHON) -m venv .venv-core
 	@.venv-core/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt --upgrade pip
 	@.venv-core/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt --editable . --group core
@@ -48,6 +49,7 @@ test-core: .venv-core/core  ## the tests of the core, in an environment without 
 	@.venv-core/bin/python -m pytest -n auto tests/core lrcore
 
 .venv-oldest/core: pyproject.toml tests/oldest.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lrcore needs Python 3.11 or newer: make PYTHON=python3.11")'
 	@$(PYTHON) -m venv .venv-oldest
 	@.venv-oldest/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt --upgrade pip
 	@.venv-oldest/bin/python -m pip install --disable-pip-version-check --quiet --group core --editable . $$($(PYTHON) tests/oldest.py)
