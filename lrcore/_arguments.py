@@ -90,9 +90,9 @@ def as_number(owner: str, field: str, value: Any, rule: Rule) -> Any:
     What can be written into is read or copied, or a schedule made of an optimizer's own rate would change with it. The
     copy is a function of the tensor, so that gradients reach it; not `detach`, which would cut them off.
     """
-    while hasattr(value, "assign"):  # a variable of TensorFlow's or Keras's, which holds one of its backend's
-        value = value.read_value() if hasattr(value, "read_value") else value.value
     if is_array(value):
+        while hasattr(value, "assign"):  # a variable of TensorFlow's or Keras's, which holds one of its backend's
+            value = value.read_value() if hasattr(value, "read_value") else value.value
         if len(value.shape):
             shape = tuple(value.shape)
             raise TypeError(

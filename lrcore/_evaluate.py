@@ -54,7 +54,7 @@ def number(schedule: Schedule, t: float) -> float:
         return value
     memory = vars(schedule)
     calls = memory["_calls"] = memory.get("_calls", 0) + 1
-    if calls == OFTEN and compiles(schedule):
+    if calls == OFTEN and schedule._ours:
         from lrcore._numeric.compiled import compiled
 
         # It takes the place of the method. It holds none of the schedule but its numbers and the schedules inside it: a
@@ -73,26 +73,12 @@ class Together:
     def at(self, t: float) -> tuple[float, ...]:
         """The values at a step."""
         self._calls += 1
-        if self._calls == OFTEN and all(s._array is None and compiles(s) for s in self._schedules):
+        if self._calls == OFTEN and all(s._ours for s in self._schedules):
             from lrcore._numeric.compiled import compiled
 
             schedules = self._schedules
             self.__dict__["at"] = compiled(lambda t, xp: tuple(s._value(t, xp) for s in schedules))
         return tuple(s._number(t) for s in self._schedules)
-
-
-def compiles(schedule: Schedule) -> bool:
-    """Whether the formula is ours throughout: a user's may do with Python numbers what no symbol can."""
-    return schedule._compiles and all(map(compiles, schedule._inner()))
-
-
-def array_in(value: Any) -> Any:
-    """One field, at any depth, that is an array or tracer of a framework, or None."""
-    if isinstance(value, Value):
-        value = value._state()
-    if isinstance(value, tuple):
-        return next((found for item in value if (found := array_in(item)) is not None), None)
-    return value if is_array(value) else None
 
 
 def _lifting(schedule: Schedule) -> Formula:
@@ -105,7 +91,7 @@ def _lift(value: Any, xp: Namespace) -> Any:
         return tuple(_lift(item, xp) for item in value)
     if is_array(value):
         return xp.float64(value)
-    if not isinstance(value, Value) or array_in(value) is None:
+    if not isinstance(value, Value) or value._array is None:
         return value
     lifted = object.__new__(type(value))
     for field in fields(value):

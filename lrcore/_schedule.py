@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, Self, overload
 
 from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, as_number, explained, is_array, is_number, refuse
-from lrcore._evaluate import array_in, compiles, evaluate, number
+from lrcore._evaluate import evaluate, number
 from lrcore._numeric.scalar import scalar
 from lrcore._value import Value
 from lrcore.arrays import Array, Namespace
@@ -151,7 +151,7 @@ class Schedule(Value, ABC):
 
     def _prepare(self) -> None:
         # Tables and the like are made by the first evaluation, inside which torch.compile could not trace their making
-        if self._array is None and compiles(self):
+        if self._ours:
             self._value(0.0, scalar)
 
     def _number(self, t: float) -> float:
@@ -159,9 +159,10 @@ class Schedule(Value, ABC):
         return number(self, t)
 
     @cached_property
-    def _array(self) -> Any:
-        """One field, at any depth, that is an array or tracer of a framework, or None."""
-        return array_in(self)
+    def _ours(self) -> bool:
+        """Whether the formula is ours throughout, over plain numbers: a user's may do what no symbol can."""
+        ours = type(self).__module__ == "lrcore" and self._compiles and self._array is None
+        return ours and all(schedule._ours for schedule in self._inner())
 
     def edges(self, until: int | None = None) -> tuple[Edge, ...]:
         """The steps where something changes: a warmup ends, a milestone, a restart, the next piece, the end.

@@ -86,10 +86,10 @@ class WSD(Shorthand):
                     "wsd", "shape", f"a decay from {self.peak!r} to {self.end!r} over {self.cooldown_} steps", self.shape
                 )
             return
-        decay = falling("wsd", self.shape)(self.peak, steps=self.cooldown_, end=self.end)
+        family = falling("wsd", self.shape)
         if not isinstance(self.shape, str):
-            words = [word for word, family in shapes.items() if family is self.shape]
-            set_field(self, "shape", words[0] if words else decay)
+            words = [word for word, known in shapes.items() if known is family]
+            set_field(self, "shape", words[0] if words else family(self.peak, steps=self.cooldown_, end=self.end))
 
     def _expand(self) -> Schedule:
         hold, shape = self.steps - self.cooldown_, self.shape

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
-from lrcore._arguments import explained, refuse
+from lrcore._arguments import explained, is_array, refuse
 
 V = TypeVar("V", bound="Value")
 
@@ -74,6 +74,11 @@ class Value:
         """The fields, by what users call them: `warmup_` is `warmup`, a name that a method has taken."""
         return {field.name.rstrip("_"): field for field in fields(cls)}
 
+    @functools.cached_property
+    def _array(self) -> Any:
+        """One field, at any depth, that is an array or tracer of a framework, or None."""
+        return _first_array(self._state())
+
     def _inner(self) -> Iterator[Any]:
         """The values among the fields, at any depth of tuples."""
         return _values_in(self._state())
@@ -119,6 +124,19 @@ class Value:
         if not isinstance(other, Value):
             refuse(f"{self._name}.diff", "other", "a schedule", other, kind=True)
         return diff(self, other)
+
+
+def _first_array(items: tuple[Any, ...]) -> Any:
+    for item in items:
+        if isinstance(item, Value):
+            found = item._array
+        elif isinstance(item, tuple):
+            found = _first_array(item)
+        else:
+            found = item if is_array(item) else None
+        if found is not None:
+            return found
+    return None
 
 
 def _values_in(items: tuple[Any, ...]) -> Iterator[Value]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 
 from cases import CASES, Case, numbers, steps_of, ulps
-from lrcore import Cosine
+from lrcore import Cosine, Schedule
 from lrcore._numeric.compiled import compiled
 from lrcore._numeric.scalar import scalar
+from lrcore.arrays import Namespace
 
 ULP = 4.0
 
@@ -62,3 +64,13 @@ def test_a_schedule_that_is_called_often_is_compiled_and_says_the_same() -> None
         lr(step)
     assert lr._number.__code__.co_filename == "<an lrcore formula>"
     assert [lr(step) for step in range(50)] == interpreted
+
+
+def test_a_subclass_of_a_users_is_never_compiled_and_may_branch_on_the_step() -> None:
+    class Halved(Schedule):
+        def _value(self, t: Any, xp: Namespace) -> Any:
+            return 0.1 if t < 150 else 0.05
+
+    alone, inside = Halved(), 2 * Halved()
+    assert [alone(step) for step in range(300)] == [0.1] * 150 + [0.05] * 150
+    assert [inside(step) for step in range(300)] == [0.2] * 150 + [0.1] * 150
