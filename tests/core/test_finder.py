@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import pickle
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrcore import Cosine, Cyclic, Geometric, Linear, OneCycle
+from lrcore import Cosine, Cyclic, Geometric, Linear, OneCycle, from_dict, parse
 from lrcore.finder import Grid, Sweep, Sweeps, Watch, powers, search, smooth, stopped, sweep_schedule
 from sweeps import RATES, STEEPEST, curve
 
@@ -376,3 +377,9 @@ def test_a_plot_compares_results(tmp_path: Any) -> None:
 def test_results_of_nothing_are_drawn_too(tmp_path: Any) -> None:
     Sweep([], [], "not finite").plot(path=tmp_path / "nothing.svg")
     assert "<svg" in Sweep([], [], "not finite")._repr_html_()
+
+
+@pytest.mark.parametrize("found", RESULTS, ids=lambda found: type(found).__name__)
+def test_a_result_survives_json_and_text(found: Any) -> None:
+    assert from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    assert parse(repr(found)) == found
