@@ -24,6 +24,8 @@ LAYERS = (
     "_catalogue",
     "_text _view _verify",
     "lrcore",
+    "plateau finder theory forecast zoo port",
+    "advice",
     "_cli __main__",
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
