@@ -152,7 +152,7 @@ def test_a_state_saved_in_mid_count_goes_on_and_is_applied_at_once() -> None:
     other, again = built(LR, plateau_after=0)
     again.load_state_dict(saved)
     assert other.param_groups[0]["lr"] == LR(4) * 0.5
-    assert again.plateau_state == scheduler.plateau_state == PlateauState(0.5, 1.0, 1, 0, 1, 0, 4)
+    assert again.plateau_state == scheduler.plateau_state == PlateauState(0.5, 1.0, 1, 0, 1, 0, 4, exact=0.5)
     assert updated(again, other).report(1.0)
     assert torch.load(_written(saved), weights_only=True) == saved
 
