@@ -86,12 +86,16 @@ def _rows_of_data(data: Any) -> list[Row]:
         log = data.get("log_history")
         if isinstance(log, list):
             return _rows_of_data(log)
-        columns = {name: column for name, column in data.items() if isinstance(column, (list, tuple))}
+        columns = {name: column for name, column in data.items() if _is_column(column)}
         return _rows_of_columns(columns) if columns else [data]
     for i, row in enumerate(data, 1):
         if not isinstance(row, Mapping):
             raise ValueError(f"item {i} must be an object, got {row!r}.")
     return list(data)
+
+
+def _is_column(value: Any) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, (str, Mapping))
 
 
 def _rows_of_columns(columns: Mapping[str, Any]) -> list[Row]:

@@ -91,6 +91,7 @@ def test_a_history_of_keras_is_read_with_its_epochs() -> None:
     same(read_metric(history, "loss"), (3.0, 2.0), (0, 1), "epoch")
     same(read_metric(history, "val_loss"), (0.5,), None, "")  # of one of the epochs, and nothing says which
     same(read_metric(COLUMNS, "val_loss"), (4.0, 5.5), None, "")
+    same(read_metric({"loss": np.float32([4.0, 5.5]), "name": "run"}), (4.0, 5.5), None, "")
 
 
 def test_a_metric_need_not_be_named_where_there_is_one() -> None:
