@@ -24,6 +24,7 @@ LAYERS = (
     "_catalogue",
     "_text _view _verify _logs",
     "lrcore",
+    "plateau",
     "_cli __main__",
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
