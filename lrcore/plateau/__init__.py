@@ -12,3 +12,5 @@ from lrcore.plateau._rule import Plateau
 from lrcore.plateau._state import PlateauState
 
 __all__ = ["Plateau", "PlateauState"]
+
+PlateauState.__module__ = "lrcore.plateau"  # its one address, as the classes of values have it

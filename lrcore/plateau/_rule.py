@@ -227,7 +227,7 @@ def _computed(step: Any, state: PlateauState, metric: Any, owner: str, field: st
 
 def _nested(values: tuple[Array, ...]) -> PlateauState:
     numbers = len(PlateauState._fields) - 1
-    return PlateauState(*values[:numbers], tuple(values[numbers:]))
+    return PlateauState._make((*values[:numbers], values[numbers:]))
 
 
 def _check_metric(metric: Any, owner: str, field: str) -> None:
@@ -360,6 +360,5 @@ def _moving_mean(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> tup
 
 def _where(condition: Array, one: PlateauState, other: PlateauState, xp: Namespace) -> PlateauState:
     """One state or the other."""
-    numbers = [xp.where(condition, a, b) for a, b in zip(one[:-1], other[:-1], strict=True)]
     more = tuple(xp.where(condition, a, b) for a, b in zip(one.more, other.more, strict=True))
-    return PlateauState(*numbers, more)
+    return PlateauState._make((*(xp.where(condition, a, b) for a, b in zip(one[:-1], other[:-1], strict=True)), more))
