@@ -9,5 +9,6 @@ except ModuleNotFoundError as error:  # pragma: no cover
 
 from lrcore_optax._current import Current, current, used
 from lrcore_optax._hyperparameters import hyperparameters
+from lrcore_optax._plateau import ScaleOnPlateauState, scale_on_plateau
 
-__all__ = ["Current", "current", "hyperparameters", "used"]
+__all__ = ["Current", "ScaleOnPlateauState", "current", "hyperparameters", "scale_on_plateau", "used"]
