@@ -109,8 +109,10 @@ def _check(value: Any) -> None:
 def _reported(plateau: Plateau, state: ScaleOnPlateauState, value: Any) -> tuple[PlateauState, jax.Array]:
     """The rule's state and its rest after a report."""
     dtype = _default()
-    with jax.enable_x64(True):  # around the call, or a Python number would become a float32
-        return _compiled(plateau, dtype, state.plateau, state.rest, jnp.asarray(value, jnp.float64))
+    with jax.enable_x64(True):  # around the call: a Python number would become a float32 on its way
+        given = state.plateau, state.rest, jnp.asarray(value, jnp.float64)
+        after: tuple[PlateauState, jax.Array] = _compiled(plateau, dtype, *given)
+        return after
 
 
 @partial(jax.jit, static_argnums=(0, 1))
@@ -149,5 +151,5 @@ def _exact(state: PlateauState, rest: jax.Array, dtype: Any) -> PlateauState:
 
 def _to_precision(numbers: jax.Array, dtype: Any) -> jax.Array:
     """Numbers of float64 with the precision of another type. Not by a conversion and back, which XLA may leave out."""
-    info = jnp.finfo(dtype)
+    info = np.finfo(dtype)
     return lax.reduce_precision(numbers, exponent_bits=info.nexp, mantissa_bits=info.nmant)

@@ -200,9 +200,7 @@ SETTINGS: list[tuple[bool, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("x64", "settings"), SETTINGS, ids=["float32", "float64"])
 def test_gives_the_numbers_of_reduce_on_plateau(x64: bool, settings: dict[str, Any]) -> None:
-    given = {"patience": settings["patience"] - 1, "signed": True}
-    names = {"accumulation_size": "window", "min_scale": "floor"}
-    rule = Plateau(**{names.get(name, name): value for name, value in settings.items()} | given)
+    rule = Plateau.like("optax", **settings)
     values = np.stack([np.round(metrics(80, seed), 2) for seed in range(50)])  # with ties
     with jax.enable_x64(x64):
         theirs, mine = (
