@@ -25,6 +25,7 @@ from lrcore._arguments import (
 from lrcore._numeric.namespace import Array, Namespace
 from lrcore._value import Value, value_class
 from lrcore.arrays import compute_of, scalar
+from lrcore.plateau._mistakes import doubts
 from lrcore.plateau._state import PlateauState
 
 _SHARE = Rule("a number, 0 or more and below 1", False, lambda x: 0 <= x < 1)
@@ -211,6 +212,18 @@ class Plateau(Value):
         from lrcore.plateau._like import fields_of
 
         return cls(**fields_of(library, lr, arguments))
+
+    def doubts(self, name: str = "", reports: int | None = None) -> list[str]:
+        """What looks like a mistake, a line each: for an adapter, which knows the metric and the run.
+
+        Args:
+            name: what the metric is called.
+            reports: how many there will be.
+
+        >>> Plateau(mode="max").doubts("val_loss", reports=5)[0]
+        "mode='max' takes a higher 'val_loss' for better: write mode='min'"
+        """
+        return list(doubts(self, name, reports))
 
     @property
     def _worst(self) -> float:
