@@ -99,7 +99,12 @@ METHOD_NAMES = frozenset({*METHODS, "momentum"})
 OPERATORS = (Product, Scaled)
 """The classes that are written with `*`."""
 
-TOOLS = {"Plateau": "lrcore.plateau"}
+TOOLS = {
+    "Grid": "lrcore.finder",
+    "Plateau": "lrcore.plateau",
+    "Sweep": "lrcore.finder",
+    "Sweeps": "lrcore.finder",
+}
 """The values of tools, and their modules: imported when text or data first names one, and not with lrcore."""
 
 

@@ -112,7 +112,7 @@ def check_rate(owner: str, field: str, schedule: Schedule) -> None:
 def together(schedules: Sequence[Schedule]) -> Together:
     """Several schedules as one function of a step: `together(...).at(t)` is the tuple of their values, for a float t.
 
-    For an adapter whose every update asks for a rate and a momentum: they share what they have in common.
+    For an adapter that asks for a rate and a momentum at every update. Steps in a row are read ahead by NumPy.
     """
     from lrcore._evaluate import Together  # builds on this module
 

@@ -24,7 +24,8 @@ LAYERS = (
     "_catalogue",
     "_text _view _verify _logs",
     "lrcore",
-    "plateau",
+    "plateau finder theory forecast zoo port",
+    "advice",
     "_cli __main__",
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
@@ -42,7 +43,9 @@ WITHIN = {
     ("_value", "_text.data"): "methods of Value",
     ("_value", "_text.text"): "methods of Value",
     ("_value", "_text.pydantic"): "a method of Value, and an optional library: pydantic",
+    ("finder._found", "finder._html"): "a method of every result, which draws results",
     # Files that need an optional library
+    ("finder._found", "finder._figure"): "an optional library: matplotlib",
     ("__main__", "_cli"): "an optional library: typer",
     ("_view.plot", "_view.figure"): "an optional library: matplotlib",
     # Start-up time: what most programs never use
