@@ -32,7 +32,7 @@ class Memory(keras.Variable):
         bits: Any = keras.ops.convert_to_numpy(self)
         count, *numbers = np.ascontiguousarray(bits).view(np.float64)[:, 0].tolist()
         own = len(PlateauState._fields) - 1
-        return PlateauState(*numbers[:own], tuple(numbers[own : int(count)])) if count else None
+        return PlateauState(*numbers[:own])._replace(more=tuple(numbers[own : int(count)])) if count else None
 
     def write(self, state: PlateauState) -> None:
         """Keep a state."""

@@ -118,11 +118,12 @@ class ScaleOnPlateau(keras.callbacks.Callback):
         optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
         several = list(getattr(optimizer, "optimizers", [optimizer]))
         for one in several:
-            if not isinstance(one, Scheduled) or not isinstance(one._learning_rate, KerasSchedule):
+            rate: Any = one._learning_rate
+            if not isinstance(one, Scheduled) or not isinstance(rate, KerasSchedule):
                 rule = "made by hyperparameters, with a KerasSchedule as its learning rate"
-                name = type(one).__name__
-                hint = f"write hyperparameters(keras.optimizers.{name}(KerasSchedule(lr)))"
-                refuse("ScaleOnPlateau", "optimizer", rule, one.name, hint=hint)
+                kind = one._kind if isinstance(one, Scheduled) else type(one)
+                hint = f"write hyperparameters(keras.optimizers.{kind.__name__}(KerasSchedule(lr)))"
+                refuse("ScaleOnPlateau", "optimizer", rule, kind.__name__, hint=hint)
         return several
 
     def _after(self, optimizer: Any) -> int:
@@ -139,7 +140,8 @@ class ScaleOnPlateau(keras.callbacks.Callback):
 
 def _step(optimizer: Any) -> int:
     """The schedule's step: the updates that were made, and those of before."""
-    return int(number(optimizer.iterations)) + optimizer._learning_rate.step
+    first: int = optimizer._learning_rate.step
+    return first + int(number(optimizer.iterations))
 
 
 def _state(optimizer: Any, plateau: Plateau) -> PlateauState:

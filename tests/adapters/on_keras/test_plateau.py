@@ -191,11 +191,11 @@ def test_a_metric_that_is_not_there_is_told_once(linear: Linear_) -> None:
 
 def test_what_looks_like_a_mistake_is_a_warning(linear: Linear_) -> None:
     wrong = "ScaleOnPlateau: mode='min' takes a lower 'val_accuracy' for better: write mode='max'."
-    never = "ScaleOnPlateau: with patience=20 the first cut takes 22 reports, and there are 20: the rule can never cut."
+    never = "ScaleOnPlateau: patience=20 cannot cut before report 22, and there are 20: the rule never cuts."
     with pytest.warns(UserWarning, match="^ScaleOnPlateau: ") as told:
         reported(linear, Plateau(patience=20), [], name="val_accuracy")
     assert [str(warning.message) for warning in told] == [wrong, never]
-    with pytest.warns(UserWarning, match="there are 17: the rule can never cut"):
+    with pytest.warns(UserWarning, match="there are 17: the rule never cuts"):
         reported(linear, Plateau(patience=16), [], Cosine(0.1, steps=40).warmup(7))
     reported(linear, Plateau(patience=200), [], Constant(0.1))  # never ends
 
@@ -214,9 +214,15 @@ MISTAKES: list[tuple[Callable[[Linear_], Any], type[Exception], str]] = [
         "ScaleOnPlateau.val_loss must be a number, got 'low'.",
     ),
     (
+        lambda linear: fit(linear(hyperparameters(keras.optimizers.SGD(0.1)), [0.0]), 1),
+        ValueError,
+        "ScaleOnPlateau.optimizer must be made by hyperparameters, with a KerasSchedule as its learning rate, got 'SGD'; "
+        "write hyperparameters(keras.optimizers.SGD(KerasSchedule(lr))).",
+    ),
+    (
         lambda linear: fit(linear(keras.optimizers.Adam(0.1), [0.0]), 1),
         ValueError,
-        "ScaleOnPlateau.optimizer must be made by hyperparameters, with a KerasSchedule as its learning rate, got 'adam'; "
+        "ScaleOnPlateau.optimizer must be made by hyperparameters, with a KerasSchedule as its learning rate, got 'Adam'; "
         "write hyperparameters(keras.optimizers.Adam(KerasSchedule(lr))).",
     ),
 ]
