@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from lrcore import Schedule
-from lrcore._arguments import nearest
 from lrcore.port._libraries.huggingface import HUGGING_FACE
 from lrcore.port._libraries.keras_schedules import KERAS
 from lrcore.port._libraries.megatron import MEGATRON
@@ -164,6 +163,6 @@ def _distinct(schedules: Sequence[Schedule]) -> tuple[Schedule, ...]:
     return tuple(schedules[:1]) if all(schedule == schedules[0] for schedule in schedules) else tuple(schedules)
 
 
-def unknown(name: str) -> str:
-    """How an error about a name that no library has ends."""
-    return nearest(name, CALLS)
+def takes_optimizer(name: str) -> bool:
+    """Whether the first argument of a call is an optimizer."""
+    return next(iter(inspect.signature(CALLS[name].calls[name]).parameters)) == "optimizer"

@@ -237,10 +237,8 @@ def _live(thing: Any, asked: Asked) -> Reading:
     if isinstance(thing, tuple) and hasattr(thing, "init") and hasattr(thing, "update"):
         return optax_closures.read_transformation(thing, asked)
     if callable(thing) and not isinstance(thing, type):
-        name = getattr(thing, "__qualname__", kind.__name__)
-        raise Refusal(
-            f"{name} is a function of your own: lrcore.Custom({name.rpartition('.')[2].strip('<>')}) is its schedule."
-        )
+        name = getattr(thing, "__qualname__", kind.__name__).rpartition(".")[2]
+        raise Refusal(f"{name} is a function of your own: write lrcore.Custom(function).")
     raise TypeError(f"lrcore.port.read takes a scheduler, a schedule, a configuration or a path, got {thing!r}.")
 
 

@@ -7,14 +7,13 @@ What is followed: names bound to numbers, texts, lists and dicts of such, arithm
 from __future__ import annotations
 
 import ast
-import inspect
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lrcore.port._call import CALLS, Missing, Optimizer, call
+from lrcore.port._call import CALLS, Missing, Optimizer, call, takes_optimizer
 from lrcore.port._part import Asked, Function
 from lrcore.port._reading import Reading, Refusal
 
@@ -285,7 +284,7 @@ class _Reader:
         for inner in _nested([*args, *kwargs.values()]):
             if isinstance(getattr(inner, "place", None), Found):
                 inner.place.part = True
-        if _has_optimizer(name) and args:
+        if takes_optimizer(name) and args:
             args[0] = _optimizer(args[0])
         if "optimizer" in kwargs:
             kwargs["optimizer"] = _optimizer(kwargs["optimizer"])
@@ -321,10 +320,6 @@ class _Reader:
         rates = [group.get("lr", rate) if isinstance(group, dict) else rate for group in groups] or [rate]
         known = tuple(one if isinstance(one, (int, float)) else None for one in rates)
         return Optimizer(known, rate if isinstance(rate, (int, float)) else None)
-
-
-def _has_optimizer(name: str) -> bool:
-    return next(iter(inspect.signature(CALLS[name].calls[name]).parameters)) == "optimizer"
 
 
 def _optimizer(value: Any) -> Any:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lrcore.port._call import CALLS, Call, Optimizer, call
+from lrcore.port._call import CALLS, Call, Optimizer, call, takes_optimizer
 from lrcore.port._configs.format import Data, Format, number
-from lrcore.port._libraries.keras_schedules import KERAS
 from lrcore.port._live.clock import in_updates
 from lrcore.port._part import Asked, Function
 from lrcore.port._reading import Reading, Refusal
@@ -55,7 +54,7 @@ def _made(block: Any, rate: Any, asked: Asked) -> Call:
     if name not in CALLS:
         raise Refusal(f"{name} is no scheduler that is known here.")
     arguments = {key: _argument(key, value, rate, asked) for key, value in given.items()}
-    if CALLS[name] is not KERAS:
+    if takes_optimizer(name) or "schedulers" in arguments:
         known = (None,) if rate is None else (float(number({"lr": rate}, "lr")),)
         arguments["optimizer"] = Optimizer(known, known[0])
     return call(name, [], arguments, asked)
