@@ -24,6 +24,7 @@ LAYERS = (
     "_catalogue",
     "_text _view _verify",
     "lrcore",
+    "advice",
     "_cli __main__",
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
@@ -41,6 +42,8 @@ WITHIN = {
     ("_value", "_text.data"): "methods of Value",
     ("_value", "_text.text"): "methods of Value",
     ("_value", "_text.pydantic"): "a method of Value, and an optional library: pydantic",
+    ("advice.plan", "advice.scale"): "a method of Plan",
+    ("advice.finding", "advice.check"): "a property of Findings",
     # Files that need an optional library
     ("__main__", "_cli"): "an optional library: typer",
     ("_view.plot", "_view.figure"): "an optional library: matplotlib",
