@@ -7,6 +7,8 @@ the same, with the method of `Schedule` that makes it; `Schedule` lists the hook
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
 
 from lrcore._compositions.clock import PerEpoch
 from lrcore._compositions.product import Product, Scaled
@@ -97,3 +99,23 @@ METHOD_NAMES = frozenset({*METHODS, "momentum"})
 
 OPERATORS = (Product, Scaled)
 """The classes that are written with `*`."""
+
+TOOLS = {
+    "Grid": "lrcore.finder",
+    "Plan": "lrcore.advice",
+    "Plateau": "lrcore.plateau",
+    "Sweep": "lrcore.finder",
+    "Sweeps": "lrcore.finder",
+}
+"""The values of tools, and their modules: imported when text or data first names one, and not with lrcore."""
+
+
+def class_of(name: str) -> type[Value] | None:
+    """The class of that name, if data may have it."""
+    kind: type[Value] | None = getattr(import_module(TOOLS[name]), name) if name in TOOLS else CLASSES.get(name)
+    return kind
+
+
+def call_of(name: str) -> Callable[..., Any] | None:
+    """What text calls by that name."""
+    return class_of(name) if name in TOOLS else CALLS.get(name)

@@ -17,12 +17,12 @@ V = TypeVar("V", bound="Value")
 
 @dataclass_transform(frozen_default=True, eq_default=False)
 def value_class(kind: type[V]) -> type[V]:
-    """Make a subclass of `Value` a frozen dataclass that says it comes from `lrcore`.
+    """Make a subclass of `Value` a frozen dataclass that says it comes from its public module: `lrcore`, or a tool's.
 
     A pickle names a class by its module: with the public one it survives every move between our files.
     """
     made = dataclass(frozen=True, eq=False, repr=False)(kind)
-    made.__module__ = "lrcore"
+    made.__module__ = made.__module__.partition("._")[0]
     made.__init__ = _prepared(explained(made.__init__))  # type: ignore[method-assign]
     return made
 

@@ -7,6 +7,7 @@ except ModuleNotFoundError as error:  # pragma: no cover
         raise
     raise ModuleNotFoundError("lrcore_keras needs Keras: pip install 'lrcore[keras]'", name="keras") from None
 
+from lrcore_keras._average import average
 from lrcore_keras._callbacks import LogSchedules, used
 from lrcore_keras._hyperparameters import hyperparameters
 from lrcore_keras._schedule import KerasSchedule
@@ -14,4 +15,4 @@ from lrcore_keras._setter import guard
 
 guard()
 
-__all__ = ["KerasSchedule", "LogSchedules", "hyperparameters", "used"]
+__all__ = ["KerasSchedule", "LogSchedules", "average", "hyperparameters", "used"]

@@ -8,8 +8,9 @@ except ModuleNotFoundError as error:  # pragma: no cover
     raise ModuleNotFoundError("lrcore_torch needs PyTorch: pip install 'lrcore[torch]'", name="torch") from None
 
 from lrcore.arrays import library_of as _library_of
+from lrcore_torch._average import average
 from lrcore_torch._scheduler import ScheduleLR
 
 _library_of(_torch.empty(0))  # now, because torch.compile cannot trace the look-up of an entry point
 
-__all__ = ["ScheduleLR"]
+__all__ = ["ScheduleLR", "average"]

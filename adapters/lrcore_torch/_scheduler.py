@@ -507,11 +507,11 @@ class Direct:
     def write(self, groups: list[Group], step: Any, scale: float, written: Rates) -> bool:
         """Write the rates of a step; False, and nothing is written, where that needs a closer look."""
         values = self._together.at(step + 0.0)
-        rate, last = values[0] * scale, self.last
-        if not 0.0 < rate <= LARGEST or len(groups) != len(written.rates):
+        rate, last, count = values[0] * scale, self.last, len(groups)
+        if not 0.0 < rate <= LARGEST or count != len(written.rates):
             return False
-        for i, _ in self._others:
-            if not 0.0 <= values[i] <= LARGEST:
+        for value in values[1:]:
+            if not 0.0 <= value <= LARGEST:
                 return False
         for group in groups:
             if group["lr"] is not last:
@@ -527,7 +527,7 @@ class Direct:
                 else:
                     put(group, name, value)
         self.last = rate
-        written.step, written.rates = step, [rate] * len(groups)
+        written.step, written.rates = step, [rate] * count
         return True
 
 

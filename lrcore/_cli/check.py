@@ -37,6 +37,10 @@ def check(
     model: asked.Model = None,
     pretrained: asked.Pretrained = None,
     reference_batch: asked.ReferenceBatch = None,
+    plateau: asked.PlateauRule = None,
+    reports: asked.Reports = None,
+    monitor: asked.Monitor = None,
+    stop_patience: asked.StopPatience = None,
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", metavar="RULE", help="A rule not to ask; may be given again.")
     ] = None,
@@ -73,6 +77,10 @@ def check(
                 model=model,
                 pretrained=pretrained,
                 reference_batch=reference_batch,
+                plateau=asked.plateau_of(plateau),
+                reports=reports,
+                monitor=monitor,
+                stop_patience=stop_patience,
             )
             found.append(check_plan(plan, ignore=ignore or (), every=every))
     console = new_console()

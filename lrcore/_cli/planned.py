@@ -38,7 +38,19 @@ Model = Annotated[str | None, typer.Option(metavar="KIND", help=f"The kind of mo
 Pretrained = Annotated[
     bool | None, typer.Option("--pretrained/--from-scratch", help="Whether the weights are trained already.")
 ]
+PlateauRule = Annotated[
+    str | None, typer.Option("--plateau", metavar="RULE", help='What lowers the rate at a stall: "Plateau(patience=5)".')
+]
+Reports = Annotated[int | None, _number("Reports of the metric in the run.")]
+Monitor = Annotated[str | None, typer.Option(metavar="NAME", help="The metric's name.")]
+StopPatience = Annotated[int | None, _number("Reports without improvement after which the run stops.")]
 ReferenceBatch = Annotated[int | None, _number("The batch that the peak was found at.")]
+
+
+def plateau_of(text: str | None) -> Any:
+    """A plateau as it was typed."""
+    with as_mistakes("--plateau: "):
+        return None if text is None else lrcore.parse(text)
 
 
 def batch_of(text: str | None) -> int | Schedule | None:
@@ -49,4 +61,5 @@ def batch_of(text: str | None) -> int | Schedule | None:
         return int(text.replace("_", "").replace(",", ""))
     except ValueError:
         with as_mistakes("--batch: "):
-            return lrcore.parse(text)
+            schedule: Schedule = lrcore.parse(text)
+            return schedule

@@ -25,6 +25,10 @@ class Namespace(ABC):
     def float64(self, x: Any) -> Array:
         """`x`, a number or an array, as a float64 array."""
 
+    def float32(self, x: Array) -> Array:
+        """`x` rounded to float32, as float64. Only a rule that compares in float32 asks for it."""
+        raise NotImplementedError(f"{type(self).__name__} does not round to float32")
+
     @abstractmethod
     def full(self, t: Array, value: Any) -> Array:
         """`value` in the shape of `t`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,6 +17,13 @@ class Scalar(Namespace):
 
     def float64(self, x: Any) -> float:
         return float(x)
+
+    def float32(self, x: float) -> float:
+        try:
+            value: float = struct.unpack("f", struct.pack("f", x))[0]
+        except OverflowError:
+            return math.copysign(math.inf, x)
+        return value
 
     def full(self, t: float, value: Any) -> float:
         return float(value)

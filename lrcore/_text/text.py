@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NoReturn
 
 from lrcore._arguments import explain, is_number, nearest
-from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS
+from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS, TOOLS, call_of
 from lrcore._compositions.product import Product, Scaled
 from lrcore._schedule import Schedule
 from lrcore._value import Value
@@ -36,8 +36,8 @@ def express(value: Value) -> str:
         named = [(word, item) for word, item, default in given if default is not MISSING and not _equal(default, item)]
     else:
         call = value._name
-        positional = [item for _, item, _ in given[:1]]
-        named = [(word, item) for word, item, default in given[1:] if not _equal(default, item)]
+        positional = [item for _, item, default in given[:1] if default is MISSING]
+        named = [(word, item) for word, item, default in given[len(positional) :] if not _equal(default, item)]
     arguments = [*map(_literal, positional), *(f"{word}={_literal(item)}" for word, item in named)]
     return f"{call}({', '.join(arguments)})"
 
@@ -56,8 +56,8 @@ def _equal(default: Any, value: Any) -> bool:
     return default is not MISSING and type(value) in (int, float, str, bool, type(None)) and value == default
 
 
-def parse(text: str) -> Schedule:
-    """The schedule that `text` describes: what `repr` prints, and what a person would type.
+def parse(text: str) -> Any:
+    """The schedule, or the value of a tool, that `text` describes: what `repr` prints, and what a person would type.
 
     Text may call the families and their methods by name, multiply, and use numbers with `+ - * / // **`, strings, lists,
     True, False and None. Nothing is executed: any other construct is an error.
@@ -88,7 +88,7 @@ def parse(text: str) -> Schedule:
         raise _mistake(_placed(text, error.lineno or 1, error.offset or 1)) from None
     except (RecursionError, MemoryError):
         raise _mistake("the text is nested too deeply.") from None
-    if not isinstance(value, Schedule):
+    if not isinstance(value, Value):
         raise _mistake(f"the text is not a schedule but {value!r}.")
     return value
 
@@ -136,7 +136,7 @@ class _Reader:
         from lrcore._elsewhere import scheduler
 
         theirs = scheduler(name)
-        self.fail(node, f"there is no schedule {name!r}{f'; {theirs}.' if theirs else ''}", name, CALLS)
+        self.fail(node, f"there is no schedule {name!r}{f'; {theirs}.' if theirs else ''}", name, (*CALLS, *TOOLS))
 
     def read(self, node: ast.expr) -> Any:
         match node:
@@ -156,11 +156,12 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name) as at):
                 if name == "Custom":
                     self.fail(at, "Custom takes a function, which no text holds: build it in Python")
-                if name not in CALLS:
+                function = call_of(name)
+                if function is None:
                     self.unknown(at, name)
-                return self.call(node, name, CALLS[name])
+                return self.call(node, name, function)
             case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as module, attr=name)):
-                if name in CALLS:
+                if name in CALLS or name in TOOLS:
                     self.fail(module, f"write {name}(...), without a module before it")
                 self.unknown(node, name)
             case ast.Call(func=ast.Attribute(value=receiver, attr=name)):

@@ -4,12 +4,12 @@ Plan            what is known of a run; its four clocks
 check           what is wrong, or worth a line; Findings, of a Finding each; RULES, of a Rule each
 """
 
-from lrcore.advice.check import check
-from lrcore.advice.finding import Finding, Findings
-from lrcore.advice.plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
-from lrcore.advice.rule import RULES, Rule
-from lrcore.advice.scale import BATCH_RULES, BatchRule, Rescaled, rescaled
-from lrcore.advice.table import Table
+from lrcore.advice._check import check
+from lrcore.advice._finding import Finding, Findings
+from lrcore.advice._plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
+from lrcore.advice._rule import RULES, Rule
+from lrcore.advice._scale import BATCH_RULES, BatchRule, Rescaled, rescaled
+from lrcore.advice._table import Table
 
 __all__ = [
     "BATCH_RULES",

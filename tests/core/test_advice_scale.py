@@ -23,7 +23,7 @@ from lrcore import (
     wsd,
 )
 from lrcore.advice import BATCH_RULES, Plan, rescaled
-from lrcore.advice.corrected import times
+from lrcore.advice._corrected import times
 
 SGD = Plan(
     MultiStep(0.1, milestones=[30, 60, 80]).warmup(5, start=0.01).per_epoch(5_004),
