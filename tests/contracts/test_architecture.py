@@ -43,6 +43,8 @@ WITHIN = {
     ("_value", "_text.data"): "methods of Value",
     ("_value", "_text.text"): "methods of Value",
     ("_value", "_text.pydantic"): "a method of Value, and an optional library: pydantic",
+    ("advice._plan", "advice._scale"): "a method of Plan",
+    ("advice._finding", "advice._check"): "a property of Findings",
     ("finder._found", "finder._html"): "a method of every result, which draws results",
     # Files that need an optional library
     ("finder._found", "finder._figure"): "an optional library: matplotlib",
