@@ -8,7 +8,8 @@ except ModuleNotFoundError as error:  # pragma: no cover
     raise ModuleNotFoundError("lrcore_optax needs JAX: pip install 'lrcore[optax]'", name="jax") from None
 
 from lrcore_optax._average import average
+from lrcore_optax._check import check
 from lrcore_optax._current import Current, current, used
 from lrcore_optax._hyperparameters import hyperparameters
 
-__all__ = ["Current", "average", "current", "hyperparameters", "used"]
+__all__ = ["Current", "average", "check", "current", "hyperparameters", "used"]
