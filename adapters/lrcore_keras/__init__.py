@@ -11,9 +11,14 @@ from lrcore_keras._average import average
 from lrcore_keras._callbacks import LogSchedules, used
 from lrcore_keras._check import check
 from lrcore_keras._hyperparameters import hyperparameters
+from lrcore_keras._plateau import ScaleOnPlateau
 from lrcore_keras._schedule import KerasSchedule
 from lrcore_keras._setter import guard
 
 guard()
 
+<<<<<<< HEAD
 __all__ = ["KerasSchedule", "LogSchedules", "average", "check", "hyperparameters", "used"]
+=======
+__all__ = ["KerasSchedule", "LogSchedules", "ScaleOnPlateau", "average", "hyperparameters", "used"]
+>>>>>>> main

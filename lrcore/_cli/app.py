@@ -18,6 +18,7 @@ from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
 from lrcore._cli.list import list_
 from lrcore._cli.plot import plot
+from lrcore._cli.read import read
 from lrcore._cli.show import show
 from lrcore._cli.verify import verify
 from lrcore._text.ascii import instead
@@ -42,6 +43,7 @@ app.command("list")(list_)
 app.command()(explain)
 app.command()(diff)
 app.command()(verify)
+app.command()(read)
 app.command()(check)
 
 

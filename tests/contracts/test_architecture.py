@@ -22,7 +22,7 @@ LAYERS = (
     "_compositions",
     "_shorthands",
     "_catalogue",
-    "_text _view _verify",
+    "_text _view _verify _logs",
     "lrcore",
     "plateau finder theory forecast zoo port",
     "advice",
@@ -30,7 +30,7 @@ LAYERS = (
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
 
-OPTIONAL = frozenset({"numpy", "matplotlib", "typer", "rich", "pydantic_core"})
+OPTIONAL = frozenset({"matplotlib", "numpy", "pydantic_core", "rich", "scipy", "tensorboard", "tqdm", "typer", "yaml"})
 """Libraries that are imported where they are used: `import lrcore` must not need them, or wait for them."""
 
 COMPOSING = ("_schedule", "_compositions.")
