@@ -17,8 +17,4 @@ from lrcore_keras._setter import guard
 
 guard()
 
-<<<<<<< HEAD
-__all__ = ["KerasSchedule", "LogSchedules", "average", "check", "hyperparameters", "used"]
-=======
-__all__ = ["KerasSchedule", "LogSchedules", "ScaleOnPlateau", "average", "hyperparameters", "used"]
->>>>>>> main
+__all__ = ["KerasSchedule", "LogSchedules", "ScaleOnPlateau", "average", "check", "hyperparameters", "used"]

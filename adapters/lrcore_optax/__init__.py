@@ -13,8 +13,4 @@ from lrcore_optax._current import Current, current, used
 from lrcore_optax._hyperparameters import hyperparameters
 from lrcore_optax._plateau import ScaleOnPlateauState, scale_on_plateau
 
-<<<<<<< HEAD
-__all__ = ["Current", "average", "check", "current", "hyperparameters", "used"]
-=======
-__all__ = ["Current", "ScaleOnPlateauState", "average", "current", "hyperparameters", "scale_on_plateau", "used"]
->>>>>>> main
+__all__ = ["Current", "ScaleOnPlateauState", "average", "check", "current", "hyperparameters", "scale_on_plateau", "used"]
