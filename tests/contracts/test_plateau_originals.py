@@ -160,7 +160,7 @@ def optax_scales(arguments: dict[str, Any], series: list[list[float]]) -> list[l
 
 
 @given(optax_arguments, st.lists(metrics(), min_size=1, max_size=10))
-@settings(max_examples=6)
+@settings(max_examples=4)
 def test_optaxs_rule(arguments: dict[str, Any], series: list[list[float]]) -> None:
     rule = Plateau.like("optax", **arguments)
     assert [scales(rule, reports) for reports in series] == optax_scales(arguments, series)
