@@ -16,6 +16,7 @@ from lrcore._cli.asked import Mistake
 from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
 from lrcore._cli.list import list_
+from lrcore._cli.plateau import plateau
 from lrcore._cli.plot import plot
 from lrcore._cli.show import show
 from lrcore._cli.verify import verify
@@ -40,6 +41,7 @@ app.command()(plot)
 app.command("list")(list_)
 app.command()(explain)
 app.command()(diff)
+app.command()(plateau)
 app.command()(verify)
 
 
