@@ -75,7 +75,7 @@ def plateau(
 
 
 def _read_rules(texts: list[str]) -> list[Plateau]:
-    rules = []
+    rules: list[Plateau] = []
     for i, text in enumerate(texts):
         with as_mistakes(f"rule {i + 1}: " if len(texts) > 1 else ""):
             rule = lrcore.parse(text)
