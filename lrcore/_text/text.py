@@ -55,7 +55,9 @@ def _literal(value: Any) -> str:
 
 
 def _equal(default: Any, value: Any) -> bool:
-    return default is not MISSING and type(value) in (int, float, str, bool, type(None)) and value == default
+    return value is default or (
+        default is not MISSING and type(value) in (int, float, str, bool, type(None)) and value == default
+    )
 
 
 @overload

@@ -43,7 +43,7 @@ def marks(rates: Sequence[float], losses: Sequence[float], ended: str = "end") -
     Args:
         rates: the rate of each update, rising.
         losses: the loss before each of these updates, finite.
-        ended: why there are no more: "end", "rise", "not finite" or "interrupted".
+        ended: why there are no more: "end", "rise" or "not finite".
     """
     import numpy as np
 

@@ -10,8 +10,8 @@ from lrcore._value import value_class
 from lrcore.finder._found import Found, Line, rate
 from lrcore.finder._marks import FEWEST, Marks, marks
 
-ENDED = ("end", "rise", "not finite", "interrupted")
-"""Why a sweep is over: it reached its last rate; the loss rose, or was not finite; it was interrupted."""
+ENDED = ("end", "rise", "not finite")
+"""Why a sweep is over: it reached its last rate; the loss rose; it was not finite."""
 
 
 @value_class
@@ -30,7 +30,7 @@ class Sweep(Found):
     Args:
         rates: the rate of each update, rising.
         losses: the loss of each of these updates. One that was not finite is left out, and ends the sweep.
-        ended: why there are no more: "end", "rise", "not finite" or "interrupted".
+        ended: why there are no more: "end", "rise" or "not finite".
         notes: what a runner has to say about how it swept.
 
     Raises:
@@ -150,7 +150,6 @@ class Sweep(Found):
             "end": "it reached its last rate",
             "rise": "the loss rose",
             "not finite": "the loss was not finite",
-            "interrupted": "it was interrupted",
         }
         between = f" from {rate(self.rates[0])} to {rate(self.rates[-1])}" if self.rates else ""
         bounds = "none" if self.range is None else " to ".join(map(rate, self.range))

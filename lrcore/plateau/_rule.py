@@ -24,7 +24,7 @@ from lrcore._arguments import (
 )
 from lrcore._numeric.namespace import Array, Namespace
 from lrcore._value import Value, value_class
-from lrcore.arrays import compute_of, scalar
+from lrcore.arrays import compute_of, library_of, scalar
 from lrcore.plateau._mistakes import doubts
 from lrcore.plateau._replay import Replay, replay
 from lrcore.plateau._state import PlateauState
@@ -284,7 +284,8 @@ def _computed(step: Any, state: PlateauState, metric: Any, owner: str, field: st
         after = step(_nested(values), x, xp)
         return (*after[:-1], *after.more)
 
-    return _nested(compute_of(array)(flat, *given))
+    after = _nested(compute_of(array)(flat, *given))
+    return after._replace(scale=library_of(array)(lambda scale, xp: scale, after.exact))
 
 
 def _nested(values: tuple[Array, ...]) -> PlateauState:
@@ -305,6 +306,15 @@ def _check_metric(metric: Any, owner: str, field: str) -> None:
 
 def _next(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> PlateauState:
     """The state after a report."""
+    # A scale that is not the exact one, rounded, was set by somebody
+    own = (s.scale == s.exact) | (s.scale == xp.float32(s.exact))
+    s = s._replace(scale=xp.where(own, s.exact, s.scale))
+    s = _reported(rule, s, x, xp)
+    return s._replace(exact=s.scale)
+
+
+def _reported(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> PlateauState:
+    """The state after a report, but for `exact`."""
     finite = (x >= -LARGEST) & (x <= LARGEST)
     s = s._replace(reports=s.reports + 1, nonfinite=xp.where(finite, s.nonfinite, s.nonfinite + 1))
     if rule.moving > 1:

@@ -244,7 +244,7 @@ def test_a_doubtful_end_is_told_beside_the_suggestion(name: str, words: str) -> 
         (lambda: Sweep([0.1], [math.inf]), "Sweep.losses[0] must be a finite number, got inf."),
         (
             lambda: Sweep([0.1], [1.0], "later"),
-            "Sweep.ended must be 'end', 'rise', 'not finite' or 'interrupted', got 'later'.",
+            "Sweep.ended must be 'end', 'rise' or 'not finite', got 'later'.",
         ),
         (lambda: Sweeps([]), "Sweeps.sweeps must have at least 1 sweep, got []."),
         (lambda: Sweeps([0.1]), "Sweeps.sweeps[0] must be a Sweep, got 0.1."),

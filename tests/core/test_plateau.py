@@ -183,6 +183,13 @@ def test_a_state_through_json_goes_on_where_it_was(reports: list[float], at: int
         assert repr(again) == repr(state)
 
 
+def test_the_rule_goes_on_from_a_scale_that_is_set() -> None:
+    rule = Plateau(patience=0)
+    state = rule.update(rule.start(), 1.0)._replace(scale=0.5)
+    assert rule.update(state, 1.0).scale == 0.05
+    assert rule.update(rule.update(state, 0.9), 0.9).scale == 0.05
+
+
 def test_an_array_of_reports_is_a_batch_of_runs() -> None:
     rule = Plateau(patience=0)
     state = rule.start(np.zeros((2, 1)))
@@ -229,8 +236,8 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: PlateauState.from_dict({"scale": 1.0}),
-        "PlateauState.from_dict reads a dict of scale, best, bad, wait, cuts, nonfinite, reports, seen, mean, more, got "
-        "{'scale': 1.0}.",
+        "PlateauState.from_dict reads a dict of scale, best, bad, wait, cuts, nonfinite, reports, seen, mean, exact, more, "
+        "got {'scale': 1.0}.",
     ),
     (
         lambda: PlateauState.from_dict(PlateauState().to_dict() | {"best": None}),
