@@ -243,6 +243,12 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
         lambda: PlateauState.from_dict(PlateauState().to_dict() | {"best": None}),
         "PlateauState.from_dict reads numbers, got None.",
     ),
+    (lambda: lrcore.parse("Plateau()", lrcore.Schedule), "the text is not a schedule but Plateau()."),
+    (lambda: lrcore.parse("Constant(1)", Plateau), "the text is not a Plateau but Constant(1)."),
+    (
+        lambda: lrcore.from_dict({"family": "Constant", "value": 1}, Plateau),
+        "from_dict was to give a Plateau, and the data is of Constant(1).",
+    ),
     (
         lambda: lrcore.from_dict({"family": "Platau"}),
         "from_dict knows no family 'Platau'; did you mean 'Plateau'?",
