@@ -17,6 +17,7 @@ from lrcore._cli.check import check
 from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
 from lrcore._cli.list import list_
+from lrcore._cli.plateau import plateau
 from lrcore._cli.plot import plot
 from lrcore._cli.read import read
 from lrcore._cli.show import show
@@ -42,6 +43,7 @@ app.command()(plot)
 app.command("list")(list_)
 app.command()(explain)
 app.command()(diff)
+app.command()(plateau)
 app.command()(verify)
 app.command()(read)
 app.command()(check)
