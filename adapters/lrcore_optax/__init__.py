@@ -9,6 +9,7 @@ except ModuleNotFoundError as error:  # pragma: no cover
 
 from lrcore_optax._average import average
 from lrcore_optax._current import Current, current, used
+from lrcore_optax._finder import find_lr
 from lrcore_optax._hyperparameters import hyperparameters
 
-__all__ = ["Current", "average", "current", "hyperparameters", "used"]
+__all__ = ["Current", "average", "current", "find_lr", "hyperparameters", "used"]
