@@ -11,5 +11,15 @@ from lrcore_optax._average import average
 from lrcore_optax._current import Current, current, used
 from lrcore_optax._finder import find_lr
 from lrcore_optax._hyperparameters import hyperparameters
+from lrcore_optax._plateau import ScaleOnPlateauState, scale_on_plateau
 
-__all__ = ["Current", "average", "current", "find_lr", "hyperparameters", "used"]
+__all__ = [
+    "Current",
+    "ScaleOnPlateauState",
+    "average",
+    "current",
+    "find_lr",
+    "hyperparameters",
+    "scale_on_plateau",
+    "used",
+]

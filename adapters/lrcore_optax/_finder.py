@@ -114,7 +114,8 @@ def find_lr(
         ended, losses = together(begin, jnp.asarray(rates, jnp.float32), part, _keys(key, 0, steps))
         if validation is not None:
             params, _, last = ended
-            final = jax.vmap(validation)(params) if state is None else jax.vmap(validation)(params, last)
+            states = () if state is None else (last,)
+            final = jax.vmap(validation)(params, *states)
             return np.where(np.isfinite(losses).all(1), np.asarray(final), np.nan).tolist()  # type: ignore[no-any-return]
         return np.asarray(losses, np.float64)[:, -max(1, steps // 10) :].mean(1).tolist()  # type: ignore[no-any-return]
 

@@ -28,8 +28,10 @@ class Reading(Value):
         weight_decays: those of the weight decay; likewise.
         step: the updates that the original has made.
         until: the last step at which the original is known to be equal; None if that is every step.
-        error: the largest difference from the original, as a fraction of the highest value. 0 is bit for bit in float64;
-            anything else is the rounding of the original.
+        error: the largest difference from the original, as a fraction of the highest value. 0 is bit for bit in float64,
+            and anything else the rounding of the original; of a table, how far off it is.
+        exact: False for a table of the original's values, which `read(..., exact=False)` makes where no expression is
+            equal.
         remarks: what else there is to know, in sentences.
         source: what was read.
 
@@ -50,6 +52,7 @@ class Reading(Value):
     step: int = 0
     until: int | None = None
     error: float = 0.0
+    exact: bool = True
     remarks: tuple[str, ...] = ()
     source: str = ""
 
@@ -101,8 +104,11 @@ class Reading(Value):
     def _exactness(self) -> str:
         steps = "at every step" if self.until is None else f"up to step {self.until:,}"
         here = f", which is at step {self.step:,}," if self.step else ""
+        source = self.source or "the original"
+        if not self.exact:
+            return f"Through values of {source}{here} {steps}, within {self.error:.1g} of the highest value."
         how = "bit for bit" if self.error == 0 else f"within {self.error:.1g} of the highest value: its rounding"
-        return f"Equal to {self.source or 'the original'}{here} {steps}, {how}."
+        return f"Equal to {source}{here} {steps}, {how}."
 
 
 Reading.__module__ = "lrcore.port"
