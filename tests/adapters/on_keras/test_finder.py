@@ -11,9 +11,12 @@ import keras
 import numpy as np
 import pytest
 
+import sweeping
 from lrcore import Cosine, OneCycle
 from lrcore.finder import Grid, Sweep, Sweeps
 from lrcore_keras import KerasSchedule, find_lr, hyperparameters
+from sweeping import assert_same
+from training import WEIGHTS
 
 X = np.random.default_rng(0).normal(size=(128, 8)).astype("float32")
 Y = (X @ np.arange(8.0, dtype="float32"))[:, None] / 4
@@ -183,3 +186,12 @@ def test_the_copies_on_disk_leave_no_file(linear: Any, monkeypatch: pytest.Monke
 def test_a_mistake_is_one_line(linear: Any, call: Any, words: str) -> None:
     with pytest.raises((TypeError, ValueError), match=words):
         call(linear)
+
+
+def test_it_finds_what_the_other_frameworks_find() -> None:
+    first, second = keras.layers.Dense(16, activation="tanh"), keras.layers.Dense(3)
+    model = keras.Sequential([keras.Input((8,)), first, second])
+    for weight, value in zip(model.weights, WEIGHTS, strict=True):
+        weight.assign(value)
+    model.compile(keras.optimizers.SGD(), "mse")
+    assert_same(find_lr(model, sweeping.BATCHES, show=False, **sweeping.OPTIONS))
