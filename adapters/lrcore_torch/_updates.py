@@ -138,7 +138,7 @@ class Updates:
 def listening(optimizer: Any) -> Iterator[tuple[Updates, Any]]:
     """Everything that hears of an optimizer's updates, with its listener."""
     found: dict[int, Updates] = {}
-    for each in _layers(optimizer):
+    for each in layers(optimizer):
         for hook in getattr(each, "_optimizer_step_pre_hooks", {}).values():
             updates = getattr(hook, "lrcore_updates", lambda: None)()
             if updates is not None:
