@@ -102,6 +102,7 @@ OPERATORS = (Product, Scaled)
 TOOLS = {
     "Grid": "lrcore.finder",
     "Plateau": "lrcore.plateau",
+    "Reading": "lrcore.port",
     "Sweep": "lrcore.finder",
     "Sweeps": "lrcore.finder",
 }

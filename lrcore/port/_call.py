@@ -156,6 +156,7 @@ def reading(parts: Sequence[Part], source: str, step: int = 0) -> Reading:
         error=max(part.error or 0.0 for part in parts),
         remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
         source=source,
+        plateau=parts[0].plateau,
     )
 
 

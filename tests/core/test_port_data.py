@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+import lrcore
 from lrcore import Constant, Cosine, Exponential, Interpolate, Linear, MultiStep, Schedule, Sequence, StepDecay, parse
 from lrcore.port import Reading, find, read
 from originals import timm
@@ -425,7 +426,7 @@ REFUSED: list[tuple[Any, str]] = [
     ({"learning_rate": 1e-4, "lr_scheduler": "rex", "max_steps": 9}, "axolotl's lr_scheduler 'rex' is one of its own that is not known here: write lrcore.Custom(function)."),
     ({"lr": 0.1, "lr_decay_style": "power", "lr_decay_iters": 9}, "lr_decay_style must be constant, linear, cosine, inverse-square-root or WSD, got 'power'."),
     ({"learning_rate": "fast", "warmup_iters": 10}, "learning_rate must be a number, got 'fast'."),
-    ({"_target_": "torch.optim.lr_scheduler.ReduceLROnPlateau"}, "ReduceLROnPlateau follows a metric, and a schedule is a function of the step alone."),
+    ({"_target_": "torch.optim.lr_scheduler.ReduceLROnPlateau"}, "PyTorch's ReduceLROnPlateau cannot be read: Plateau.like('torch') needs lr=, since its smallest cut of 1e-08 is a rate there and a share of lr here; eps=0 lets every cut be made."),
     ({"x": [{"_target_": "StepLR", "step_size": 3}, {"_target_": "StepLR", "step_size": 4}]}, "the dict has 2 schedules, at x[0], x[1]: lrcore.port.find gives them all."),
     ({"lr_scheduler": {"class_path": "LambdaLR", "init_args": {"lr_lambda": "my.f"}}}, "LambdaLR.lr_lambda is a function of your own, my.f, which is not run: write lr * lrcore.Custom(function)."),
 ]  # fmt: skip
@@ -479,6 +480,7 @@ def test_a_reading_is_a_value() -> None:
     assert hash(made) == hash(again)
     assert pickle.loads(pickle.dumps(made)) == made
     assert repr(Reading((Constant(0.1),), step=3)) == "Reading([Constant(0.1)], step=3)"
+    assert lrcore.from_dict(json.loads(json.dumps(made.to_dict()))) == made
     assert made.diff(Reading(made.rates, step=3, source=made.source, error=made.error)) == {"step": (0, 3)}
 
 

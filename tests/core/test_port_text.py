@@ -13,7 +13,9 @@ from hypothesis import given, settings
 
 import lrcore
 from lrcore import Constant, Cosine, Exponential, Linear, MultiStep, OneCycle, Polynomial, StepDecay
-from lrcore._elsewhere import GAPS, ROWS, Row
+from lrcore._elsewhere import ROWS, Row
+from lrcore._elsewhere_plateaus import PLATEAUS, PlateauRow
+from lrcore.plateau import Plateau
 from lrcore.port import find, read
 from originals import P, parameters
 
@@ -63,11 +65,17 @@ def test_a_row_that_is_another_would_be_seen() -> None:
             assert reading(row, P) != 2 * expected(row, P)
 
 
-def test_what_has_no_equal_is_refused_as_the_table_says() -> None:
-    for gap in GAPS:
-        if gap.name.endswith(("Plateau", "PlateauLRScheduler")):
-            with pytest.raises(ValueError, match=rf"{gap.name} {re.escape(gap.why)}"):
-                read(f"{gap.name}(optimizer)")
+RULES = [row for row in PLATEAUS if row.key in ("torch", "huggingface", "lightning", "timm", "keras", "greedy")]
+
+
+@pytest.mark.parametrize("row", RULES, ids=lambda row: f"{row.library} {row.theirs}")
+def test_each_rule_about_a_metric_is_read_as_its_plateau(row: PlateauRow) -> None:
+    numbers = P | {"e": 1e-6, "m": 2, "mode": "max", "peak": 0.2}
+    made = read(
+        "".join(f"{name} = {value!r}\n" for name, value in numbers.items() if name != "f") + SGD + row.theirs, lr=0.1
+    )
+    assert made.plateau == eval(row.ours, {"Plateau": Plateau, "max": max} | numbers)
+    assert made.schedule == Constant(0.1)
 
 
 # What is followed.
