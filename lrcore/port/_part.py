@@ -94,7 +94,10 @@ class Library(NamedTuple):
     """
 
     name: str
+    modules: tuple[str, ...]
+    """The packages that its names are imported from."""
     rounding: float
+    """The bound on the difference from it, as a fraction of the highest value, where a call has no other."""
     calls: Mapping[str, Callable[..., Part | Schedule]]
 
 

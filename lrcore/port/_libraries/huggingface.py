@@ -262,6 +262,7 @@ PARTIALS: Mapping[str, str] = {
 
 HUGGING_FACE = Library(
     "Hugging Face",
+    ("transformers",),
     1e-13,
     {
         "get_constant_schedule": constant,

@@ -322,7 +322,7 @@ def swa(
 
 
 def plateau(
-    optimizer: Base = _UNIT,
+    optimizer: Base,
     mode: str | None = None,
     factor: float | None = None,
     patience: int | None = None,
@@ -332,24 +332,10 @@ def plateau(
     min_lr: float | Sequence[float] | None = None,
     eps: float | None = None,
     verbose: Any = None,
-    *,
-    monitor: str | None = None,
-    min_delta: float | None = None,
 ) -> Part:
-    """PyTorch's rule, or that of Keras's callback of the same name, which has a `monitor`."""
-    given = {
-        "mode": mode,
-        "factor": factor,
-        "patience": patience,
-        "threshold": threshold,
-        "threshold_mode": threshold_mode,
-        "cooldown": cooldown,
-        "min_lr": _of_group(min_lr, optimizer),
-        "eps": eps,
-        "monitor": monitor,
-        "min_delta": min_delta,
-    }
-    return stalling("torch" if monitor is None and min_delta is None else "keras", optimizer, given)
+    given = {"mode": mode, "factor": factor, "patience": patience, "threshold": threshold, "eps": eps}
+    given |= {"threshold_mode": threshold_mode, "cooldown": cooldown, "min_lr": _of_group(min_lr, optimizer)}
+    return stalling("torch", optimizer, given)
 
 
 def stalling(library: str, optimizer: Base, given: Mapping[str, Any]) -> Part:
@@ -368,6 +354,7 @@ def _run(name: str, value: float, asked: Asked) -> int:
 
 PYTORCH = Library(
     "PyTorch",
+    ("torch",),
     1e-12,
     {
         "ConstantLR": constant,

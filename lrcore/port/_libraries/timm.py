@@ -288,6 +288,7 @@ def _warmed(b: float, rest: Schedule, warmup: int, start: float, prefix: bool) -
 
 TIMM = Library(
     "timm",
+    ("timm",),
     1e-14,
     {
         "CosineLRScheduler": cosine,
