@@ -40,6 +40,9 @@ _OPTIMIZERS = (
 Configure = Callable[[str, Mapping[str, Any]], Callable[[Asked], Reading] | None]
 """What a call by that name with these arguments is, if it is a configuration."""
 
+Configured = Callable[[Mapping[Any, Any]], "list[Found]"]
+"""The schedules of a dict that is a configuration."""
+
 
 @dataclass
 class Found:
@@ -62,7 +65,7 @@ class Found:
 
 
 def schedules_in(
-    text: str, asked: Asked, names: Mapping[str, Any], configure: Callable[[str, Mapping[str, Any]], Any]
+    text: str, asked: Asked, names: Mapping[str, Any], configure: Configure, configured: Configured
 ) -> tuple[list[Found], dict[str, Any]]:
     """The schedules that a Python file makes, in the order of their lines, and what its own names are bound to.
 
@@ -71,11 +74,12 @@ def schedules_in(
         asked: what the user says beside it.
         names: what expressions stand for that the file computes, by their text.
         configure: the reading of a call with a configuration's name, such as `TrainingArguments`, or None.
+        configured: the schedules of a dict.
 
     Raises:
         SyntaxError: the text is not Python.
     """
-    reader = _Reader(asked, names, configure)
+    reader = _Reader(asked, names, configure, configured)
     names_of_it, tree = _Names({}), ast.parse(text)
     reader.share(tree)
     reader.body(tree.body, names_of_it)
@@ -95,13 +99,14 @@ class _Names(dict[str, Any]):
 
 
 class _Reader:
-    def __init__(self, asked: Asked, names: Mapping[str, Any], configure: Any) -> None:
-        self._asked, self._given, self._configure = asked, names, configure
+    def __init__(self, asked: Asked, names: Mapping[str, Any], configure: Configure, configured: Configured) -> None:
+        self._asked, self._given, self._configure, self._configured = asked, names, configure, configured
         self.found: list[Found] = []
         self._origins: dict[str, str] = {}
         """What an imported name is, dotted; what a file makes itself is its own."""
 
         self._shared: set[str] = set()
+        self._inside = 0
 
     def share(self, tree: ast.Module) -> None:
         """Take note of the names that a function may set from inside."""
@@ -238,16 +243,8 @@ class _Reader:
                 return names.get(name, Missing(name))
             case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
                 return [self.value(item, names) for item in items]
-            case ast.Dict(keys=keys, values=values):
-                made = {}
-                for key, value in zip(keys, values, strict=True):
-                    inner = self.value(value, names)
-                    if key is None:
-                        made.update(inner if isinstance(inner, dict) else {})
-                    else:
-                        at = self.value(key, names)
-                        made[at if isinstance(at, (str, int, float)) else ast.unparse(key)] = inner
-                return made
+            case ast.Dict():
+                return self.mapping(node, names)
             case ast.UnaryOp(op=op, operand=operand) if type(op) in _SIGNS:
                 return _computed(_SIGNS[type(op)], self.value(operand, names))
             case ast.BinOp(left=left, op=op, right=right):
@@ -287,6 +284,25 @@ class _Reader:
                     if isinstance(child, ast.expr):
                         self.value(child, names)
                 return None
+
+    def mapping(self, node: ast.Dict, names: _Names) -> dict[Any, Any]:
+        """A dict of what is known; the outermost may be a configuration."""
+        made: dict[Any, Any] = {}
+        self._inside += 1
+        for key, value in zip(node.keys, node.values, strict=True):
+            inner = self.value(value, names)
+            if key is None:
+                made.update(inner if isinstance(inner, dict) else {SPREAD: inner})
+            else:
+                at = self.value(key, names)
+                made[at if isinstance(at, (str, int, float)) else ast.unparse(key)] = inner
+        self._inside -= 1
+        if not self._inside:
+            for found in self._configured(made):
+                found.line = node.lineno
+                found.where = f"line {node.lineno}{f', {found.where}' if found.where else ''}"
+                self.found.append(found)
+        return made
 
     def function(self, node: ast.Lambda, names: _Names) -> Any:
         """A function of the user's own; one that does not use its argument is the number that it gives."""

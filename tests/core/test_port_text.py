@@ -122,6 +122,16 @@ def test_names_arithmetic_and_constructors_are_followed(text: str) -> None:
     assert last.schedule == (FOLLOWED[text] or Cosine(1.0, steps=100).warmup(5, start=0.1))
 
 
+def test_a_dict_that_names_its_kind_is_a_configuration() -> None:
+    block = '{"type": "WarmupLR", "params": {"warmup_max_lr": 0.1, "warmup_num_steps": n, "warmup_type": "linear"}}'
+    (found,) = find(f'n = 100\nengine = initialize(config={{"fp16": {{}}, "scheduler": {block}}})')
+    assert found.where == "line 2"
+    assert found.reading is not None
+    assert found.reading.schedule == Constant(0.0).then(Linear(0.0, end=0.1, steps=100), at=1)
+    assert find(f"config = {block}")[0].refusal.startswith("warmup_num_steps is computed, n: write its number there")
+    assert find('config = {"lr": 0.1, "warmup": 5, "x": f()}') == []
+
+
 def test_a_part_of_another_schedule_is_not_found_again() -> None:
     text = "opt = SGD(p, lr=1.0)\nwarm = LinearLR(opt, 0.1, total_iters=5)\ncos = CosineAnnealingLR(opt, 95)\n"
     (found,) = find(text + "schedule = SequentialLR(opt, schedulers=[warm, cos], milestones=[5])")
