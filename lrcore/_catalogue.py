@@ -104,6 +104,7 @@ TOOLS = {
     "Grid": "lrcore.finder",
     "Plan": "lrcore.advice",
     "Plateau": "lrcore.plateau",
+    "Reading": "lrcore.port",
     "Sweep": "lrcore.finder",
     "Sweeps": "lrcore.finder",
 }
