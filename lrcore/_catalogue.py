@@ -99,7 +99,7 @@ METHOD_NAMES = frozenset({*METHODS, "momentum"})
 OPERATORS = (Product, Scaled)
 """The classes that are written with `*`."""
 
-TOOLS = {"Plateau": "lrcore.plateau"}
+TOOLS = {"LossLaw": "lrcore.forecast", "Plateau": "lrcore.plateau"}
 """The values of tools, and their modules: imported when text or data first names one, and not with lrcore."""
 
 

@@ -29,7 +29,7 @@ LAYERS = (
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
 
-OPTIONAL = frozenset({"numpy", "matplotlib", "typer", "rich", "pydantic_core"})
+OPTIONAL = frozenset({"numpy", "matplotlib", "typer", "rich", "pydantic_core", "scipy"})
 """Libraries that are imported where they are used: `import lrcore` must not need them, or wait for them."""
 
 COMPOSING = ("_schedule", "_compositions.")
