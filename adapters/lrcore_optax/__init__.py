@@ -10,5 +10,6 @@ except ModuleNotFoundError as error:  # pragma: no cover
 from lrcore_optax._average import average
 from lrcore_optax._current import Current, current, used
 from lrcore_optax._hyperparameters import hyperparameters
+from lrcore_optax._plateau import ScaleOnPlateauState, scale_on_plateau
 
-__all__ = ["Current", "average", "current", "hyperparameters", "used"]
+__all__ = ["Current", "ScaleOnPlateauState", "average", "current", "hyperparameters", "scale_on_plateau", "used"]

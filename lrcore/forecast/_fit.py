@@ -19,7 +19,10 @@ USUAL = np.log([0.1, 0.5, 0.5])
 _TRUST = 0.35
 """By how much, in the logarithm, those three may be off before it counts as much as a point that is off by δ."""
 
-_BOUNDS = np.log([[1e-4, 0.02, 0.02], [10.0, 5.0, 3.0]])
+_PROGRESS = np.log([[1e-9, 1e-30, 0.02], [1e9, 1e30, 5.0]])
+_DELAY = np.log([[1e-4, 0.02, 0.02], [10.0, 5.0, 3.0]])
+"""What L0, A and α, and C·peak^(1-γ), β and γ may be: far from all that was seen, and near enough to compute with."""
+
 _EXPONENTS = (0.15, 0.3, 0.5, 0.8, 1.2)
 _SEGMENTS = 6
 _B_SPREAD = 0.1
@@ -101,18 +104,22 @@ def _without_delay(data: Data, exponents: Sequence[float] = _EXPONENTS) -> Float
         return level + power + drop, slopes
 
     def residuals(law: Floats) -> Floats:
-        return np.asarray(root * (np.log(parts(law)[0]) - data.logs))
+        return np.asarray(root * (np.log(_above_0(parts(law)[0])) - data.logs))
 
     def jacobian(law: Floats) -> Floats:
         values, slopes = parts(law)
-        return np.asarray((root / values)[:, None] * slopes)
+        return np.asarray((root / _above_0(values))[:, None] * slopes)
+
+    ends = np.concatenate([_PROGRESS, np.log([[1e-30], [1e30]])], axis=1)
 
     best: Any = None
     for alpha in exponents:
         columns = np.stack([np.ones_like(total), total**-alpha, data.last - data.first], axis=1)
         (level, a, b), _ = nnls(columns / losses[:, None], np.ones_like(losses))
         start = np.log(np.maximum([level, a, alpha, b], 1e-3 * np.array([losses.min(), a or 1, alpha, 0.1 / data.peak])))
-        found = least_squares(residuals, start, jacobian, loss="huber", f_scale=ROBUST, x_scale=1.0, max_nfev=200)
+        found = least_squares(
+            residuals, _inside(start, ends), jacobian, ends, loss="huber", f_scale=ROBUST, x_scale="jac", max_nfev=200
+        )
         best = found if best is None or found.cost < best.cost else best
     return np.asarray(np.exp(best.x))
 
@@ -129,18 +136,35 @@ def _delayed(data: Data, b: float, start: Floats, usual: Floats = USUAL) -> tupl
 
     def residuals(free: Floats) -> Floats:
         values = np.concatenate([losses_and_slopes(law_of(free), sums)[0] for sums in data.sums])
-        return np.concatenate([root * (np.log(values) - data.logs), ROBUST * (free[3:] - usual) / _TRUST])
+        return np.concatenate([root * (np.log(_above_0(values)) - data.logs), ROBUST * (free[3:] - usual) / _TRUST])
 
     def jacobian(free: Floats) -> Floats:
         found = [losses_and_slopes(law_of(free), sums) for sums in data.sums]
-        slopes = np.concatenate([slope / values[:, None] for values, slope in found])
+        slopes = np.concatenate([slope / _above_0(values)[:, None] for values, slope in found])
         slopes[:, 6] += slopes[:, 4] * np.exp(free[5]) * peak
         drawn = np.eye(3, 6, 3) * (ROBUST / _TRUST)
         return np.concatenate([root[:, None] * slopes[:, [0, 1, 2, 4, 5, 6]], drawn])
 
-    ends = np.concatenate([[[-60.0] * 3, [60.0] * 3], _BOUNDS], axis=1)
-    inside = np.clip(start, ends[0] + 1e-3, ends[1] - 1e-3)
+    ends = np.concatenate([_PROGRESS, _DELAY], axis=1)
     found = least_squares(
-        residuals, inside, jacobian, ends, loss="huber", f_scale=ROBUST, x_scale="jac", xtol=1e-6, ftol=1e-6, max_nfev=100
+        residuals,
+        _inside(start, ends),
+        jacobian,
+        ends,
+        loss="huber",
+        f_scale=ROBUST,
+        x_scale="jac",
+        xtol=1e-6,
+        ftol=1e-6,
+        max_nfev=100,
     )
     return float(found.cost), law_of(found.x)
+
+
+def _inside(start: Floats, ends: Floats) -> Floats:
+    return np.clip(start, ends[0] + 1e-3, ends[1] - 1e-3)
+
+
+def _above_0(values: Floats) -> Floats:
+    """A law on the way to a fit may go below 0, which has no logarithm: far from every loss, and so passed over."""
+    return np.maximum(values, 1e-12)

@@ -25,6 +25,7 @@ from lrcore._arguments import (
 from lrcore._numeric.namespace import Array, Namespace
 from lrcore._value import Value, value_class
 from lrcore.arrays import compute_of, scalar
+from lrcore.plateau._mistakes import doubts
 from lrcore.plateau._state import PlateauState
 
 _SHARE = Rule("a number, 0 or more and below 1", False, lambda x: 0 <= x < 1)
@@ -62,13 +63,15 @@ class Plateau(Value):
         signed: the margin is rtol·best, with best's own sign.
         infinite_is_best: an infinite report of the right sign is better, and then nothing else ever is.
         first_is_best: the first report is the best whatever it is, NaN too, and then nothing else ever is.
-        on_report: the margin is put on the report: x + atol < best. It is rounded in another place.
+        margin: where it is rounded. "factor": best·(1 - rtol) - atol. "difference": best - rtol·best - atol. "report":
+            x + atol < best.
         float32: what is compared is rounded to float32 before.
         learn_in_cooldown: a report in the cooldown may become the best.
         previous: the report before is compared with, not the best: better is a share of change of rtol or more, or where
             rtol is 0 a change of atol or more.
         in_a_row: a report that is better makes patience begin again.
         sticky: after one cut, every report cuts.
+        always_from: every report cuts from this one on, the first being 1. 0: none does.
         smallest: a cut by no more of the scale than this is not made, and patience begins again.
         moving: decide on the mean of the last so many reports, at every report.
         raise_by: multiply by this after more than `patience` reports in a row that are better.
@@ -110,12 +113,13 @@ class Plateau(Value):
     signed: bool = False
     infinite_is_best: bool = False
     first_is_best: bool = False
-    on_report: bool = False
+    margin: str = "factor"
     float32: bool = False
     learn_in_cooldown: bool = True
     previous: bool = False
     in_a_row: bool = True
     sticky: bool = False
+    always_from: int = 0
     smallest: float = 0.0
     moving: int = 1
     raise_by: float = 1.0
@@ -129,7 +133,9 @@ class Plateau(Value):
                 refuse("Plateau", name, "a plain number", getattr(self, name), kind=True, hint="map over states, not rules")
         check(self, factor=FRACTION, patience=WHOLE, rtol=_SHARE, atol=NON_NEGATIVE, cooldown=WHOLE, window=COUNT)
         check_choice(self, "mode", ("min", "max"))
-        check(self, smallest=_SHARE, moving=COUNT, raise_by=_AT_LEAST_1, rest=WHOLE, restart=WHOLE)
+        check_choice(self, "margin", ("factor", "difference", "report"))
+        check(self, smallest=NON_NEGATIVE, moving=COUNT, raise_by=_AT_LEAST_1)
+        check(self, always_from=WHOLE, rest=WHOLE, restart=WHOLE)
         if self.raise_by == 1:
             self._check_floor()
         else:
@@ -185,6 +191,40 @@ class Plateau(Value):
             refuse("Plateau.update", "state", "a PlateauState", state, kind=True, hint=hint)
         return _computed(partial(_next, self), state, metric, "Plateau.update", "metric")
 
+    @classmethod
+    def like(cls, library: str, *, lr: float | None = None, **arguments: Any) -> Plateau:
+        """The rule of another library, from that library's own arguments.
+
+        Args:
+            library: "torch", "huggingface", "lightning", "ignite", "mmengine", "timm", "fairseq", "paddle", "keras",
+                "optax", "fastai", "greedy" (Hugging Face's GreedyLR), "speechbrain" (NewBob) or "opennmt".
+            lr: the learning rate there. Needed where an argument is a rate: a floor, or PyTorch's `eps`, which keeps it
+                from cuts of 1e-8 or less; here they are shares of it.
+            arguments: what the library calls them; those left out have its own defaults.
+
+        Raises:
+            TypeError: the library has no such argument, or `lr` is needed.
+            ValueError: the library is not known, or its rule does what no rule should, such as Optax's with patience 0.
+
+        >>> Plateau.like("optax", patience=5, factor=0.2)
+        Plateau(factor=0.2, patience=4, signed=True, infinite_is_best=True)
+        """
+        from lrcore.plateau._like import fields_of
+
+        return cls(**fields_of(library, lr, arguments))
+
+    def doubts(self, name: str = "", reports: int | None = None) -> list[str]:
+        """What looks like a mistake, a line each: for an adapter, which knows the metric and the run.
+
+        Args:
+            name: what the metric is called.
+            reports: how many there will be.
+
+        >>> Plateau(mode="max").doubts("val_loss", reports=5)[0]
+        "mode='max' takes a higher 'val_loss' for better: write mode='min'"
+        """
+        return list(doubts(self, name, reports))
+
     @property
     def _worst(self) -> float:
         return float("inf") if self.mode == "min" else float("-inf")
@@ -198,7 +238,6 @@ _SWITCHES = (
     "signed",
     "infinite_is_best",
     "first_is_best",
-    "on_report",
     "float32",
     "learn_in_cooldown",
     "previous",
@@ -266,6 +305,8 @@ def _decided(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Plateau
     cut = bad > rule.patience
     if rule.sticky:
         cut = cut | (s.cuts > 0)
+    if rule.always_from:
+        cut = cut | (s.reports >= rule.always_from)
     if rule.divergence is not None:
         cut = cut | (free & _diverged(rule, rule.divergence, s, x, xp))
     lower = xp.maximum(s.scale * rule.factor, rule.floor)
@@ -285,12 +326,8 @@ def _better(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Array:
     if rule.previous:
         return _better_than_before(rule, s, x, xp)
     y, best = (x, s.best) if rule.mode == "min" else (-x, -s.best)
-    known = (best >= -LARGEST) & (best <= LARGEST)
-    base = xp.where(known, best, 0.0)  # no inf·0
-    nearer, farther = 1.0 - rule.rtol, 1.0 + rule.rtol
-    own = nearer if rule.mode == "min" else farther
-    bar = xp.where(known, base * (own if rule.signed else xp.where(best < 0.0, farther, nearer)), best)
-    if rule.on_report:
+    bar = _bar(rule, best, xp)
+    if rule.margin == "report":
         y = y + rule.atol
     else:
         bar = bar - rule.atol
@@ -300,6 +337,18 @@ def _better(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Array:
     if not rule.infinite_is_best:
         better = better & (x >= -LARGEST) & (x <= LARGEST)
     return better | (s.reports <= 1) if rule.first_is_best else better
+
+
+def _bar(rule: Plateau, best: Array, xp: Namespace) -> Array:
+    """What is better than the best by its share, of a metric that is to be low."""
+    known = (best >= -LARGEST) & (best <= LARGEST)
+    base = xp.where(known, best, 0.0)  # no inf·0
+    own = rule.rtol if rule.mode == "min" else -rule.rtol  # of the best as it was reported
+    if rule.margin == "difference":
+        share = own if rule.signed else xp.where(best < 0.0, -rule.rtol, rule.rtol)
+        return best - xp.where(known, base * share, best * share)
+    share = 1.0 - own if rule.signed else xp.where(best < 0.0, 1.0 + rule.rtol, 1.0 - rule.rtol)
+    return xp.where(known, base * share, best)
 
 
 def _better_than_before(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Array:

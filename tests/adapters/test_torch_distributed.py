@@ -45,9 +45,15 @@ def ranks(how: str, count: str, folder: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("count", ["calls", "updates"])
 def test_data_parallel_ranks_follow_the_schedule(count: str, tmp_path: Path) -> None:
-    for rank in ranks("plain", count, tmp_path):
+    both = ranks("plain", count, tmp_path)
+    for rank in both:
         assert rank["used"] == [[LR(u)] for u in range(24)]
         assert rank["logged"] == [LR(u) for u in range(24)]
+    if count == "updates":  # in the same processes, since they take long to start
+        found = [rank["found"] for rank in both]
+        assert found[0] == found[1]
+        assert found[0]["same"]
+        assert found[0]["sweep"]["ended"] == "rise"
 
 
 def test_accelerates_two_processes_follow_the_schedule(tmp_path: Path) -> None:

@@ -451,10 +451,13 @@ def test_an_unknown_format_names_the_known_ones(tmp_path: Path, told: Any) -> No
 
 def test_alone_it_shows_its_help(told: Any) -> None:
     text = told()
-    assert all(command in text for command in ("show", "plot", "list", "explain", "diff", "verify", "--install-completion"))
+    assert all(
+        command in text
+        for command in ("show", "plot", "list", "explain", "diff", "verify", "check", "--install-completion")
+    )
 
 
-@pytest.mark.parametrize("command", ["show", "plot", "list", "explain", "diff", "verify"])
+@pytest.mark.parametrize("command", ["show", "plot", "list", "explain", "diff", "verify", "check"])
 def test_help_is_for_people(command: str, told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for width in (60, 80):
         monkeypatch.setenv("COLUMNS", str(width))

@@ -1,0 +1,35 @@
+"""Advice about a run before it begins: check a plan, choose one, scale one.
+
+Plan            what is known of a run; its four clocks
+check           what is wrong, or worth a line; Findings, of a Finding each; RULES, of a Rule each
+"""
+
+from lrcore.advice._check import check
+from lrcore.advice._finding import Finding, Findings
+from lrcore.advice._plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
+from lrcore.advice._rule import RULES, Rule
+from lrcore.advice._scale import BATCH_RULES, BatchRule, Rescaled, rescaled
+from lrcore.advice._table import Table
+
+__all__ = [
+    "BATCH_RULES",
+    "CLOCKS",
+    "DTYPES",
+    "MODELS",
+    "OPTIMIZERS",
+    "RULES",
+    "BatchRule",
+    "Finding",
+    "Findings",
+    "Plan",
+    "Progress",
+    "Rescaled",
+    "Rule",
+    "Table",
+    "check",
+    "rescaled",
+]
+
+for _public in (BatchRule, Rescaled, check, rescaled):
+    _public.__module__ = "lrcore.advice"  # their one address
+del _public

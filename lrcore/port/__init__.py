@@ -1,0 +1,16 @@
+"""Schedules of other libraries: read what you have, write what others run.
+
+read       a scheduler, a schedule or a configuration of another library, as a `Reading`
+find       every schedule in a text or a file, each as a `Found`
+Reading    the schedules that were read, the step that the original is at, and how exact they are
+"""
+
+from lrcore.port._read import find, read
+from lrcore.port._reading import Reading
+from lrcore.port._source import Found
+
+__all__ = ["Found", "Reading", "find", "read"]
+
+for _public in (Found, find, read):
+    _public.__module__ = "lrcore.port"  # their one address
+del _public
