@@ -14,8 +14,10 @@ import typer
 import lrcore
 from lrcore._cli.asked import Mistake
 from lrcore._cli.check import check
+from lrcore._cli.compare import compare
 from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
+from lrcore._cli.forecast import app as forecast
 from lrcore._cli.list import list_
 from lrcore._cli.plot import plot
 from lrcore._cli.read import read
@@ -45,6 +47,8 @@ app.command()(diff)
 app.command()(verify)
 app.command()(read)
 app.command()(check)
+app.command()(compare)
+app.add_typer(forecast, name="forecast")
 
 
 def run(args: Sequence[str] | None = None) -> int:

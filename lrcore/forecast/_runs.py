@@ -42,8 +42,9 @@ def _measured(owner: str, field: str, run: Any, after: int) -> Measured:
     values = np.array([as_number(owner, f"{field} losses[{i}]", loss, POSITIVE) for i, loss in enumerate(given)])
     if len(counts) != len(values):
         refuse(owner, field, "one with as many losses as steps", f"{len(counts)} steps and {len(values)} losses")
-    kept = counts > after
-    counts, values = counts[kept], values[kept]
+    order = np.argsort(counts, kind="stable")
+    order = order[counts[order] > after]
+    counts, values = counts[order], values[order]
     if not len(counts):
         refuse(owner, field, f"one with losses after update {after}", "none")
     found = rates(owner, f"{field} schedule", lr, int(counts.max()))
