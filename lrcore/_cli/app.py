@@ -14,6 +14,7 @@ import typer
 import lrcore
 from lrcore._cli.asked import Mistake
 from lrcore._cli.check import check
+from lrcore._cli.choose import choose
 from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
 from lrcore._cli.list import list_
@@ -45,6 +46,7 @@ app.command()(diff)
 app.command()(verify)
 app.command()(read)
 app.command()(check)
+app.command()(choose)
 
 
 def run(args: Sequence[str] | None = None) -> int:

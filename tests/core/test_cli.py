@@ -453,11 +453,11 @@ def test_alone_it_shows_its_help(told: Any) -> None:
     text = told()
     assert all(
         command in text
-        for command in ("show", "plot", "list", "explain", "diff", "verify", "check", "--install-completion")
+        for command in ("show", "plot", "list", "explain", "diff", "verify", "check", "choose", "--install-completion")
     )
 
 
-@pytest.mark.parametrize("command", ["show", "plot", "list", "explain", "diff", "verify", "check"])
+@pytest.mark.parametrize("command", ["show", "plot", "list", "explain", "diff", "verify", "check", "choose"])
 def test_help_is_for_people(command: str, told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for width in (60, 80):
         monkeypatch.setenv("COLUMNS", str(width))
