@@ -15,6 +15,7 @@ import lrcore
 from lrcore._cli.asked import Mistake
 from lrcore._cli.check import check
 from lrcore._cli.compare import compare
+from lrcore._cli.choose import choose
 from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
 from lrcore._cli.finder import finder
@@ -53,6 +54,7 @@ app.command()(check)
 app.command()(finder)
 app.command()(compare)
 app.add_typer(forecast, name="forecast")
+app.command()(choose)
 
 
 def run(args: Sequence[str] | None = None) -> int:
