@@ -26,6 +26,7 @@ from lrcore._numeric.namespace import Array, Namespace
 from lrcore._value import Value, value_class
 from lrcore.arrays import compute_of, library_of, scalar
 from lrcore.plateau._mistakes import doubts
+from lrcore.plateau._replay import Replay, replay
 from lrcore.plateau._state import PlateauState
 
 _SHARE = Rule("a number, 0 or more and below 1", False, lambda x: 0 <= x < 1)
@@ -213,6 +214,28 @@ class Plateau(Value):
         from lrcore.plateau._like import fields_of
 
         return cls(**fields_of(library, lr, arguments))
+
+    def replay(self, metrics: Any, *, steps: Any = None, lr: Any = None) -> Replay:
+        """What the rule would have done in a run that is over.
+
+        Args:
+            metrics: the reports: numbers, or what `read_metric` reads from a log.
+            steps: the updates that were made before each report, or the number of them between two; by default those of
+                the log. In optimizer updates.
+            lr: the schedule that the scale multiplies. Reports during its warmup are then left out, as in the adapters.
+
+        Raises:
+            TypeError: a report is not a number, or `lr` not a schedule.
+            ValueError: there is no report; or there is an `lr`, and the steps are missing or not in order.
+
+        >>> Plateau(factor=0.5, patience=1).replay([1.0, 0.8, 0.9, 0.9, 0.7, 0.7, 0.7])
+        Plateau(factor=0.5, patience=1) on 7 reports of metric: 2 cuts
+        <BLANKLINE>
+        report  metric  best  scale
+             4     0.9   0.8    0.5
+             7     0.7   0.7   0.25
+        """
+        return replay(self, metrics, steps, lr)
 
     def doubts(self, name: str = "", reports: int | None = None) -> list[str]:
         """What looks like a mistake, a line each: for an adapter, which knows the metric and the run.

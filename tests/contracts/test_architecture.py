@@ -50,6 +50,7 @@ WITHIN = {
     ("finder._found", "finder._figure"): "an optional library: matplotlib",
     ("__main__", "_cli"): "an optional library: typer",
     ("_view.plot", "_view.figure"): "an optional library: matplotlib",
+    ("plateau._replay", "plateau._figure"): "an optional library: matplotlib",
     # Start-up time: what most programs never use
     ("_arguments", "difflib"): "only an error needs it",
     ("_text.text", "argparse"): "only an error needs it",
