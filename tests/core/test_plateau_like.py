@@ -143,6 +143,11 @@ def test_open_nmts_rule(at: int, delta: float, decay: str, reports: list[float])
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
     (
+        lambda: Plateau.like(["torch"]),  # type: ignore[arg-type]
+        "Plateau.like.library must be one of 'torch', 'huggingface', 'lightning', 'ignite', 'mmengine', 'timm', 'fairseq', "
+        "'paddle', 'keras', 'optax', 'fastai', 'greedy', 'speechbrain', 'opennmt', got ['torch'].",
+    ),
+    (
         lambda: Plateau.like("trax"),
         "Plateau.like.library must be one of 'torch', 'huggingface', 'lightning', 'ignite', 'mmengine', 'timm', 'fairseq', "
         "'paddle', 'keras', 'optax', 'fastai', 'greedy', 'speechbrain', 'opennmt', got 'trax'; its EvalAdjustingSchedule "
