@@ -59,7 +59,7 @@ def read_named(texts: Sequence[str], what: str = "schedule") -> list[Schedule | 
     asked = []
     for i, line in enumerate(lines):
         with as_mistakes(f"{what} {i + 1}: " if len(lines) > 1 else ""):
-            asked.append(recipe(line) if _is_name(line) else lrcore.parse(line, Schedule))
+            asked.append(recipe(line) if _is_name(line) else lrcore.parse(line, Schedule))  # type: ignore[type-abstract]
     return asked
 
 

@@ -58,9 +58,9 @@ class Plateau(Value):
         cooldown: the reports after a cut that cannot be bad. 0 as everywhere: patience already gives the new rate its time.
         floor: the smallest scale: a share of the rate, not a rate, which would lift a warmup and the end of a decay.
         window: the reports of whose mean one decision is made: 1 for an evaluation, some 100 for the loss of each update.
-        divergence: cut at once, but for the cooldown, at a report that is NaN or infinite or more than so many times the
-            best (less than that part of it, where the best is on the other side of 0). None: never at once. Write 1e9 for
-            NaN and infinity alone.
+        divergence: cut at once, without patience or a window's end but not in the cooldown, at a report that is NaN or
+            infinite or more than so many times the best (more than that part of it, where the best is below 0). None:
+            never at once. Write 1e9 for NaN and infinity alone.
         signed: the margin is rtol·best, with best's own sign.
         infinite_is_best: an infinite report of the right sign is better, and then nothing else ever is.
         first_is_best: the first report is the best whatever it is, NaN too, and then nothing else ever is.
@@ -80,7 +80,8 @@ class Plateau(Value):
         rest: the reports after such a raise that are ignored.
         restart: begin anew after so many cuts at the floor. 0: never.
 
-    The first nine are all that a new program needs; the others are there for `Plateau.like`.
+    The first eight are all that a new program needs, and `divergence` is for one that has seen its runs diverge. The
+    others are there for `Plateau.like`.
 
     NaN is never better, and infinity is not either: a bad report like others, that `state.nonfinite` counts.
 
@@ -317,18 +318,20 @@ def _reported(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Platea
     """The state after a report, but for `exact`."""
     finite = (x >= -LARGEST) & (x <= LARGEST)
     s = s._replace(reports=s.reports + 1, nonfinite=xp.where(finite, s.nonfinite, s.nonfinite + 1))
+    now = None if rule.divergence is None else (s.wait <= 0) & _diverged(rule, rule.divergence, s, x, xp)
     if rule.moving > 1:
         s, x = _moving_mean(rule, s, x, xp)
     if rule.window == 1:
-        return _decided(rule, s, x, xp)
+        return _decided(rule, s, x, now, xp)
     seen = s.seen + 1
     mean = (xp.where(s.seen > 0, s.seen * s.mean, 0.0) + x) / seen
-    after = _decided(rule, s._replace(seen=s.seen * 0, mean=s.mean * 0.0), mean, xp)
-    return _where(seen >= rule.window, after, s._replace(seen=seen, mean=mean), xp)
+    after = _decided(rule, s._replace(seen=0, mean=0.0), mean, now, xp)
+    due = seen >= rule.window
+    return _where(due if now is None else due | now, after, s._replace(seen=seen, mean=mean), xp)
 
 
-def _decided(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> PlateauState:
-    """The state after a decision on x."""
+def _decided(rule: Plateau, s: PlateauState, x: Array, now: Array | None, xp: Namespace) -> PlateauState:
+    """The state after a decision on x, which is a cut where `now` holds."""
     free = s.wait <= 0
     better = _better(rule, s, x, xp)
     if not rule.learn_in_cooldown:
@@ -340,8 +343,8 @@ def _decided(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Plateau
         cut = cut | (s.cuts > 0)
     if rule.always_from:
         cut = cut | (s.reports >= rule.always_from)
-    if rule.divergence is not None:
-        cut = cut | (free & _diverged(rule, rule.divergence, s, x, xp))
+    if now is not None:
+        cut = cut | now
     lower = xp.maximum(s.scale * rule.factor, rule.floor)
     made = cut & ((s.scale - lower > rule.smallest) if rule.smallest else (lower < s.scale))
     after = s._replace(

@@ -97,6 +97,16 @@ def test_divergence_cuts_at_once_but_for_the_cooldown() -> None:
     assert cuts(Plateau(patience=9), [1.0, NAN, INF, 1e9]) == []
 
 
+def test_divergence_does_not_wait_for_the_windows_end() -> None:
+    rule = Plateau(factor=0.5, patience=9, divergence=4.0, window=3)
+    assert cuts(rule, [1.0, 1.0, 1.0, 1.0, NAN, 1.0, 1.0, 1.0]) == [5]
+    state = rule.start()
+    for report in (1.0, 1.0, 1.0, 1.0, 9.0):
+        state = rule.update(state, report)
+    assert (state.seen, state.mean, state.best) == (0, 0.0, 1.0)
+    assert type(state.seen) is int
+
+
 def test_divergence_from_a_best_on_the_other_side_of_0() -> None:
     assert cuts(Plateau(divergence=4.0), [-1.0, -0.3]) == []
     assert cuts(Plateau(divergence=4.0), [-1.0, -0.2]) == [2]
