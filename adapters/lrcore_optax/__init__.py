@@ -10,6 +10,7 @@ except ModuleNotFoundError as error:  # pragma: no cover
 from lrcore_optax._average import average
 from lrcore_optax._check import check
 from lrcore_optax._current import Current, current, used
+from lrcore_optax._finder import find_lr
 from lrcore_optax._hyperparameters import hyperparameters
 from lrcore_optax._plateau import ScaleOnPlateauState, report, scale_on_plateau
 
@@ -19,6 +20,7 @@ __all__ = [
     "average",
     "check",
     "current",
+    "find_lr",
     "hyperparameters",
     "report",
     "scale_on_plateau",

@@ -6,6 +6,8 @@ check           what is wrong, or worth a line; Findings, of a Finding each; RUL
 """
 
 from lrcore.advice._check import check
+from lrcore.advice._choices import TASKS, Alternative
+from lrcore.advice._choose import FRAMEWORKS, Recommendation, choose
 from lrcore.advice._finding import Finding, Findings
 from lrcore.advice._loop import check_groups, of_loop, optimizer_name
 from lrcore.advice._plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
@@ -17,24 +19,40 @@ __all__ = [
     "BATCH_RULES",
     "CLOCKS",
     "DTYPES",
+    "FRAMEWORKS",
     "MODELS",
     "OPTIMIZERS",
     "RULES",
+    "TASKS",
+    "Alternative",
     "BatchRule",
     "Finding",
     "Findings",
     "Plan",
     "Progress",
+    "Recommendation",
     "Rescaled",
     "Rule",
     "Table",
     "check",
     "check_groups",
+    "choose",
     "of_loop",
     "optimizer_name",
     "rescaled",
 ]
 
-for _public in (BatchRule, Rescaled, check, check_groups, of_loop, optimizer_name, rescaled):
+for _public in (
+    Alternative,
+    BatchRule,
+    Recommendation,
+    Rescaled,
+    check,
+    check_groups,
+    choose,
+    of_loop,
+    optimizer_name,
+    rescaled,
+):
     _public.__module__ = "lrcore.advice"  # their one address
 del _public
