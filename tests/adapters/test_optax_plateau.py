@@ -172,6 +172,12 @@ def test_updates_keep_their_dtype_and_the_state_its_own(dtype: Any) -> None:
         updates, state = optimizer.update(params, state, params, value=value)
         assert updates.dtype == dtype
         assert jax.tree.map(lambda leaf: (leaf.dtype, leaf.weak_type), state) == kinds
+    later = scale_on_plateau(RULE, every_update=False)
+    updates, after = later.update(params, optax.tree_utils.tree_set(later.init(params), scale=0.3))
+    assert updates.dtype == dtype
+    assert float(updates[0]) == float(jnp.asarray(0.3, dtype))
+    assert jax.tree.map(lambda leaf: (leaf.dtype, leaf.weak_type), after) == kinds[-1]
+    assert optax.tree_utils.tree_get(state, "plateau") == kept(state).plateau
 
 
 def test_each_group_of_a_partition_may_have_a_rule_and_all_another() -> None:
