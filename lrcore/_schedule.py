@@ -186,14 +186,22 @@ class Schedule(Value, ABC):
         if last is None:
             raise ValueError(f"{name}.edges needs until=, the last step to look at: {self!r} never ends.")
         _check_known(f"{name}.edges", last)
+        try:
+            found = self._edges_to(last)
+        except (TypeError, RuntimeError):  # of a library whose array is asked for a value that is not known yet
+            _check_known(f"{name}.edges", self._array)
+            raise
+        return tuple(found)
+
+    def _edges_to(self, last: int) -> dict[Edge, None]:
         found: dict[Edge, None] = {}
         for edge in self._edges():
-            _check_known(f"{name}.edges", edge.step)
+            _check_known(f"{self._name}.edges", edge.step)
             if edge.step > last:
                 break
             if edge.step > 0:
                 found[edge._replace(step=int(edge.step))] = None
-        return tuple(found)
+        return found
 
     # To look at.
 
