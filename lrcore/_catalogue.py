@@ -102,8 +102,10 @@ OPERATORS = (Product, Scaled)
 
 TOOLS = {
     "Grid": "lrcore.finder",
+    "LossLaw": "lrcore.forecast",
     "Plan": "lrcore.advice",
     "Plateau": "lrcore.plateau",
+    "Reading": "lrcore.port",
     "Sweep": "lrcore.finder",
     "Sweeps": "lrcore.finder",
 }
