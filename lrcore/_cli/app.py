@@ -14,8 +14,8 @@ import typer
 import lrcore
 from lrcore._cli.asked import Mistake
 from lrcore._cli.check import check
-from lrcore._cli.compare import compare
 from lrcore._cli.choose import choose
+from lrcore._cli.compare import compare
 from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
 from lrcore._cli.finder import finder
