@@ -384,6 +384,12 @@ def test_a_plot_compares_results(tmp_path: Any) -> None:
         RESULTS[0].plot(labels=["a", "b"])
 
 
+def test_a_plot_of_one_sweep_names_its_marks(tmp_path: Any) -> None:
+    axes = RESULTS[0].plot(path=tmp_path / "found.svg")
+    assert [text.get_text() for text in axes.texts] == ["low", "steepest", "high", "minimum"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("learning rate", "loss")
+
+
 def test_results_of_nothing_are_drawn_too(tmp_path: Any) -> None:
     Sweep([], [], "not finite").plot(path=tmp_path / "nothing.svg")
     assert "<svg" in Sweep([], [], "not finite")._repr_html_()
