@@ -243,6 +243,8 @@ def _kept(model: Any, *, on_disk: bool) -> Iterator[_Copies]:
             yield copies
         finally:
             copies.put_back()
+            if seeds is None:  # made by the sweep: a training without one would make it later
+                global_state.set_global_attribute("global_seed_generator", None)
             for metric in model.metrics:  # of those that the first batch made, nothing is counted
                 if not initial.issuperset(map(id, metric.variables)):
                     metric.reset_state()
