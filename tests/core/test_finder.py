@@ -202,6 +202,11 @@ def test_the_number_of_updates_hardly_matters(updates: int) -> None:
             "3 losses are too few, 8 are needed: sweep over more updates.",
         ),
         (
+            Sweep([0.1], [1.0], "not finite"),
+            "began too high",
+            "The loss rises from the start: the sweep began above the edge of stability. Begin lower than 1.0e-01.",
+        ),
+        (
             swept(curve("nothing to learn")),
             "no descent",
             "The loss falls nowhere between 1.0e-07 and 2.0e-01 by more than its noise: "
@@ -232,8 +237,15 @@ def test_a_loss_that_falls_to_the_end_has_marks_and_no_suggestion() -> None:
 
 def test_an_end_without_a_warning_is_told_beside_the_suggestion() -> None:
     found = swept(curve("no rise before NaN"))
-    assert found.reason.endswith("after which it is not finite: stay below, the edge comes without a warning.")
+    assert found.reason.endswith("after which it blows up at once: stay below, the edge comes without a warning.")
     assert found.suggestion is not None
+
+
+def test_a_rise_in_one_update_is_no_range_that_is_too_low() -> None:
+    losses = np.where(RATES > 0.02, 1e9, curve("smooth"))
+    assert swept(losses).ended == "rise"
+    assert "not diverged" not in swept(losses).flags
+    assert swept(losses).suggestion < 0.02
 
 
 @pytest.mark.parametrize("name", [*STEEPEST])
