@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from lrcore import Cosine, Cyclic, Geometric, Linear, OneCycle, from_dict, parse
 from lrcore._cli import run
-from lrcore.finder import Grid, Sweep, Sweeps, Watch, powers, search, smooth, stopped, sweep_schedule
+from lrcore.finder import Grid, Sweep, Sweeps, Watch, powers, progress, search, smooth, stopped, sweep_schedule
 from sweeps import RATES, STEEPEST, curve
 
 SUGGESTED = ("steepest", "minimum", "low", "high", "suggestion")
@@ -349,6 +350,18 @@ def test_the_grid_trains_the_shape_that_it_is_given() -> None:
     seen = []
     search(lambda peaks, shape: seen.append(shape) or [1.0] * len(peaks), [1, 2, 3], Linear(1.0, end=0.0, steps=9))
     assert seen == [Linear(1.0, end=0.0, steps=9)]
+
+
+# The bar
+
+
+def test_without_tqdm_there_is_no_bar_and_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with progress(3, shown=True) as say:
+        say(0.1, 2.3)
+    assert capsys.readouterr().err == ""
 
 
 # From result to schedule, and out
