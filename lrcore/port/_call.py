@@ -91,7 +91,7 @@ class Call:
             made = function(**given)
         except Refusal:
             raise
-        except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
+        except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
             raise Refusal(f"{self.library.name}'s {self.name} cannot be read: {error}") from None
         part = made if isinstance(made, Part) else Part(made)
         return part if part.error is not None else part._replace(error=self.library.rounding)
@@ -128,6 +128,9 @@ def call(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], asked: Asked
     for key, value in arguments.items():
         missing = _missing(value)
         if missing is not None and key != "optimizer":
+            if key == "lr_lambda" and not missing.why:
+                told = f"{name}.lr_lambda is a function of your own, {missing.text}, which is not run"
+                raise Refusal(f"{told}: write its curve as lrcore.Custom(function), or give it as names.")
             raise missing.refusal(f"{name}.{key}")
     return Call(library, name, arguments, asked)
 
@@ -148,8 +151,9 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
         return [plain(item) for item in value]
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        return value.item()
+    item = getattr(value, "item", None)
+    if item is not None and getattr(value, "shape", None) == ():
+        return item()
     return getattr(value, "value", value) if isinstance(value, str) else value
 
 

@@ -86,12 +86,13 @@ class Reading(Value):
         Raises:
             ValueError: the groups have schedules of their own: `rates` has one for each.
         """
-        if len(self.rates) > 1:
+        first, *others = self.rates
+        if others:
             raise ValueError(
                 f"Reading.schedule is one for all groups, and {len(self.rates)} groups differ: "
                 "Reading.rates has one for each."
             )
-        return self.rates[0]
+        return first
 
     @property
     def schedules(self) -> dict[str, Schedule]:

@@ -349,6 +349,7 @@ class _Reader:
                 kwargs.update(value if isinstance(value, dict) else {SPREAD: value})
             else:
                 kwargs[keyword.arg] = value
+        name = meant(name, args, kwargs)
         if name in CALLS:
             if origin and origin.partition(".")[0] not in CALLS[name].modules:
                 return self.another(node, name, origin)
@@ -381,7 +382,7 @@ class _Reader:
 
     def schedule(self, node: ast.Call, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """A call that another library's schedule is made with."""
-        found, name = self.note(node), meant(name, args, kwargs)
+        found = self.note(node)
         for inner in _nested([*args, *kwargs.values()]):
             if isinstance(getattr(inner, "place", None), Found):
                 inner.place.part = True

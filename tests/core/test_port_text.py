@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lrcore
 from lrcore import Constant, Cosine, Exponential, Linear, MultiStep, OneCycle, Polynomial, StepDecay
@@ -107,6 +109,8 @@ FOLLOWED = {
     "scheduler_specific_kwargs={'lr_end': 0.0, 'power': 2})": Polynomial(0.1, steps=9, power=2),
     "warm = LinearLR(opt, 0.1, total_iters=5)\nopt = SGD(p, lr=1.0)\n"
     "SequentialLR(opt, [LinearLR(opt, 0.1, total_iters=5), CosineAnnealingLR(opt, 95)], [5])": None,
+    "from tensorflow import keras\nkeras.optimizers.schedules.CosineDecay(0.1, 9)": Cosine(0.1, steps=9),
+    "from keras import callbacks\ncallbacks.ReduceLROnPlateau(patience=3)": Constant(1.0),
     "OneCycleLR(opt, max_lr=0.1, epochs=9, steps_per_epoch=10)": OneCycle(0.1, steps=90),
     "args = TrainingArguments('out', learning_rate=1e-3, lr_scheduler_type='linear', max_steps=100, warmup_ratio=0.05)": (
         Linear(1e-3, end=0.0, steps=100).warmup(5)
@@ -162,6 +166,22 @@ def test_what_a_file_computes_can_be_said() -> None:
     text = "MultiStepLR(SGD(p, lr=args.lr), [args.epochs // 2, len(loader)])"
     made = read(text, names={"args.lr": 0.1, "args.epochs": 60, "len(loader)": 45})
     assert made.schedule == MultiStep(0.1, milestones=[30, 45])
+
+
+ODD = ["", "None", "-1", "0", "1.5", "1e400", "'cosine'", "[]", "[1, 'x']", "{}", "{1: 0.5}", "lambda t: t", "f(x)", "*x", "**x", "n=3", "lr=1",
+       "optimizer=3", "schedulers=[3]", "schedulers=[StepLR(o, 3)]", "milestones=[1, 0]", "x=StepLR(o, 0)"]  # fmt: skip
+
+
+@settings(max_examples=80)
+@given(st.sampled_from(sorted({row.theirs.partition("(")[0] for row in ROWS})), st.lists(st.sampled_from(ODD), max_size=5))
+def test_whatever_is_called_is_read_or_refused(name: str, arguments: list[str]) -> None:
+    text = f"{name}({', '.join(arguments)})"
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return
+    for found in find(text):
+        assert (found.reading is None) == bool(found.refusal)
 
 
 # What is set in a branch or a loop is known inside it only.
