@@ -62,6 +62,7 @@ METHODS: dict[str, Schedule] = {
     "shift": Cosine(0.1, steps=100).shift(30),
     "stretch": Cosine(0.1, steps=10).stretch(100),
     "per_epoch": PerEpoch(Cosine(0.1, steps=8), steps_per_epoch=12),
+    "per_sample": Cosine(0.1, steps=3_000).per_sample(PiecewiseConstant([10, 20, 40], boundaries=[30, 60])),
     "clip": Cosine(0.1, steps=100).clip(0.02, 0.08),
     "cooldown": InverseSqrt(0.1, timescale=30).cooldown(at=70, steps=30),
     "extend": Linear(0.1, end=0.0, steps=60).extend(120, at=30),
@@ -101,6 +102,8 @@ OPERATORS = (Product, Scaled)
 
 TOOLS = {
     "Grid": "lrcore.finder",
+    "LossLaw": "lrcore.forecast",
+    "Plan": "lrcore.advice",
     "Plateau": "lrcore.plateau",
     "Reading": "lrcore.port",
     "Sweep": "lrcore.finder",

@@ -49,6 +49,8 @@ class Updates:
         self._optimizers: list[Any] = []
         self._handles: list[Any] = []
         self._running = self._nesting = self._rehearsing = False
+        self.paused = False
+        """Whether updates are made that are none of the training's, of which the listener is told nothing."""
         self._register(optimizer)
 
     @property
@@ -81,7 +83,8 @@ class Updates:
             if (updates := me()) is not None and (listener := updates._listener()) is not None:
                 listener._after_load()
 
-        for each in _layers(optimizer):
+        before.lrcore_updates = me
+        for each in layers(optimizer):
             if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
                 self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside
                 continue
@@ -97,7 +100,7 @@ class Updates:
 
     def _begin(self, optimizer: Any, kwargs: dict[str, Any]) -> None:
         listener = self._listener()
-        if listener is None or not self._knows(optimizer):
+        if listener is None or self.paused or not self._knows(optimizer):
             return
         if self._running and self._inside_another():
             self._nesting = True
@@ -110,7 +113,7 @@ class Updates:
 
     def _end(self, optimizer: Any) -> None:
         listener = self._listener()
-        if listener is None or not self._knows(optimizer) or (self._nesting and self._inside_another()):
+        if listener is None or self.paused or not self._knows(optimizer) or (self._nesting and self._inside_another()):
             return
         self._running = self._nesting = False
         if capturing():
@@ -132,11 +135,24 @@ class Updates:
         return steps == 2
 
 
+def listening(optimizer: Any) -> Iterator[tuple[Updates, Any]]:
+    """Everything that hears of an optimizer's updates, with its listener."""
+    found: dict[int, Updates] = {}
+    for each in layers(optimizer):
+        for hook in getattr(each, "_optimizer_step_pre_hooks", {}).values():
+            updates = getattr(hook, "lrcore_updates", lambda: None)()
+            if updates is not None:
+                found[id(updates)] = updates
+    for updates in found.values():
+        if (listener := updates._listener()) is not None:
+            yield updates, listener
+
+
 _STEP = torch.optim.Optimizer.profile_hook_step(lambda self: None).__code__
 """What torch puts around the `step` of every class of optimizers to fire the hooks."""
 
 
-def _layers(optimizer: Any, outer: tuple[Any, ...] = ()) -> Iterator[Any]:
+def layers(optimizer: Any, outer: tuple[Any, ...] = ()) -> Iterator[Any]:
     """An optimizer, and those that it wraps: attributes that are optimizers of the same parameters.
 
     Where several share the work side by side and what holds them fires no hooks, none of theirs tells when all are done.
@@ -151,7 +167,7 @@ def _layers(optimizer: Any, outer: tuple[Any, ...] = ()) -> Iterator[Any]:
         and any(id(p) in mine for group in getattr(value, "param_groups", ()) for p in group.get("params", ()))
     ]
     if len(inside) == 1:
-        yield from _layers(inside[0], (*outer, optimizer))
+        yield from layers(inside[0], (*outer, optimizer))
 
 
 def _is_rehearsal(optimizer: Any, kwargs: dict[str, Any]) -> bool:

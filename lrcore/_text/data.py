@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from lrcore._arguments import is_array, nearest
 from lrcore._catalogue import CLASSES, TOOLS, class_of
 from lrcore._families.custom import Custom
+from lrcore._schedule import Schedule
 from lrcore._value import Value
+
+V = TypeVar("V", bound=Value)
 
 VERSION = 1
 """Of the format. It goes up when what an older lrcore wrote would be read differently."""
@@ -34,12 +37,18 @@ def _pack(value: Any, path: str = "") -> Any:
     return value
 
 
-def from_dict(data: Mapping[str, Any]) -> Any:
-    """The schedule, or the value of a tool, that `to_dict` gave, also after a round trip through JSON or YAML.
+@overload
+def from_dict(data: Mapping[str, Any]) -> Schedule: ...
+@overload
+def from_dict(data: Mapping[str, Any], kind: type[V]) -> V: ...
+def from_dict(data: Mapping[str, Any], kind: type[Any] = Value) -> Any:
+    """The schedule that `Schedule.to_dict` gave, also after a round trip through JSON or YAML.
 
     Args:
         data: that dict, or any other mapping with sequences in it, as configuration libraries have them. The version may be
             left out by who writes it by hand: it is then taken to be of today's.
+        kind: the class that it must be of, such as `Schedule`, or that of a tool's value, `lrcore.plateau.Plateau`.
+            Without one data may be of either, and a type checker takes it for a schedule.
 
     Raises:
         ValueError: the version, a family or a field is unknown, a field is missing, or its value breaks the family's rule.
@@ -58,6 +67,8 @@ def from_dict(data: Mapping[str, Any]) -> Any:
     value = _unpack({key: value for key, value in data.items() if key != "version"})
     if not isinstance(value, Value):
         raise ValueError("from_dict needs a family, and there is none.")
+    if not isinstance(value, kind):
+        raise ValueError(f"from_dict was to give a {kind.__name__}, and the data is of {value!r}.")
     return value
 
 

@@ -10,13 +10,15 @@ import warnings
 from collections.abc import Callable
 from dataclasses import MISSING
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar, overload
 
 from lrcore._arguments import explain, is_number, nearest
 from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS, TOOLS, call_of
 from lrcore._compositions.product import Product, Scaled
 from lrcore._schedule import Schedule
 from lrcore._value import Value
+
+V = TypeVar("V", bound=Value)
 
 _LONGEST = 100_000
 """Characters of text that `parse` reads: 10,000 milestones fit."""
@@ -58,11 +60,20 @@ def _equal(default: Any, value: Any) -> bool:
     )
 
 
-def parse(text: str) -> Any:
-    """The schedule, or the value of a tool, that `text` describes: what `repr` prints, and what a person would type.
+@overload
+def parse(text: str) -> Schedule: ...
+@overload
+def parse(text: str, kind: type[V]) -> V: ...
+def parse(text: str, kind: type[Any] = Value) -> Any:
+    """The schedule that `text` describes: what `repr` prints, and what a person would type.
 
     Text may call the families and their methods by name, multiply, and use numbers with `+ - * / // **`, strings, lists,
     True, False and None. Nothing is executed: any other construct is an error.
+
+    Args:
+        text: the expression.
+        kind: the class that it must be of, such as `Schedule`, or that of a tool's value, `lrcore.plateau.Plateau`.
+            Without one text may be of either, and a type checker takes it for a schedule.
 
     Raises:
         ValueError: one line that says what is wrong and at which column, with the nearest name where one is misspelt. It is
@@ -90,8 +101,9 @@ def parse(text: str) -> Any:
         raise _mistake(_placed(text, error.lineno or 1, error.offset or 1)) from None
     except (RecursionError, MemoryError):
         raise _mistake("the text is nested too deeply.") from None
-    if not isinstance(value, Value):
-        raise _mistake(f"the text is not a schedule but {value!r}.")
+    if not isinstance(value, kind):
+        wanted = "schedule" if kind in (Value, Schedule) else kind.__name__
+        raise _mistake(f"the text is not a {wanted} but {value!r}.")
     return value
 
 

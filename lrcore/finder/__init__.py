@@ -2,7 +2,8 @@
 
 Results    Sweep: the loss while the rate rises; Sweeps: several, and their spread; Grid: short trainings, one a peak
            Found: what all of them have
-Functions  smooth, Watch and stopped, marks: pure functions of the rates and the losses; sweep_schedule, powers, search
+Functions  smooth, Watch and stopped, marks: pure functions of the rates and the losses; sweep_schedule, powers, search, and
+           progress, a bar where tqdm is installed
 
 The runners are `lrcore_torch.find_lr`, `lrcore_keras.find_lr` and `lrcore_optax.find_lr`.
 """
@@ -11,6 +12,7 @@ from lrcore.finder._found import Found
 from lrcore.finder._grid import Grid, powers, search, sweep_schedule
 from lrcore.finder._losses import Watch, smooth, stopped
 from lrcore.finder._marks import Marks, marks
+from lrcore.finder._progress import progress
 from lrcore.finder._sweep import Sweep
 from lrcore.finder._sweeps import Sweeps
 
@@ -23,12 +25,13 @@ __all__ = [
     "Watch",
     "marks",
     "powers",
+    "progress",
     "search",
     "smooth",
     "stopped",
     "sweep_schedule",
 ]
 
-for _public in (Found, Grid, Marks, Sweep, Sweeps, Watch, marks, powers, search, smooth, stopped, sweep_schedule):
+for _public in (Found, Grid, Marks, Sweep, Sweeps, Watch, marks, powers, progress, search, smooth, stopped, sweep_schedule):
     _public.__module__ = "lrcore.finder"  # their one address: pickles survive a later move
 del _public

@@ -25,11 +25,8 @@ def doubts(rule: Plateau, name: str, reports: int | None) -> Iterator[str]:
         yield f"mode={rule.mode!r} takes a {better} {name!r} for better: write mode={meant!r}"
     needed = first_cut(rule)
     if reports is not None and needed > reports:
-        window = f" and window={rule.window}" if rule.window > 1 else ""
-        yield (
-            f"with patience={rule.patience}{window} the first cut takes {needed} reports, and there are {reports}: the rule "
-            f"can never cut"
-        )
+        fields = f"patience={rule.patience}" + f" and window={rule.window}" * (rule.window > 1)
+        yield f"{fields} cannot cut before report {needed}, and there are {reports}: the rule never cuts"
 
 
 def first_cut(rule: Plateau) -> int:

@@ -107,7 +107,8 @@ def test_a_command_prints_what_is_printed_there(
         assert name == "lrcore"
         code = run(arguments)
         out, err = capsys.readouterr()
-        assert code == (2 if err else line.startswith("lrcore diff"))
+        found = line.startswith("lrcore diff") or (line.startswith("lrcore check") and "\nerror " in out)
+        assert code == (2 if err else found)
         if "  # " in line:  # says what comes, in its own words
             assert out
             assert not printed

@@ -465,6 +465,16 @@ def _compositions() -> list[Case]:
             found=(4410, (4410,)),
         ),
         Case("per epoch smooth", Cosine(0.1, steps=90).per_epoch(10, smooth=True), cosine, (900,)),
+        Case("per sample", Cosine(0.1, steps=9_000).per_sample(10), cosine, (900,)),
+        Case(
+            "per sample of a batch that grows",
+            Cosine(0.1, steps=9_000).per_sample(PiecewiseConstant([5, 10, 20], boundaries=[300, 600])),
+            lambda t: decay(0.1, 0, 9_000, half_cosine)(
+                5 * mpf(t) if t < 300 else 10 * mpf(t) - 1_500 if t < 600 else 20 * mpf(t) - 7_500
+            ),
+            (300, 600, 825),
+            found=(825, (825,)),
+        ),
         Case(
             "cooldown",
             Cosine(0.1, steps=900).cooldown(at=450, steps=50),
