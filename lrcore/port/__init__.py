@@ -6,9 +6,9 @@ Refusal    the error of what cannot be read
 Reading    the schedules that were read, the step that the original is at, and how exact they are
 """
 
+from lrcore.port._found import Found
 from lrcore.port._read import find, read
 from lrcore.port._reading import Reading, Refusal
-from lrcore.port._source import Found
 
 __all__ = ["Found", "Reading", "Refusal", "find", "read"]
 

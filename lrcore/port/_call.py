@@ -67,6 +67,8 @@ class Call:
     arguments: Mapping[str, Any]
     asked: Asked
     place: Any = field(default=None, compare=False)
+    resumed: bool = False
+    """Whether it goes on from a `last_epoch`."""
 
     def bases(self) -> list[Base]:
         """The groups that it is for: of its own optimizer, or of its first scheduler's."""
@@ -100,6 +102,9 @@ class Call:
         """What it is for all groups."""
         bases = self.bases()
         made = reading([self.part(base) for base in bases], f"{self.library.name}'s {self.name}", self.asked.step)
+        if self.resumed:
+            remark = "It resumes a run: this is the schedule of all of it, which PyTorch's may leave when it is resumed."
+            made = replace(made, remarks=(*made.remarks, remark))
         relative = "optimizer" in self.arguments or "schedulers" in self.arguments
         if relative and not all(base.known for base in bases) and "max_lr" not in self.arguments:
             remark = "The optimizer's rate is not given: this is a factor of it, and lr= makes it a rate."
@@ -125,6 +130,7 @@ def call(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], asked: Asked
     except TypeError as error:
         raise Refusal(f"{name}: {error}.") from None
     arguments = {key: plain(value) for key, value in bound.arguments.items()}
+    resumed = arguments.pop("last_epoch", -1) not in (-1, None)
     for key, value in arguments.items():
         missing = _missing(value)
         if missing is not None and key != "optimizer":
@@ -132,7 +138,7 @@ def call(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], asked: Asked
                 told = f"{name}.lr_lambda is a function of your own, {missing.text}, which is not run"
                 raise Refusal(f"{told}: write its curve as lrcore.Custom(function), or give it as names.")
             raise missing.refusal(f"{name}.{key}")
-    return Call(library, name, arguments, asked)
+    return Call(library, name, arguments, asked, resumed=resumed)
 
 
 def _missing(value: Any) -> Missing | None:
