@@ -24,6 +24,15 @@ _DELAY = np.log([[1e-4, 0.02, 0.02], [10.0, 5.0, 3.0]])
 """What L0, A and α, and C·peak^(1-γ), β and γ may be: far from all that was seen, and near enough to compute with."""
 
 _EXPONENTS = (0.15, 0.3, 0.5, 0.8, 1.2)
+_SOLVER: dict[str, Any] = {
+    "loss": "huber",
+    "f_scale": ROBUST,
+    "x_scale": "jac",
+    "xtol": 1e-6,
+    "ftol": 1e-6,
+    "max_nfev": 100,
+}
+
 _SEGMENTS = 6
 _B_SPREAD = 0.1
 
@@ -117,9 +126,7 @@ def _without_delay(data: Data, exponents: Sequence[float] = _EXPONENTS) -> Float
         columns = np.stack([np.ones_like(total), total**-alpha, data.last - data.first], axis=1)
         (level, a, b), _ = nnls(columns / losses[:, None], np.ones_like(losses))
         start = np.log(np.maximum([level, a, alpha, b], 1e-3 * np.array([losses.min(), a or 1, alpha, 0.1 / data.peak])))
-        found = least_squares(
-            residuals, _inside(start, ends), jacobian, ends, loss="huber", f_scale=ROBUST, x_scale="jac", max_nfev=200
-        )
+        found = least_squares(residuals, _inside(start, ends), jacobian, ends, **_SOLVER)
         best = found if best is None or found.cost < best.cost else best
     return np.asarray(np.exp(best.x))
 
@@ -146,18 +153,7 @@ def _delayed(data: Data, b: float, start: Floats, usual: Floats = USUAL) -> tupl
         return np.concatenate([root[:, None] * slopes[:, [0, 1, 2, 4, 5, 6]], drawn])
 
     ends = np.concatenate([_PROGRESS, _DELAY], axis=1)
-    found = least_squares(
-        residuals,
-        _inside(start, ends),
-        jacobian,
-        ends,
-        loss="huber",
-        f_scale=ROBUST,
-        x_scale="jac",
-        xtol=1e-6,
-        ftol=1e-6,
-        max_nfev=100,
-    )
+    found = least_squares(residuals, _inside(start, ends), jacobian, ends, **_SOLVER)
     return float(found.cost), law_of(found.x)
 
 
