@@ -105,6 +105,7 @@ TOOLS = {
     "LossLaw": "lrcore.forecast",
     "Plan": "lrcore.advice",
     "Plateau": "lrcore.plateau",
+    "Reading": "lrcore.port",
     "Sweep": "lrcore.finder",
     "Sweeps": "lrcore.finder",
 }

@@ -9,6 +9,8 @@ except ModuleNotFoundError as error:  # pragma: no cover
 
 from lrcore_keras._average import average
 from lrcore_keras._callbacks import LogSchedules, used
+from lrcore_keras._check import check
+from lrcore_keras._finder import find_lr
 from lrcore_keras._hyperparameters import hyperparameters
 from lrcore_keras._plateau import ScaleOnPlateau
 from lrcore_keras._schedule import KerasSchedule
@@ -16,4 +18,13 @@ from lrcore_keras._setter import guard
 
 guard()
 
-__all__ = ["KerasSchedule", "LogSchedules", "ScaleOnPlateau", "average", "hyperparameters", "used"]
+__all__ = [
+    "KerasSchedule",
+    "LogSchedules",
+    "ScaleOnPlateau",
+    "average",
+    "check",
+    "find_lr",
+    "hyperparameters",
+    "used",
+]

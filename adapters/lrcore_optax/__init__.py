@@ -8,8 +8,21 @@ except ModuleNotFoundError as error:  # pragma: no cover
     raise ModuleNotFoundError("lrcore_optax needs JAX: pip install 'lrcore[optax]'", name="jax") from None
 
 from lrcore_optax._average import average
+from lrcore_optax._check import check
 from lrcore_optax._current import Current, current, used
+from lrcore_optax._finder import find_lr
 from lrcore_optax._hyperparameters import hyperparameters
-from lrcore_optax._plateau import ScaleOnPlateauState, scale_on_plateau
+from lrcore_optax._plateau import ScaleOnPlateauState, report, scale_on_plateau
 
-__all__ = ["Current", "ScaleOnPlateauState", "average", "current", "hyperparameters", "scale_on_plateau", "used"]
+__all__ = [
+    "Current",
+    "ScaleOnPlateauState",
+    "average",
+    "check",
+    "current",
+    "find_lr",
+    "hyperparameters",
+    "report",
+    "scale_on_plateau",
+    "used",
+]

@@ -1,11 +1,15 @@
 """Advice about a run before it begins: check a plan, choose one, scale one.
 
 Plan            what is known of a run; its four clocks
+of_loop         the plan of a training loop, for adapters, with check_groups and optimizer_name
 check           what is wrong, or worth a line; Findings, of a Finding each; RULES, of a Rule each
 """
 
 from lrcore.advice._check import check
+from lrcore.advice._choices import TASKS, Alternative
+from lrcore.advice._choose import FRAMEWORKS, Recommendation, choose
 from lrcore.advice._finding import Finding, Findings
+from lrcore.advice._loop import check_groups, of_loop, optimizer_name
 from lrcore.advice._plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
 from lrcore.advice._rule import RULES, Rule
 from lrcore.advice._scale import BATCH_RULES, BatchRule, Rescaled, rescaled
@@ -15,21 +19,40 @@ __all__ = [
     "BATCH_RULES",
     "CLOCKS",
     "DTYPES",
+    "FRAMEWORKS",
     "MODELS",
     "OPTIMIZERS",
     "RULES",
+    "TASKS",
+    "Alternative",
     "BatchRule",
     "Finding",
     "Findings",
     "Plan",
     "Progress",
+    "Recommendation",
     "Rescaled",
     "Rule",
     "Table",
     "check",
+    "check_groups",
+    "choose",
+    "of_loop",
+    "optimizer_name",
     "rescaled",
 ]
 
-for _public in (BatchRule, Rescaled, check, rescaled):
+for _public in (
+    Alternative,
+    BatchRule,
+    Recommendation,
+    Rescaled,
+    check,
+    check_groups,
+    choose,
+    of_loop,
+    optimizer_name,
+    rescaled,
+):
     _public.__module__ = "lrcore.advice"  # their one address
 del _public

@@ -124,7 +124,7 @@ def accumulation(seen: Seen) -> Iterator[Note]:
 def warmup_on_top(seen: Seen) -> Iterator[Note]:
     """The schedule is longer than the run by just its warmup."""
     total, length, warm = seen.total, seen.length, seen.warm
-    if total is None or length is None or not warm or abs(length - total - warm) > 1:
+    if total is None or length is None or warm < 3 or abs(length - total - warm) > 1:
         return
     note = f"the schedule ends at {length:,}, {length - total:,} updates after the run, which is the length of its warmup."
     yield Note(note, (total,), lasting(seen.schedule, total))

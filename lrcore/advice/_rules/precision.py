@@ -32,7 +32,7 @@ def update_rounds_away(seen: Seen) -> Iterator[Note]:
     if dtype is None or not (seen.adam or seen.plan.optimizer == "lion"):
         return
     least = HALF_ULP[dtype] * WEIGHT
-    felt = seen.rates >= least
+    felt = (seen.rates >= least) | (seen.rates == 0)  # a rate of 0 is another rule's
     share = 1 - float(seen.shares[felt].sum())
     if share > 0.5:
         step = _first_below(seen, felt)

@@ -24,6 +24,7 @@ _MOST = 10_000_000
     source=_WANG,
     fires=Plan(Cosine(1e-5, steps=10_000).warmup(600), total=10_000, optimizer="adamw", weight_decay=0.01),
     silent=Plan(Cosine(1e-3, steps=10_000).warmup(600), total=10_000, optimizer="adamw", weight_decay=0.5),
+    unless="epochs-as-updates updates-as-epochs samples-as-updates accumulation",
 )
 def decay_memory(seen: Seen) -> Iterator[Note]:
     """With weight decay times the rate, the weights are a mean over more than the run, or over less than an epoch."""
