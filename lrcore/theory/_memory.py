@@ -92,5 +92,5 @@ def memory(lr: Schedule, weight_decay: float | Schedule, total: int) -> Memory:
         start=float(np.exp(kept[0])),
         updates=count - int(enough[-1]) if enough.size else None,
         tenths=tuple(float(shares[part].sum()) for part in parts),
-        timescale=float(1 / mine.max()) if mine.any() else float("inf"),
+        timescale=1 / float(mine.max()) if mine.any() else float("inf"),
     )

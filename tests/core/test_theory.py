@@ -318,7 +318,7 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "more": (
         lambda: add_up("average", iter("ab"), [1.0], lambda *_: None),
         ValueError,
-        "average.checkpoints must be 1 checkpoint, one for each weight, got 'more than 1'.",
+        "average.checkpoints must be 1 checkpoint, one for each weight, got 2; there may be more.",
     ),
     "a decay too strong": (
         lambda: memory(Constant(0.5), 2.0, 10),
