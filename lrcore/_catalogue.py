@@ -102,6 +102,7 @@ OPERATORS = (Product, Scaled)
 
 TOOLS = {
     "Grid": "lrcore.finder",
+    "GroupRates": "lrcore.advice",
     "Plan": "lrcore.advice",
     "Plateau": "lrcore.plateau",
     "Sweep": "lrcore.finder",

@@ -11,6 +11,17 @@ from lrcore_optax._average import average
 from lrcore_optax._check import check
 from lrcore_optax._current import Current, current, used
 from lrcore_optax._hyperparameters import hyperparameters
+from lrcore_optax._labels import labels
 from lrcore_optax._plateau import ScaleOnPlateauState, scale_on_plateau
 
-__all__ = ["Current", "ScaleOnPlateauState", "average", "check", "current", "hyperparameters", "scale_on_plateau", "used"]
+__all__ = [
+    "Current",
+    "ScaleOnPlateauState",
+    "average",
+    "check",
+    "current",
+    "hyperparameters",
+    "labels",
+    "scale_on_plateau",
+    "used",
+]

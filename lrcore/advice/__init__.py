@@ -3,12 +3,16 @@
 Plan            what is known of a run; its four clocks
 of_loop         the plan of a training loop, for adapters, with check_groups and optimizer_name
 check           what is wrong, or worth a line; Findings, of a Finding each; RULES, of a Rule each
+choose          one recommended plan: a Recommendation, with an Alternative or two; TASKS, FRAMEWORKS
+rescaled        the plan for another batch, more data, another budget: Rescaled; BATCH_RULES, of a BatchRule each
+GroupRates      factors on the rate by parameters' names, for every framework; layerwise, width_ratios
 """
 
 from lrcore.advice._check import check
 from lrcore.advice._choices import TASKS, Alternative
 from lrcore.advice._choose import FRAMEWORKS, Recommendation, choose
 from lrcore.advice._finding import Finding, Findings
+from lrcore.advice._groups import GroupRates, layerwise, width_ratios
 from lrcore.advice._loop import check_groups, of_loop, optimizer_name
 from lrcore.advice._plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
 from lrcore.advice._rule import RULES, Rule
@@ -28,6 +32,7 @@ __all__ = [
     "BatchRule",
     "Finding",
     "Findings",
+    "GroupRates",
     "Plan",
     "Progress",
     "Recommendation",
@@ -37,9 +42,11 @@ __all__ = [
     "check",
     "check_groups",
     "choose",
+    "layerwise",
     "of_loop",
     "optimizer_name",
     "rescaled",
+    "width_ratios",
 ]
 
 for _public in (
@@ -52,7 +59,9 @@ for _public in (
     choose,
     of_loop,
     optimizer_name,
+    layerwise,
     rescaled,
+    width_ratios,
 ):
     _public.__module__ = "lrcore.advice"  # their one address
 del _public

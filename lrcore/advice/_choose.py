@@ -116,7 +116,7 @@ def choose(
     >>> found.schedule
     Cosine(0.4, steps=90).warmup(5).per_epoch(1252, smooth=True)
     >>> [recipe.title for recipe in found.recipes][:2]
-    ['ResNet-50, batch 256 (Goyal)', 'ResNet-50, batch 8k (Goyal)']
+    ['ResNet-50, batch of 256 (Goyal)', 'ResNet-50, batch of 8,192 (Goyal)']
     """
     if not isinstance(task, str) or task not in TASKS:
         raise ValueError(f"choose knows no task {task!r}{nearest(task, TASKS)} It knows {', '.join(TASKS)}.")
