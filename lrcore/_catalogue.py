@@ -103,8 +103,10 @@ OPERATORS = (Product, Scaled)
 TOOLS = {
     "Grid": "lrcore.finder",
     "GroupRates": "lrcore.advice",
+    "LossLaw": "lrcore.forecast",
     "Plan": "lrcore.advice",
     "Plateau": "lrcore.plateau",
+    "Reading": "lrcore.port",
     "Sweep": "lrcore.finder",
     "Sweeps": "lrcore.finder",
 }

@@ -25,10 +25,14 @@ collect_ignore = ["core/fuzz_parse.py", "oldest.py"]  # programs of their own
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """How many values the parity suite compared."""
+    """How many values the parity suite compared, and how many programs were drawn at random."""
     counts: Counter[str] = Counter()
     for report in terminalreporter.stats.get("passed", []):
-        counts.update(dict(report.user_properties).get("evaluations", {}))
+        properties = dict(report.user_properties)
+        counts.update(properties.get("evaluations", {}))
+        for label, drawn in properties.get("programs", {}).items():
+            line = f"programs at random: {label} {drawn['programs']:,} of {drawn['updates']:,} updates"
+            terminalreporter.write_line(line)
     if counts:
         each = ", ".join(f"{backend} {count:,}" for backend, count in counts.items())
         terminalreporter.write_line(f"bit-equal evaluations: {each}")

@@ -10,6 +10,7 @@ except ModuleNotFoundError as error:  # pragma: no cover
 from lrcore_keras._average import average
 from lrcore_keras._callbacks import LogSchedules, used
 from lrcore_keras._check import check
+from lrcore_keras._finder import find_lr
 from lrcore_keras._hyperparameters import hyperparameters
 from lrcore_keras._multi_optimizer import multi_optimizer
 from lrcore_keras._plateau import ScaleOnPlateau
@@ -24,6 +25,7 @@ __all__ = [
     "ScaleOnPlateau",
     "average",
     "check",
+    "find_lr",
     "hyperparameters",
     "multi_optimizer",
     "used",

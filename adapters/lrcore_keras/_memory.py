@@ -31,8 +31,11 @@ class Memory(keras.Variable):
         """The state, or None if there was no report."""
         bits: Any = keras.ops.convert_to_numpy(self)
         count, *numbers = np.ascontiguousarray(bits).view(np.float64)[:, 0].tolist()
-        own = len(PlateauState._fields) - 1
-        return PlateauState(*numbers[:own])._replace(more=tuple(numbers[own : int(count)])) if count else None
+        if not count:
+            return None
+        *defaults, _ = PlateauState()
+        own = [type(default)(x) for default, x in zip(defaults, numbers, strict=False)]  # counts are integers
+        return PlateauState(*own)._replace(more=tuple(numbers[len(own) : int(count)]))
 
     def write(self, state: PlateauState) -> None:
         """Keep a state."""

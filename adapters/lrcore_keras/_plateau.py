@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -35,7 +36,7 @@ class ScaleOnPlateau(keras.callbacks.Callback):
             metric that improves because the rate rises sets no useful best.
 
     Attributes:
-        state: what the rule remembers: `state.scale`, `state.best`, `state.bad`, the reports since the best one, and more.
+        plateau_state: what the rule remembers: `scale`, `best`, `bad`, the reports since the best one, and more.
 
     Raises:
         TypeError: `plateau` is not a rule, or `monitor` not a name; or, in training, the metric is not a number.
@@ -47,7 +48,7 @@ class ScaleOnPlateau(keras.callbacks.Callback):
     >>> model.compile(hyperparameters(keras.optimizers.SGD(KerasSchedule(Constant(0.0)))), loss="mse")
     >>> callback = ScaleOnPlateau(Plateau(factor=0.5, patience=1), monitor="loss")
     >>> history = model.fit(np.ones((1, 1)), np.ones((1, 1)), epochs=4, verbose=0, callbacks=[callback])
-    >>> callback.state.scale, callback.state.bad
+    >>> callback.plateau_state.scale, callback.plateau_state.bad
     (0.5, 1)
     """
 
@@ -60,18 +61,18 @@ class ScaleOnPlateau(keras.callbacks.Callback):
         self.plateau = plateau
         self.monitor = monitor
         self.after = after if after is None else as_number("ScaleOnPlateau", "after", after, WHOLE)
-        self._seen = False
+        self._seen = self._warned = False
 
     @property
-    def state(self) -> PlateauState:
+    def plateau_state(self) -> PlateauState:
         """What the rule remembers; its beginning before there was a report."""
         return _state(self._optimizers()[0], self.plateau)
 
     def on_train_begin(self, logs: Any = None) -> None:
         first, *_ = self._optimizers()
         for doubt in self.plateau.doubts(self.monitor, self._reports(first)):
-            warnings.warn(f"ScaleOnPlateau: {doubt}.", stacklevel=2)
-        self._seen = False
+            self._warn(f"{doubt}.")
+        self._seen = self._warned = False
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         metric = self._metric(epoch, logs or {})
@@ -93,24 +94,28 @@ class ScaleOnPlateau(keras.callbacks.Callback):
         self._seen = True
         value = logs[self.monitor]
         try:
-            return float(value)
+            metric = float(value)
         except (TypeError, ValueError):
             refuse("ScaleOnPlateau", self.monitor, "a number", value, kind=True)
+        if not math.isfinite(metric) and not self._warned:
+            self._warned = True
+            self._warn(f"{self.monitor} was {metric!r}: a bad report like others. Plateau(divergence=...) cuts at once.")
+        return metric
 
     def _missing(self, epoch: int, logs: dict[str, Any]) -> None:
         """Tell of a metric that no epoch has had yet: an error, unless it may come with the first validation."""
         if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in logs):
-            warnings.warn(
-                f"ScaleOnPlateau: epoch {epoch} has no {self.monitor!r}, and nothing is reported until one has: give fit "
-                "validation data.",
-                stacklevel=2,
-            )
+            hint = "give fit validation data"
+            self._warn(f"epoch {epoch} has no {self.monitor!r}, and nothing is reported until one has; {hint}.")
             self._seen = True  # once is enough
             return
         names = ", ".join(sorted(logs))
         raise ValueError(
             f"ScaleOnPlateau.monitor must be one of {names}, got {self.monitor!r}{nearest(self.monitor, logs)}"
         )
+
+    def _warn(self, text: str) -> None:
+        warnings.warn(f"ScaleOnPlateau: {text}", stacklevel=3)
 
     def _optimizers(self) -> list[Any]:
         """The optimizers that update weights, each with a scale."""

@@ -10,9 +10,10 @@ except ModuleNotFoundError as error:  # pragma: no cover
 from lrcore_optax._average import average
 from lrcore_optax._check import check
 from lrcore_optax._current import Current, current, used
+from lrcore_optax._finder import find_lr
 from lrcore_optax._hyperparameters import hyperparameters
 from lrcore_optax._labels import labels
-from lrcore_optax._plateau import ScaleOnPlateauState, scale_on_plateau
+from lrcore_optax._plateau import ScaleOnPlateauState, report, scale_on_plateau
 
 __all__ = [
     "Current",
@@ -20,8 +21,10 @@ __all__ = [
     "average",
     "check",
     "current",
+    "find_lr",
     "hyperparameters",
     "labels",
+    "report",
     "scale_on_plateau",
     "used",
 ]

@@ -27,9 +27,11 @@ class ScaleOnPlateauState(NamedTuple):
     """What float32 leaves of the rule's float64 numbers, so that a report is the same as in Python."""
     step: jax.Array
     """How many updates were made."""
+    after: jax.Array
+    """How many of them there are before a metric is looked at."""
 
 
-def scale_on_plateau(plateau: Plateau, *, after: int = 0) -> GradientTransformationExtraArgs:
+def scale_on_plateau(plateau: Plateau, *, after: int = 0, every_update: bool = True) -> GradientTransformationExtraArgs:
     """A transformation that multiplies updates by the scale of a plateau rule.
 
         state = plateau.update(state, value)
@@ -37,8 +39,8 @@ def scale_on_plateau(plateau: Plateau, *, after: int = 0) -> GradientTransformat
 
     Put it behind the optimizer in `optax.chain`, and give each update its metric: `optimizer.update(gradients, state,
     params, value=loss)`. A report is one update, and acts on the same update: give the rule a `window`, since the loss of
-    one batch is noisy. `current(state)` shows the scale, and `optax.tree_utils.tree_get(state, "plateau")` all that the
-    rule remembers.
+    one batch is noisy. Or write `every_update=False`, and give the metric of each evaluation to `report`. `current(state)`
+    shows the scale, and `optax.tree_utils.tree_get(state, "plateau")` all that the rule remembers.
 
     The state is of float32 arrays whatever the dtype of the parameters, and yet the scale is the one that the rule gives in
     Python, bit for bit, if the metrics are the same: `rest` keeps what float32 leaves. That is why it may go through
@@ -46,8 +48,9 @@ def scale_on_plateau(plateau: Plateau, *, after: int = 0) -> GradientTransformat
 
     Args:
         plateau: the rule. It may be one of `Plateau.like("optax", ...)`.
-        after: the updates at the beginning whose metrics are not looked at: those of a warmup. A metric that improves
-            because the rate rises sets no useful best.
+        after: the updates at the beginning whose metrics are not looked at, `lrcore.plateau.warmup_end(lr)` for those of a
+            warmup: a metric that improves because the rate rises sets no useful best.
+        every_update: whether each update comes with a metric.
 
     Raises:
         TypeError: `plateau` is not a rule; or, when an update is traced, it comes without a `value`.
@@ -72,47 +75,89 @@ def scale_on_plateau(plateau: Plateau, *, after: int = 0) -> GradientTransformat
     if not isinstance(plateau, Plateau):
         refuse("scale_on_plateau", "plateau", "a Plateau", plateau, kind=True)
     after = as_number("scale_on_plateau", "after", after, WHOLE)
+    if not isinstance(every_update, bool):
+        refuse("scale_on_plateau", "every_update", "True or False", every_update, kind=True)
 
     def init(params: Any) -> ScaleOnPlateauState:
-        return ScaleOnPlateauState(*_rounded(plateau.start(), _default()), jnp.zeros((), jnp.int32))
+        numbers, rest = _rounded(plateau.start(), _default())
+        return ScaleOnPlateauState(numbers, rest, jnp.zeros((), jnp.int32), jnp.asarray(after, jnp.int32))
 
     def update(
         updates: Any, state: ScaleOnPlateauState, params: Any = None, *, value: Any = None, **_: Any
     ) -> tuple[Any, ScaleOnPlateauState]:
-        _check(value)
-        reported = _reported(plateau, state, value)
-        if after:
-            before = state.plateau, state.rest
-            reported = jax.tree.map(lambda new, old: jnp.where(state.step < after, old, new), reported, before)
-        numbers, rest = reported
-        scaled = jax.tree.map(lambda u: (u * numbers.scale).astype(u.dtype), updates)
-        return scaled, ScaleOnPlateauState(numbers, rest, optax.safe_increment(state.step))
+        if every_update:
+            hint = "write optimizer.update(gradients, state, params, value=loss)" if value is None else ""
+            _check("scale_on_plateau", value, hint)
+            state = _reported(plateau, state, value)
+        scaled = jax.tree.map(lambda u: (u * state.plateau.scale).astype(u.dtype), updates)
+        return scaled, state._replace(step=optax.safe_increment(state.step))
 
     made: GradientTransformationExtraArgs = optax.GradientTransformationExtraArgs(init, update)
     return made
 
 
-def _check(value: Any) -> None:
+def report(opt_state: Any, plateau: Plateau, value: Any) -> Any:
+    """The state of an optimizer after a report, wherever in it a `scale_on_plateau` is; the scale acts on the next update.
+
+    For a metric that comes once an evaluation: `scale_on_plateau(plateau, every_update=False)`. Of an optimizer with
+    several rules, give it the part of the state that is meant.
+
+    Args:
+        opt_state: the state of an Optax optimizer, inside `jax.jit` or outside.
+        plateau: the rule that the transformation was made with.
+        value: the metric.
+
+    Raises:
+        TypeError: `plateau` is not a rule, or the value is not a number.
+        ValueError: the value is not a single number, or there is no `scale_on_plateau` in the state.
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> rule = Plateau(factor=0.5, patience=0)
+    >>> optimizer = optax.chain(optax.sgd(0.1), scale_on_plateau(rule, every_update=False))
+    >>> state = optimizer.init(jnp.ones(3))
+    >>> for loss in (1.0, 1.0):
+    ...     _, state = optimizer.update(jnp.ones(3), state)
+    ...     state = report(state, rule, loss)
+    >>> float(optax.tree_utils.tree_get(state, "scale"))
+    0.5
+    """
+    if not isinstance(plateau, Plateau):
+        refuse("report", "plateau", "a Plateau", plateau, kind=True)
+    _check("report", value)
+    nodes, tree = jax.tree.flatten(opt_state, is_leaf=_is_ours)
+    if not any(map(_is_ours, nodes)):
+        raise ValueError("report found no scale_on_plateau in this optimizer state.")
+    return jax.tree.unflatten(tree, [_reported(plateau, node, value) if _is_ours(node) else node for node in nodes])
+
+
+def _is_ours(node: Any) -> bool:
+    return isinstance(node, ScaleOnPlateauState)
+
+
+def _check(owner: str, value: Any, hint: str = "") -> None:
     """Refuse a metric that is not there, is not a number, or is many."""
-    hint = "write optimizer.update(gradients, state, params, value=loss)" if value is None else ""
     dtype = getattr(value, "dtype", np.dtype(bool))
     if not is_number(value) and not jnp.issubdtype(dtype, jnp.floating) and not jnp.issubdtype(dtype, jnp.integer):
-        refuse("scale_on_plateau", "value", "a number at each update", value, kind=True, hint=hint)
+        refuse(owner, "value", "a number", value, kind=True, hint=hint)
     if getattr(value, "shape", ()):
-        refuse("scale_on_plateau", "value", "a single number", value, hint="give the mean over a batch")
+        refuse(owner, "value", "a single number", value, hint="give the mean over a batch")
 
 
 # A float64 number as the sum of three of float32, each what rounding the one before took away. An array of float64 would
 # not do: where JAX's x64 is off, an operation that takes one makes it float32, and Optax's wrappers have such operations.
 
 
-def _reported(plateau: Plateau, state: ScaleOnPlateauState, value: Any) -> tuple[PlateauState, jax.Array]:
-    """The rule's state and its rest after a report."""
+def _reported(plateau: Plateau, state: ScaleOnPlateauState, value: Any) -> ScaleOnPlateauState:
+    """The state after a report, which does nothing before `after`."""
     dtype = _default()
     with jax.enable_x64(True):  # around the call: a Python number would become a float32 on its way
         given = state.plateau, state.rest, jnp.asarray(value, jnp.float64)
-        after: tuple[PlateauState, jax.Array] = _compiled(plateau, dtype, *given)
-        return after
+        numbers, rest = _compiled(plateau, dtype, *given)
+    before = state.plateau, state.rest
+    due = jnp.asarray(state.step) >= state.after
+    numbers, rest = jax.tree.map(lambda new, old: jnp.where(due, new, old), (numbers, rest), before)
+    return state._replace(plateau=numbers, rest=rest)
 
 
 @partial(jax.jit, static_argnums=(0, 1))

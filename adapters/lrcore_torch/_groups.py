@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lrcore import Schedule
 from lrcore._arguments import LARGEST, is_number, refuse
+from lrcore_torch._updates import layers
 
 Group = dict[str, Any]
 """A parameter group of an optimizer."""
@@ -130,10 +131,11 @@ class Hyperparameter:
             if isinstance(held, Tensor) and id(held) in seen and self._one is None:
                 _hold(group, self.name, held.detach().clone())
             seen.add(id(held))
-        defaults = getattr(optimizer, "defaults", {})
-        held = _held(defaults, self.name)
-        if isinstance(held, Tensor) and id(held) in seen:
-            _hold(defaults, self.name, held.detach().clone())
+        for each in layers(optimizer):
+            defaults = getattr(each, "defaults", {})
+            held = _held(defaults, self.name)
+            if isinstance(held, Tensor) and id(held) in seen:
+                _hold(defaults, self.name, held.detach().clone())
 
     def labelled(self) -> dict[str, Schedule | None]:
         """The schedules by what a message calls them: `lr`, `lr[0]` or `lr['head']`."""

@@ -84,7 +84,7 @@ class Updates:
                 listener._after_load()
 
         before.lrcore_updates = me
-        for each in _layers(optimizer):
+        for each in layers(optimizer):
             if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
                 self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside
                 continue
@@ -138,7 +138,7 @@ class Updates:
 def listening(optimizer: Any) -> Iterator[tuple[Updates, Any]]:
     """Everything that hears of an optimizer's updates, with its listener."""
     found: dict[int, Updates] = {}
-    for each in _layers(optimizer):
+    for each in layers(optimizer):
         for hook in getattr(each, "_optimizer_step_pre_hooks", {}).values():
             updates = getattr(hook, "lrcore_updates", lambda: None)()
             if updates is not None:
@@ -152,7 +152,7 @@ _STEP = torch.optim.Optimizer.profile_hook_step(lambda self: None).__code__
 """What torch puts around the `step` of every class of optimizers to fire the hooks."""
 
 
-def _layers(optimizer: Any, outer: tuple[Any, ...] = ()) -> Iterator[Any]:
+def layers(optimizer: Any, outer: tuple[Any, ...] = ()) -> Iterator[Any]:
     """An optimizer, and those that it wraps: attributes that are optimizers of the same parameters.
 
     Where several share the work side by side and what holds them fires no hooks, none of theirs tells when all are done.
@@ -167,7 +167,7 @@ def _layers(optimizer: Any, outer: tuple[Any, ...] = ()) -> Iterator[Any]:
         and any(id(p) in mine for group in getattr(value, "param_groups", ()) for p in group.get("params", ()))
     ]
     if len(inside) == 1:
-        yield from _layers(inside[0], (*outer, optimizer))
+        yield from layers(inside[0], (*outer, optimizer))
 
 
 def _is_rehearsal(optimizer: Any, kwargs: dict[str, Any]) -> bool:

@@ -15,9 +15,13 @@ import lrcore
 from lrcore._cli.asked import Mistake
 from lrcore._cli.check import check
 from lrcore._cli.choose import choose
+from lrcore._cli.compare import compare
 from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
+from lrcore._cli.finder import finder
+from lrcore._cli.forecast import app as forecast
 from lrcore._cli.list import list_
+from lrcore._cli.plateau import plateau
 from lrcore._cli.plot import plot
 from lrcore._cli.read import read
 from lrcore._cli.show import show
@@ -43,17 +47,21 @@ app.command()(plot)
 app.command("list")(list_)
 app.command()(explain)
 app.command()(diff)
+app.command()(plateau)
 app.command()(verify)
 app.command()(read)
 app.command()(check)
+app.command()(finder)
+app.command()(compare)
+app.add_typer(forecast, name="forecast")
 app.command()(choose)
 
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, or the program's, and return its exit code.
 
-    0 is done; 1 that `diff` found a difference, `verify` a mismatch, `check` an error, or the output was not read to its
-    end; 2 a mistake in what was asked for, which is told in one line.
+    0 is done; 1 that `diff` found a difference, `verify` a mismatch, `check` an error, `finder` no suggestion, or the
+    output was not read to its end; 2 a mistake in what was asked for, which is told in one line.
     """
     given = sys.argv[1:] if args is None else list(args)
     codecs.register_error("instead", instead)  # a terminal without π reads pi

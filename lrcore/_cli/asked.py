@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,7 +59,7 @@ def read_named(texts: Sequence[str], what: str = "schedule") -> list[Schedule | 
     asked = []
     for i, line in enumerate(lines):
         with as_mistakes(f"{what} {i + 1}: " if len(lines) > 1 else ""):
-            asked.append(recipe(line) if _is_name(line) else lrcore.parse(line))
+            asked.append(recipe(line) if _is_name(line) else lrcore.parse(line, Schedule))  # type: ignore[type-abstract]
     return asked
 
 
@@ -79,10 +79,10 @@ def _lines() -> list[str]:
     return lines
 
 
-def named(schedules: Sequence[Schedule], labels: list[str] | None) -> list[str]:
+def named(several: Sequence[Any], labels: list[str] | None, what: str = "schedule") -> list[str]:
     """The names that the user gave, or letters; none for one schedule that was given no name."""
     if labels:
-        if len(labels) != len(schedules):
-            raise Mistake(f"--label must be given once for each schedule, {len(schedules)} in all; got {labels!r}.")
+        if len(labels) != len(several):
+            raise Mistake(f"--label must be given once for each {what}, {len(several)} in all; got {labels!r}.")
         return labels
-    return [""] if len(schedules) == 1 else [chr(ord("A") + i) if i < 26 else f"#{i + 1}" for i in range(len(schedules))]
+    return [""] if len(several) == 1 else [chr(ord("A") + i) if i < 26 else f"#{i + 1}" for i in range(len(several))]

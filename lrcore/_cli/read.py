@@ -57,7 +57,7 @@ def read(
             )
         found += [(f"{name}, {one.where}" if one.where else name, one) for one in several]
         if not several:
-            raise Mistake(f"{name}: {_nothing(file)}")
+            raise Mistake(_nothing(file))
     if as_json:
         print(json.dumps([_packed(place, one) for place, one in found], indent=2))
     else:
@@ -78,11 +78,11 @@ def _setting(text: str) -> tuple[str, Any]:
 def _nothing(file: str) -> str:
     """What `lrcore.port.read` says of a file without a schedule."""
     if file == "-":
-        return "there is no schedule that is known here."
+        return "standard input has no schedule that is known here."
     try:
         read_one(Path(file))
     except ValueError as error:
-        return str(error).removeprefix(f"{file} ")
+        return str(error)
     return ""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,6 +18,8 @@ class Scalar(Namespace):
         return float(x)
 
     def float32(self, x: float) -> float:
+        import struct  # only a rule asks for it
+
         try:
             value: float = struct.unpack("f", struct.pack("f", x))[0]
         except OverflowError:

@@ -20,6 +20,9 @@ _SPAN = 0.35
 _SURE = 4.5
 """Standard errors that the loss must fall by. Of white noise, one sweep in some 5,000 falls as far by chance."""
 
+_BELOW = 3.0
+"""How far below the rate of the least loss a peak is recommended."""
+
 
 class Marks(NamedTuple):
     """What `marks` finds. The rates are None where there are none to give."""
@@ -64,22 +67,21 @@ def marks(rates: Sequence[float], losses: Sequence[float], ended: str = "end") -
     found = Marks(tuple(s.tolist()), noise, flags)
     if "no descent" in flags or "began too high" in flags:
         return found
-    falling = s[: top + 1]
-    steepest = int(np.argmin(np.gradient(s, x)[: top + 1]))
     drop = base - float(s[top])
 
     def last_above(part: float) -> int:
         """The last point before the minimum at which less than a part of the descent is behind."""
-        above = np.flatnonzero(falling > base - part * drop)
+        above = np.flatnonzero(s[: top + 1] > base - part * drop)
         return int(above[-1]) if above.size else 0
 
     low, high = last_above(0.1), last_above(0.9)
+    steepest = low + int(np.argmin(np.gradient(s, x)[low : high + 1]))  # between them: noise has its steep places too
     return found._replace(
         steepest=float(rates[steepest]),
         minimum=float(rates[top]),
         low=float(rates[low]),
         high=float(rates[high]),
-        suggestion=math.sqrt(rates[steepest] * rates[high]),
+        suggestion=None if "not diverged" in flags else float(rates[top]) / _BELOW,
     )
 
 

@@ -25,7 +25,7 @@ class Sweep(Found):
         minimum    the rate of the least smoothed loss
         steepest   the rate at which the smoothed loss falls fastest with the logarithm of the rate
         low, high  the last rates before which less than a tenth, and nine tenths, of the descent are behind
-        suggestion the geometric mean of `steepest` and `high`
+        suggestion a third of `minimum`: near the edge, and as far from it as a longer training with a warmup needs to be
 
     Args:
         rates: the rate of each update, rising.
@@ -42,8 +42,8 @@ class Sweep(Found):
     >>> losses = 2.3 - 2 / (1 + np.exp(-(np.log10(rates) + 2.5) / 0.35)) + rates**2
     >>> found = Sweep(rates[:90], losses[:90])
     >>> print(found)
-    suggestion  7.7e-03
-    range       3.4e-03 to 9.5e-02
+    suggestion  3.2e-02
+    range       9.5e-03 to 9.5e-02
     steepest    3.4e-03
     minimum     9.5e-02
     low, high   3.6e-04, 1.8e-02
@@ -117,9 +117,9 @@ class Sweep(Found):
 
     @property
     def range(self) -> tuple[float, float] | None:
-        """From `steepest` to `minimum`, or None."""
+        """From a tenth of `minimum` to `minimum`, or None where there is no suggestion."""
         found = self._marks
-        return None if found.steepest is None or found.minimum is None else (found.steepest, found.minimum)
+        return None if found.suggestion is None or found.minimum is None else (found.minimum / 10, found.minimum)
 
     @property
     def reason(self) -> str:

@@ -78,8 +78,8 @@ class Sweeps(Found):
 
     @property
     def range(self) -> tuple[float, float] | None:
-        """From the median `steepest` to the median `minimum`, or None."""
-        return None if self.steepest is None or self.minimum is None else (self.steepest, self.minimum)
+        """From a tenth of the median `minimum` to that, or None where there is no suggestion."""
+        return None if self.suggestion is None or self.minimum is None else (self.minimum / 10, self.minimum)
 
     @property
     def spread(self) -> float | None:

@@ -24,8 +24,9 @@ from lrcore._arguments import (
 )
 from lrcore._numeric.namespace import Array, Namespace
 from lrcore._value import Value, value_class
-from lrcore.arrays import compute_of, scalar
+from lrcore.arrays import compute_of, library_of, scalar
 from lrcore.plateau._mistakes import doubts
+from lrcore.plateau._replay import Replay, replay
 from lrcore.plateau._state import PlateauState
 
 _SHARE = Rule("a number, 0 or more and below 1", False, lambda x: 0 <= x < 1)
@@ -57,9 +58,9 @@ class Plateau(Value):
         cooldown: the reports after a cut that cannot be bad. 0 as everywhere: patience already gives the new rate its time.
         floor: the smallest scale: a share of the rate, not a rate, which would lift a warmup and the end of a decay.
         window: the reports of whose mean one decision is made: 1 for an evaluation, some 100 for the loss of each update.
-        divergence: cut at once, but for the cooldown, at a report that is NaN or infinite or more than so many times the
-            best (less than that part of it, where the best is on the other side of 0). None: never at once. Write 1e9 for
-            NaN and infinity alone.
+        divergence: cut at once, without patience or a window's end but not in the cooldown, at a report that is NaN or
+            infinite or more than so many times the best (more than that part of it, where the best is below 0). None:
+            never at once. Write 1e9 for NaN and infinity alone.
         signed: the margin is rtol·best, with best's own sign.
         infinite_is_best: an infinite report of the right sign is better, and then nothing else ever is.
         first_is_best: the first report is the best whatever it is, NaN too, and then nothing else ever is.
@@ -79,7 +80,8 @@ class Plateau(Value):
         rest: the reports after such a raise that are ignored.
         restart: begin anew after so many cuts at the floor. 0: never.
 
-    The first nine are all that a new program needs; the others are there for `Plateau.like`.
+    The first eight are all that a new program needs, and `divergence` is for one that has seen its runs diverge. The
+    others are there for `Plateau.like`.
 
     NaN is never better, and infinity is not either: a bad report like others, that `state.nonfinite` counts.
 
@@ -213,6 +215,28 @@ class Plateau(Value):
 
         return cls(**fields_of(library, lr, arguments))
 
+    def replay(self, metrics: Any, *, steps: Any = None, lr: Any = None) -> Replay:
+        """What the rule would have done in a run that is over.
+
+        Args:
+            metrics: the reports: numbers, or what `read_metric` reads from a log.
+            steps: the updates that were made before each report, or the number of them between two; by default those of
+                the log. In optimizer updates.
+            lr: the schedule that the scale multiplies. Reports during its warmup are then left out, as in the adapters.
+
+        Raises:
+            TypeError: a report is not a number, or `lr` not a schedule.
+            ValueError: there is no report; or there is an `lr`, and the steps are missing or not in order.
+
+        >>> Plateau(factor=0.5, patience=1).replay([1.0, 0.8, 0.9, 0.9, 0.7, 0.7, 0.7])
+        Plateau(factor=0.5, patience=1) on 7 reports of metric: 2 cuts
+        <BLANKLINE>
+        report  metric  best  scale
+             4     0.9   0.8    0.5
+             7     0.7   0.7   0.25
+        """
+        return replay(self, metrics, steps, lr)
+
     def doubts(self, name: str = "", reports: int | None = None) -> list[str]:
         """What looks like a mistake, a line each: for an adapter, which knows the metric and the run.
 
@@ -261,7 +285,8 @@ def _computed(step: Any, state: PlateauState, metric: Any, owner: str, field: st
         after = step(_nested(values), x, xp)
         return (*after[:-1], *after.more)
 
-    return _nested(compute_of(array)(flat, *given))
+    after = _nested(compute_of(array)(flat, *given))
+    return after._replace(scale=library_of(array)(lambda scale, xp: scale, after.exact))
 
 
 def _nested(values: tuple[Array, ...]) -> PlateauState:
@@ -282,20 +307,31 @@ def _check_metric(metric: Any, owner: str, field: str) -> None:
 
 def _next(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> PlateauState:
     """The state after a report."""
+    # A scale that is not the exact one, rounded, was set by somebody
+    own = (s.scale == s.exact) | (s.scale == xp.float32(s.exact))
+    s = s._replace(scale=xp.where(own, s.exact, s.scale))
+    s = _reported(rule, s, x, xp)
+    return s._replace(exact=s.scale)
+
+
+def _reported(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> PlateauState:
+    """The state after a report, but for `exact`."""
     finite = (x >= -LARGEST) & (x <= LARGEST)
     s = s._replace(reports=s.reports + 1, nonfinite=xp.where(finite, s.nonfinite, s.nonfinite + 1))
+    now = None if rule.divergence is None else (s.wait <= 0) & _diverged(rule, rule.divergence, s, x, xp)
     if rule.moving > 1:
         s, x = _moving_mean(rule, s, x, xp)
     if rule.window == 1:
-        return _decided(rule, s, x, xp)
+        return _decided(rule, s, x, now, xp)
     seen = s.seen + 1
     mean = (xp.where(s.seen > 0, s.seen * s.mean, 0.0) + x) / seen
-    after = _decided(rule, s._replace(seen=s.seen * 0, mean=s.mean * 0.0), mean, xp)
-    return _where(seen >= rule.window, after, s._replace(seen=seen, mean=mean), xp)
+    after = _decided(rule, s._replace(seen=0, mean=0.0), mean, now, xp)
+    due = seen >= rule.window
+    return _where(due if now is None else due | now, after, s._replace(seen=seen, mean=mean), xp)
 
 
-def _decided(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> PlateauState:
-    """The state after a decision on x."""
+def _decided(rule: Plateau, s: PlateauState, x: Array, now: Array | None, xp: Namespace) -> PlateauState:
+    """The state after a decision on x, which is a cut where `now` holds."""
     free = s.wait <= 0
     better = _better(rule, s, x, xp)
     if not rule.learn_in_cooldown:
@@ -307,8 +343,8 @@ def _decided(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Plateau
         cut = cut | (s.cuts > 0)
     if rule.always_from:
         cut = cut | (s.reports >= rule.always_from)
-    if rule.divergence is not None:
-        cut = cut | (free & _diverged(rule, rule.divergence, s, x, xp))
+    if now is not None:
+        cut = cut | now
     lower = xp.maximum(s.scale * rule.factor, rule.floor)
     made = cut & ((s.scale - lower > rule.smallest) if rule.smallest else (lower < s.scale))
     after = s._replace(

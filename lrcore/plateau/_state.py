@@ -12,11 +12,11 @@ from lrcore._arguments import is_number
 class PlateauState(NamedTuple):
     """What a `Plateau` remembers: plain numbers, so a pytree of JAX and, by `to_dict`, an object of JSON.
 
-    In Python they are numbers; after a report that is an array or a tensor they are float64 arrays of its library and
-    shape.
+    In Python they are numbers; after a report that is an array or a tensor they are arrays of its library and shape, of
+    float64 but for `scale`, which has the dtype of `lr(step)` there.
 
     Args:
-        scale: the factor on the learning rate.
+        scale: the factor on the learning rate. Another may be set: `state._replace(scale=0.5)`.
         best: the best report so far; inf (-inf for "max") before there is one.
         bad: reports since the last one that was better.
         wait: reports of the cooldown that are left.
@@ -25,6 +25,7 @@ class PlateauState(NamedTuple):
         reports: all reports.
         seen: reports of the present window.
         mean: their mean.
+        exact: the scale in float64, of which the next cut is made.
         more: what only the rules of some other libraries remember.
     """
 
@@ -37,6 +38,7 @@ class PlateauState(NamedTuple):
     reports: Any = 0
     seen: Any = 0
     mean: Any = 0.0
+    exact: Any = 1.0
     more: tuple[Any, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -38,17 +38,24 @@ class Optimizer(NamedTuple):
         ]
 
 
+SPREAD = "**"
+"""What stands for the arguments of a dict that is not known."""
+
+
 class Missing(NamedTuple):
     """An argument that is computed, or that cannot be read itself: what stands there, and why."""
 
     text: str
     why: str = ""
     place: Any = None
+    line: int | None = None
+    """Where a name may have been set anew."""
 
     def refusal(self, argument: str) -> Refusal:
         """What is said of an argument that needs it."""
+        place = f" (set in line {self.line}, if at all)" if self.line else ""
         instead = f"write its number there, or say it as names={{{self.text!r}: ...}}, in the command as --set"
-        return Refusal(self.why or f"{argument} is computed, {self.text}: {instead}.")
+        return Refusal(self.why or f"{argument} is computed, {self.text}{place}: {instead}.")
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,9 @@ def call(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], asked: Asked
     Raises:
         Refusal: the arguments do not fit, or one of them is computed.
     """
+    spread = kwargs.get(SPREAD)
+    if isinstance(spread, Missing):
+        raise spread.refusal(f"{name}'s {SPREAD}")
     library = CALLS[name]
     function = library.calls[name]
     signature = inspect.signature(function)
@@ -156,11 +166,19 @@ def reading(parts: Sequence[Part], source: str, step: int = 0) -> Reading:
         error=max(part.error or 0.0 for part in parts),
         remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
         source=source,
+        plateau=parts[0].plateau,
     )
 
 
 def _distinct(schedules: Sequence[Schedule]) -> tuple[Schedule, ...]:
     return tuple(schedules[:1]) if all(schedule == schedules[0] for schedule in schedules) else tuple(schedules)
+
+
+def meant(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """The call of that name: Keras's callback is called like PyTorch's scheduler, and has no optimizer."""
+    if name == "ReduceLROnPlateau" and "optimizer" not in kwargs and (not args or isinstance(args[0], str)):
+        return "callbacks.ReduceLROnPlateau"
+    return name
 
 
 def takes_optimizer(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lrcore import from_dict, parse
@@ -36,18 +36,22 @@ FORMATS = (
 """The formats, each before those that it could be taken for."""
 
 
-def formats_in(data: Any, path: str = "") -> Iterator[tuple[str, Format, Data]]:
+SAID = (CLASSES, DEEPSPEED, TRAINING_ARGUMENTS)
+"""Those that a dict in a program is known by, since they name what they are: others have words that many dicts have."""
+
+
+def formats_in(data: Any, formats: Sequence[Format] = FORMATS, path: str = "") -> Iterator[tuple[str, Format, Data]]:
     """The dicts of a configuration that are of a known format, with the path of keys to each."""
     if isinstance(data, Mapping):
-        known = next((form for form in FORMATS if form.fits(data)), None)
+        known = next((form for form in formats if form.fits(data)), None)
         if known is not None:
             yield path, known, data
             return
         for key, value in data.items():
-            yield from formats_in(value, f"{path}.{key}" if path else str(key))
+            yield from formats_in(value, formats, f"{path}.{key}" if path else str(key))
     elif isinstance(data, (list, tuple)):
         for i, value in enumerate(data):
-            yield from formats_in(value, f"{path}[{i}]")
+            yield from formats_in(value, formats, f"{path}[{i}]")
 
 
 def expressions_in(data: Any, path: str = "") -> Iterator[tuple[str, Reading]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from lrcore import Schedule
+from lrcore.plateau import Plateau
 from lrcore.port._reading import Refusal
 
 
@@ -63,6 +64,7 @@ class Part(NamedTuple):
         remarks: what else there is to know.
         momentum: what the momentum, or the first of Adam's betas, follows.
         weight_decay: what the weight decay follows.
+        plateau: the rule about a metric whose scale multiplies the rate.
         role: how it acts on the rate when it is one of several of PyTorch's. "factor" and "steps" multiply whatever the
             rate is, "absolute" sets it, "own" adds to it. In a sequence, "steps" and "continues" begin from what it is.
     """
@@ -74,6 +76,7 @@ class Part(NamedTuple):
     momentum: Schedule | None = None
     weight_decay: Schedule | None = None
     role: str = "absolute"
+    plateau: Plateau | None = None
 
 
 class Nested(Protocol):
@@ -91,7 +94,10 @@ class Library(NamedTuple):
     """
 
     name: str
+    modules: tuple[str, ...]
+    """The packages that its names are imported from."""
     rounding: float
+    """The bound on the difference from it, as a fraction of the highest value, where a call has no other."""
     calls: Mapping[str, Callable[..., Part | Schedule]]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 from lrcore import Schedule, parse
 from lrcore._arguments import COUNT, FINITE, as_number
 from lrcore.port._call import CALLS, Missing
-from lrcore.port._config import expressions_in, formats_in
+from lrcore.port._config import FORMATS, SAID, expressions_in, formats_in
+from lrcore.port._configs.format import Format
 from lrcore.port._configs.training_arguments import TRAINING_ARGUMENTS, of_object
 from lrcore.port._document import KINDS, document
 from lrcore.port._live import keras_objects, optax_closures, pytorch, timm_objects
@@ -128,7 +129,8 @@ def _found(thing: str | os.PathLike[str], asked: Asked, names: Mapping[str, Any]
             return [Found("", text.strip(), Reading((parse(text),), source="lrcore's text"))]
         except ValueError:
             pass  # perhaps another library's
-    found, literals = schedules_in(text, asked, names, _configuration)
+    in_dicts = lambda data: _configured(data, asked, SAID)  # noqa: E731
+    found, literals = schedules_in(text, asked, names, _configuration, in_dicts)
     return found or _configured(literals, asked)
 
 
@@ -156,16 +158,18 @@ def _configuration(name: str, given: Mapping[str, Any]) -> Callable[[Asked], Rea
     return reading
 
 
-def _configured(data: Any, asked: Asked) -> list[Found]:
+def _configured(data: Any, asked: Asked, formats: Sequence[Format] = FORMATS) -> list[Found]:
     found = []
-    for path, form, block in formats_in(data):
+    for path, form, block in formats_in(data, formats):
         one = Found(path, form.name)
         try:
             one.reading = form.reading(block, asked)
         except Refusal as refusal:
             one.refusal = str(refusal)
         found.append(one)
-    return found or [Found(path, "lrcore's text", reading) for path, reading in expressions_in(data)]
+    if found or formats is not FORMATS:
+        return found
+    return [Found(path, "lrcore's text", reading) for path, reading in expressions_in(data)]
 
 
 def _only(found: list[Found], thing: Any) -> Reading:
@@ -196,7 +200,9 @@ def _likely(thing: Any) -> str:
     several = dict.fromkeys(
         name for name in names if re.search(r"(?i)sched|anneal|warmup|LR$|Decay$", name) and name not in CALLS
     )
-    return f"; it calls {', '.join(list(several)[:4])}, which are not known" if several else ""
+    if not several:
+        return ""
+    return f"; it calls {', '.join(list(several)[:4])}, which {'is' if len(several) == 1 else 'are'} not known"
 
 
 # Live objects

@@ -9,6 +9,7 @@ from typing import Any
 from lrcore import Schedule
 from lrcore._arguments import NON_NEGATIVE, WHOLE, check, refuse, set_field
 from lrcore._value import Value, value_class
+from lrcore.plateau import Plateau, PlateauState
 
 
 class Refusal(ValueError):  # noqa: N818 (what is read is at fault, and no error of the program's)
@@ -34,6 +35,8 @@ class Reading(Value):
             equal.
         remarks: what else there is to know, in sentences.
         source: what was read.
+        plateau: the rule about a metric whose scale multiplies the rate; None for what is a function of the step.
+        plateau_state: what the original's rule remembers, for `plateau.update`; None before it has begun.
 
     Raises:
         ValueError: there is no rate, or a number is out of range.
@@ -55,6 +58,8 @@ class Reading(Value):
     exact: bool = True
     remarks: tuple[str, ...] = ()
     source: str = ""
+    plateau: Plateau | None = None
+    plateau_state: PlateauState | None = None
 
     def __post_init__(self) -> None:
         for field in ("rates", "momenta", "weight_decays"):
@@ -71,6 +76,8 @@ class Reading(Value):
         if self.until is not None:
             check(self, until=WHOLE)
         set_field(self, "remarks", tuple(self.remarks))
+        if self.plateau_state is not None:  # as text and data have it, a list
+            set_field(self, "plateau_state", PlateauState(*self.plateau_state))
 
     @property
     def schedule(self) -> Schedule:
@@ -99,7 +106,8 @@ class Reading(Value):
     def __str__(self) -> str:
         named = self.schedules
         lines = [repr(schedule) if len(named) == 1 else f"{name}: {schedule!r}" for name, schedule in named.items()]
-        return "\n".join([*lines, self._exactness(), *self.remarks])
+        rule = [] if self.plateau is None else [f"times the scale of {self.plateau!r}"]
+        return "\n".join([*lines, *rule, self._exactness(), *self.remarks])
 
     def _exactness(self) -> str:
         steps = "at every step" if self.until is None else f"up to step {self.until:,}"

@@ -17,7 +17,7 @@ import pytest
 
 from lrcore import Cosine
 from lrcore.plateau import Plateau
-from lrcore_optax import ScaleOnPlateauState, current, hyperparameters, scale_on_plateau, used
+from lrcore_optax import ScaleOnPlateauState, current, hyperparameters, report, scale_on_plateau, used
 
 RULE = Plateau(factor=0.3, patience=0, window=3, cooldown=1)
 LR = Cosine(0.5, steps=100).warmup(4, start=0.25)
@@ -151,6 +151,22 @@ def test_a_scale_that_is_set_is_where_the_rule_goes_on_from() -> None:
             assert used(state)["scale"] == np.float32(want)
 
 
+def test_a_metric_of_each_evaluation_is_reported_between_updates() -> None:
+    rule = Plateau(factor=0.3, patience=0)
+    optimizer = optax.MultiSteps(optax.chain(optax.sgd(LR), scale_on_plateau(rule, after=4, every_update=False)), 2)
+    update, tell = jax.jit(optimizer.update), jax.jit(report, static_argnums=1)
+    state, expected = optimizer.init(ONES), rule.start()
+    for epoch, value in enumerate(metrics(12)):
+        for _ in range(4):  # two updates of two micro-steps
+            updates, state = update(ONES, state, ONES)
+        assert np.all(np.asarray(updates["w"]) == -np.float32(LR(2 * epoch + 1)) * np.float32(expected.scale))
+        state = tell(state, rule, value)
+        if epoch >= 1:
+            expected = rule.update(expected, float(value))
+        assert used(state)["scale"] == np.float32(expected.scale)
+    assert expected.cuts > 3
+
+
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16, jnp.float32], ids=["bfloat16", "float16", "float32"])
 def test_updates_keep_their_dtype_and_the_state_its_own(dtype: Any) -> None:
     optimizer = scaled()
@@ -216,14 +232,12 @@ MISTAKES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: scale_on_plateau(RULE).update(ONES, scale_on_plateau(RULE).init(ONES)),
         TypeError,
-        "scale_on_plateau.value must be a number at each update, got None; "
-        "write optimizer.update(gradients, state, params, value=loss).",
+        "scale_on_plateau.value must be a number, got None; write optimizer.update(gradients, state, params, value=loss).",
     ),
     (
         lambda: jax.jit(scaled().update)(ONES, scaled().init(ONES)),
         TypeError,
-        "scale_on_plateau.value must be a number at each update, got None; "
-        "write optimizer.update(gradients, state, params, value=loss).",
+        "scale_on_plateau.value must be a number, got None; write optimizer.update(gradients, state, params, value=loss).",
     ),
     (
         lambda: scale_on_plateau(RULE).update(ONES, scale_on_plateau(RULE).init(ONES), value=np.ones(2)),
@@ -233,7 +247,19 @@ MISTAKES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: scale_on_plateau(RULE).update(ONES, scale_on_plateau(RULE).init(ONES), value="0.5"),
         TypeError,
-        "scale_on_plateau.value must be a number at each update, got '0.5'.",
+        "scale_on_plateau.value must be a number, got '0.5'.",
+    ),
+    (
+        lambda: report(optax.sgd(LR).init(ONES), RULE, 1.0),
+        ValueError,
+        "report found no scale_on_plateau in this optimizer state.",
+    ),
+    (lambda: report((), RULE, None), TypeError, "report.value must be a number, got None."),
+    (lambda: report((), LR, 1.0), TypeError, f"report.plateau must be a Plateau, got {LR!r}."),  # type: ignore[arg-type]
+    (
+        lambda: scale_on_plateau(RULE, every_update=1),  # type: ignore[arg-type]
+        TypeError,
+        "scale_on_plateau.every_update must be True or False, got 1.",
     ),
     (lambda: scale_on_plateau(LR), TypeError, f"scale_on_plateau.plateau must be a Plateau, got {LR!r}."),  # type: ignore[arg-type]
     (

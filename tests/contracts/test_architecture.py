@@ -50,9 +50,11 @@ WITHIN = {
     ("finder._found", "finder._figure"): "an optional library: matplotlib",
     ("__main__", "_cli"): "an optional library: typer",
     ("_view.plot", "_view.figure"): "an optional library: matplotlib",
+    ("plateau._replay", "plateau._figure"): "an optional library: matplotlib",
     # Start-up time: what most programs never use
     ("_arguments", "difflib"): "only an error needs it",
     ("_text.text", "argparse"): "only an error needs it",
+    ("_numeric.scalar", "struct"): "only a rule for a metric asks for it",
     ("_families.custom", "hashlib"): "few print a formula of their own",
     ("_compositions.product", "heapq"): "few ask for edges",
     ("_evaluate", "_numeric.compiled"): "only what is called often is compiled",

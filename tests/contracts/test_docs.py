@@ -36,7 +36,7 @@ def test_the_pages_document_everything_public_in_one_place(pages: Path) -> None:
     assert sorted(set(documented)) == sorted(documented)
     public = {f"lrcore.{name}" for name in lrcore.__all__}
     for package in ROOT.glob("adapters/lrcore_*"):  # read, not imported: that takes longer than the pages
-        (names,) = re.findall(r"^__all__ = (\[[^]]+\])$", (package / "__init__.py").read_text(), re.MULTILINE)
+        (names,) = re.findall(r"^__all__ = (\[[^\]]+\])$", (package / "__init__.py").read_text(), re.MULTILINE)
         public |= {f"{package.name}.{name}" for name in ast.literal_eval(names)}
     assert {"lrcore_torch.ScheduleLR", "lrcore_keras.used", "lrcore_optax.current"} <= public
     assert public | {f"lrcore.Schedule.{name}" for name in METHODS} <= set(documented)

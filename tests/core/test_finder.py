@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from lrcore import Cosine, Cyclic, Geometric, Linear, OneCycle, from_dict, parse
+from lrcore._cli import run
 from lrcore.finder import Grid, Sweep, Sweeps, Watch, powers, search, smooth, stopped, sweep_schedule
 from sweeps import RATES, STEEPEST, curve
 
@@ -221,16 +223,24 @@ def test_a_mistake_is_told_in_a_line_and_suggests_nothing(sweep: Sweep, flag: st
         sweep.schedule(OneCycle, steps=10)
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("range too low", "where it still falls: sweep up to a higher rate than 1.0e+01."),
-        ("no rise before NaN", "after which it is not finite: stay below, the edge comes without a warning."),
-    ],
-)
-def test_a_doubtful_end_is_told_beside_the_suggestion(name: str, words: str) -> None:
-    assert swept(curve(name)).reason.endswith(words)
-    assert swept(curve(name)).suggestion is not None
+def test_a_loss_that_falls_to_the_end_has_marks_and_no_suggestion() -> None:
+    found = swept(curve("range too low"))
+    assert found.reason.endswith("where it still falls: sweep up to a higher rate than 1.0e+01.")
+    assert (found.suggestion, found.range) == (None, None)
+    assert found.steepest is not None
+
+
+def test_an_end_without_a_warning_is_told_beside_the_suggestion() -> None:
+    found = swept(curve("no rise before NaN"))
+    assert found.reason.endswith("after which it is not finite: stay below, the edge comes without a warning.")
+    assert found.suggestion is not None
+
+
+@pytest.mark.parametrize("name", [*STEEPEST])
+def test_marks_are_in_their_order_and_the_suggestion_in_its_range(name: str) -> None:
+    found = swept(curve(name))
+    assert found.low <= found.steepest <= found.high <= found.minimum
+    assert found.range[0] < found.suggestion < found.range[1]
 
 
 @pytest.mark.parametrize(
@@ -383,3 +393,55 @@ def test_results_of_nothing_are_drawn_too(tmp_path: Any) -> None:
 def test_a_result_survives_json_and_text(found: Any) -> None:
     assert from_dict(json.loads(json.dumps(found.to_dict()))) == found
     assert parse(repr(found)) == found
+
+
+# The command
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> list[str]:
+    """Results in files."""
+    paths = [tmp_path / f"{type(found).__name__}.json" for found in RESULTS]
+    for path, found in zip(paths, RESULTS, strict=True):
+        path.write_text(json.dumps(found.to_dict()))
+    return [str(path) for path in paths]
+
+
+def test_the_command_shows_a_result(saved: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for path, found in zip(saved, RESULTS, strict=True):
+        assert run(["finder", path]) == 0
+        text = capsys.readouterr().out
+        assert "⠉" in text
+        assert f"{found.suggestion:.1e}" in text
+        assert found.reason.split()[:5] == text.split("\n\n")[-1].split()[:5]
+
+
+def test_the_command_compares_and_draws(saved: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--label", "a", "--label", "b", "-o", str(tmp_path / "both.svg")]
+    assert run(["finder", *saved[:2], *options]) == 0
+    assert capsys.readouterr().out.endswith("both.svg\n")
+    assert (tmp_path / "both.svg").stat().st_size > 1_000
+
+
+def test_the_command_prints_json(saved: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["finder", saved[0], "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["suggestion"] == RESULTS[0].suggestion
+    assert told["range"] == list(RESULTS[0].range)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("{", 2, "this is not JSON"),
+        ('{"family": "Constant", "value": 0.1}', 2, "this is no result of a finder but Constant(0.1)."),
+        ('{"family": "Sweep", "rates": [0.1], "losses": [1.0]}', 1, ""),
+    ],
+)
+def test_the_command_says_what_a_file_is_not(
+    text: str, code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "some.json"
+    path.write_text(text)
+    assert run(["finder", str(path)]) == code
+    assert words in capsys.readouterr().err

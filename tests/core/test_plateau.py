@@ -97,6 +97,16 @@ def test_divergence_cuts_at_once_but_for_the_cooldown() -> None:
     assert cuts(Plateau(patience=9), [1.0, NAN, INF, 1e9]) == []
 
 
+def test_divergence_does_not_wait_for_the_windows_end() -> None:
+    rule = Plateau(factor=0.5, patience=9, divergence=4.0, window=3)
+    assert cuts(rule, [1.0, 1.0, 1.0, 1.0, NAN, 1.0, 1.0, 1.0]) == [5]
+    state = rule.start()
+    for report in (1.0, 1.0, 1.0, 1.0, 9.0):
+        state = rule.update(state, report)
+    assert (state.seen, state.mean, state.best) == (0, 0.0, 1.0)
+    assert type(state.seen) is int
+
+
 def test_divergence_from_a_best_on_the_other_side_of_0() -> None:
     assert cuts(Plateau(divergence=4.0), [-1.0, -0.3]) == []
     assert cuts(Plateau(divergence=4.0), [-1.0, -0.2]) == [2]
@@ -183,6 +193,13 @@ def test_a_state_through_json_goes_on_where_it_was(reports: list[float], at: int
         assert repr(again) == repr(state)
 
 
+def test_the_rule_goes_on_from_a_scale_that_is_set() -> None:
+    rule = Plateau(patience=0)
+    state = rule.update(rule.start(), 1.0)._replace(scale=0.5)
+    assert rule.update(state, 1.0).scale == 0.05
+    assert rule.update(rule.update(state, 0.9), 0.9).scale == 0.05
+
+
 def test_an_array_of_reports_is_a_batch_of_runs() -> None:
     rule = Plateau(patience=0)
     state = rule.start(np.zeros((2, 1)))
@@ -229,12 +246,18 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: PlateauState.from_dict({"scale": 1.0}),
-        "PlateauState.from_dict reads a dict of scale, best, bad, wait, cuts, nonfinite, reports, seen, mean, more, got "
-        "{'scale': 1.0}.",
+        "PlateauState.from_dict reads a dict of scale, best, bad, wait, cuts, nonfinite, reports, seen, mean, exact, more, "
+        "got {'scale': 1.0}.",
     ),
     (
         lambda: PlateauState.from_dict(PlateauState().to_dict() | {"best": None}),
         "PlateauState.from_dict reads numbers, got None.",
+    ),
+    (lambda: lrcore.parse("Plateau()", lrcore.Schedule), "the text is not a schedule but Plateau()."),
+    (lambda: lrcore.parse("Constant(1)", Plateau), "the text is not a Plateau but Constant(1)."),
+    (
+        lambda: lrcore.from_dict({"family": "Constant", "value": 1}, Plateau),
+        "from_dict was to give a Plateau, and the data is of Constant(1).",
     ),
     (
         lambda: lrcore.from_dict({"family": "Platau"}),

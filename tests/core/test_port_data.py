@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+import lrcore
 from lrcore import Constant, Cosine, Exponential, Interpolate, Linear, MultiStep, Schedule, Sequence, StepDecay, parse
 from lrcore.port import Reading, find, read
 from originals import timm
@@ -411,6 +412,24 @@ def test_groups_of_timm_have_rates_of_their_own() -> None:
     assert made.rates == (StepDecay(0.1, every=30, factor=0.5), StepDecay(0.2, every=30, factor=0.5))
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"lr": 0.1, "warmup": 10, "total_steps": 90},
+        {"learning_rate": 0.1, "warmup_iters": 10, "min_lr": 0.0},
+        {"learning_rate": 0.1, "lr_scheduler": "cosine", "max_steps": 90},
+        {"learning_rate": 0.1, "warmup_ratio": 0.1, "max_steps": 90},
+        {"lr_scheduler": {"name": "cosine", "warmup_steps": 10}, "optimizer": {"lr": 0.1}},
+        {"boundaries": [3], "values": [0.1, 0.2]},
+        {"sched": "cosine"},
+        {"type": "CosineAnnealingLR", "T_max": 90},
+    ],
+    ids=str,
+)
+def test_words_that_many_have_are_taken_for_nobody_s(data: dict[str, Any]) -> None:
+    assert find(data) == []
+
+
 # Refusals
 
 BLOCK = {"type": "WarmupDecayLR", "params": {**LINEAR, "total_num_steps": "auto"}}
@@ -422,10 +441,10 @@ REFUSED: list[tuple[Any, str]] = [
     ({"type": "WarmupCosineLR", "params": {"total_num_steps": 90}}, "WarmupCosineLR has ratios of the optimizer's rate, which is not given: say it as lr=."),
     ({"sched": "cosine", "epochs": 90}, "timm's lr is not given, and it computes one from lr_base and the batch: say it as lr=."),
     ({"sched": "cosine", "lr": 0.1, "lr_noise": 0.5}, "timm's lr_noise adds noise, and a schedule is a function of the step alone: leave it out."),
-    ({"learning_rate": 1e-4, "lr_scheduler": "rex", "max_steps": 9}, "axolotl's lr_scheduler 'rex' is one of its own that is not known here: write lrcore.Custom(function)."),
+    ({"base_model": "x", "learning_rate": 1e-4, "lr_scheduler": "rex", "max_steps": 9}, "axolotl's lr_scheduler 'rex' is one of its own that is not known here: write lrcore.Custom(function)."),
     ({"lr": 0.1, "lr_decay_style": "power", "lr_decay_iters": 9}, "lr_decay_style must be constant, linear, cosine, inverse-square-root or WSD, got 'power'."),
-    ({"learning_rate": "fast", "warmup_iters": 10}, "learning_rate must be a number, got 'fast'."),
-    ({"_target_": "torch.optim.lr_scheduler.ReduceLROnPlateau"}, "ReduceLROnPlateau follows a metric, and a schedule is a function of the step alone."),
+    ({"learning_rate": "fast", "lr_decay_iters": 10}, "learning_rate must be a number, got 'fast'."),
+    ({"_target_": "torch.optim.lr_scheduler.ReduceLROnPlateau"}, "PyTorch's ReduceLROnPlateau cannot be read: Plateau.like('torch') needs lr=, since its smallest cut of 1e-08 is a rate there and a share of lr here; eps=0 lets every cut be made."),
     ({"x": [{"_target_": "StepLR", "step_size": 3}, {"_target_": "StepLR", "step_size": 4}]}, "the dict has 2 schedules, at x[0], x[1]: lrcore.port.find gives them all."),
     ({"lr_scheduler": {"class_path": "LambdaLR", "init_args": {"lr_lambda": "my.f"}}}, "LambdaLR.lr_lambda is a function of your own, my.f, which is not run: write lr * lrcore.Custom(function)."),
 ]  # fmt: skip
@@ -479,6 +498,7 @@ def test_a_reading_is_a_value() -> None:
     assert hash(made) == hash(again)
     assert pickle.loads(pickle.dumps(made)) == made
     assert repr(Reading((Constant(0.1),), step=3)) == "Reading([Constant(0.1)], step=3)"
+    assert lrcore.from_dict(json.loads(json.dumps(made.to_dict()))) == made
     assert made.diff(Reading(made.rates, step=3, source=made.source, error=made.error)) == {"step": (0, 3)}
 
 

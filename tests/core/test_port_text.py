@@ -13,7 +13,9 @@ from hypothesis import given, settings
 
 import lrcore
 from lrcore import Constant, Cosine, Exponential, Linear, MultiStep, OneCycle, Polynomial, StepDecay
-from lrcore._elsewhere import GAPS, ROWS, Row
+from lrcore._elsewhere import ROWS, Row
+from lrcore._elsewhere_plateaus import PLATEAUS, PlateauRow
+from lrcore.plateau import Plateau
 from lrcore.port import find, read
 from originals import P, parameters
 
@@ -63,11 +65,17 @@ def test_a_row_that_is_another_would_be_seen() -> None:
             assert reading(row, P) != 2 * expected(row, P)
 
 
-def test_what_has_no_equal_is_refused_as_the_table_says() -> None:
-    for gap in GAPS:
-        if gap.name.endswith(("Plateau", "PlateauLRScheduler")):
-            with pytest.raises(ValueError, match=rf"{gap.name} {re.escape(gap.why)}"):
-                read(f"{gap.name}(optimizer)")
+RULES = [row for row in PLATEAUS if row.key in ("torch", "huggingface", "lightning", "timm", "keras", "greedy")]
+
+
+@pytest.mark.parametrize("row", RULES, ids=lambda row: f"{row.library} {row.theirs}")
+def test_each_rule_about_a_metric_is_read_as_its_plateau(row: PlateauRow) -> None:
+    numbers = P | {"e": 1e-6, "m": 2, "mode": "max", "peak": 0.2}
+    made = read(
+        "".join(f"{name} = {value!r}\n" for name, value in numbers.items() if name != "f") + SGD + row.theirs, lr=0.1
+    )
+    assert made.plateau == eval(row.ours, {"Plateau": Plateau, "max": max} | numbers)
+    assert made.schedule == Constant(0.1)
 
 
 # What is followed.
@@ -114,6 +122,16 @@ def test_names_arithmetic_and_constructors_are_followed(text: str) -> None:
     assert last.schedule == (FOLLOWED[text] or Cosine(1.0, steps=100).warmup(5, start=0.1))
 
 
+def test_a_dict_that_names_its_kind_is_a_configuration() -> None:
+    block = '{"type": "WarmupLR", "params": {"warmup_max_lr": 0.1, "warmup_num_steps": n, "warmup_type": "linear"}}'
+    (found,) = find(f'n = 100\nengine = initialize(config={{"fp16": {{}}, "scheduler": {block}}})')
+    assert found.where == "line 2"
+    assert found.reading is not None
+    assert found.reading.schedule == Constant(0.0).then(Linear(0.0, end=0.1, steps=100), at=1)
+    assert find(f"config = {block}")[0].refusal.startswith("warmup_num_steps is computed, n: write its number there")
+    assert find('config = {"lr": 0.1, "warmup": 5, "x": f()}') == []
+
+
 def test_a_part_of_another_schedule_is_not_found_again() -> None:
     text = "opt = SGD(p, lr=1.0)\nwarm = LinearLR(opt, 0.1, total_iters=5)\ncos = CosineAnnealingLR(opt, 95)\n"
     (found,) = find(text + "schedule = SequentialLR(opt, schedulers=[warm, cos], milestones=[5])")
@@ -156,7 +174,35 @@ def test_what_a_file_computes_can_be_said() -> None:
 def test_a_name_that_may_be_set_anew_is_not_taken_for_what_it_was(setting: str) -> None:
     (found,) = find(f"n = 30\n{setting}StepLR(SGD(p, lr=0.1), n)")
     assert found.reading is None
-    assert found.refusal.startswith("StepLR.step_size is computed, n, set in line ")
+    assert found.refusal.startswith("StepLR.step_size is computed, n (set in line ")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["if big:\n    cfg['n'] = 3\n", "cfg.update(n=3)\n", "if big:\n    cfg.pop('n')\n", "with open(f) as cfg:\n    pass\n", "cfg = load()\n"],
+)  # fmt: skip
+def test_a_dict_that_may_have_changed_is_not_taken_for_what_it_was(setting: str) -> None:
+    (found,) = find(f"cfg = {{'n': 30}}\n{setting}StepLR(SGD(p, lr=0.1), cfg['n'])")
+    assert found.reading is None
+    (found,) = find("cfg = {'n': 30}\nn = cfg.get('n', 3)\ncfg['n'] = 40\nStepLR(SGD(p, lr=0.1), cfg['n'] + n)")
+    assert found.reading is not None
+    assert found.reading.schedule == StepDecay(0.1, every=70)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["n = 30\ndef make():\n    return StepLR(SGD(p, lr=0.1), n)\nn = 3\nmake()", "n = 30\ndef set():\n    global n\n    n = 3\nset()\nStepLR(SGD(p, lr=0.1), n)"],
+)  # fmt: skip
+def test_which_of_two_values_a_function_meets_is_not_guessed(text: str) -> None:
+    (found,) = find(text)
+    assert found.reading is None
+    assert found.refusal.startswith("StepLR.step_size is computed, n")
+
+
+def test_a_function_meets_what_is_bound_after_it() -> None:
+    (found,) = find("def make():\n    return StepLR(SGD(p, lr=0.1), n)\nn = 3\nmake()")
+    assert found.reading is not None
+    assert found.reading.schedule == StepDecay(0.1, every=3)
 
 
 def test_inside_a_branch_it_is_known() -> None:
@@ -178,6 +224,19 @@ def test_nothing_is_run(tmp_path: Path) -> None:
 # Refusals: what was found where, and what to write instead.
 
 REFUSED = {
+    "from mmengine.optim import CosineAnnealingLR\nCosineAnnealingLR(o, T_max=9)": (
+        "the text, line 2: this CosineAnnealingLR is mmengine.optim's and not PyTorch's: write its curve in lrcore's words."
+    ),
+    "class StepLR:\n    pass\nStepLR(o, 3)": (
+        "the text, line 3: this StepLR is the file's own and not PyTorch's: write its curve in lrcore's words."
+    ),
+    "import paddle\npaddle.optimizer.lr.PolynomialDecay(0.1, 9)": (
+        "the text, line 2: this PolynomialDecay is paddle's and not Keras's: write its curve in lrcore's words."
+    ),
+    "StepLR(SGD(p, lr=0.1), 30, **options)": (
+        "the text, line 1: StepLR's ** is computed, options: write its number there, or say it as names={'options': ...}, in "
+        "the command as --set."
+    ),
     "StepLR(SGD(p, lr=0.1), args.step)": (
         "the text, line 1: StepLR.step_size is computed, args.step: write its number there, or say it as "
         "names={'args.step': ...}, in the command as --set."
@@ -224,6 +283,14 @@ REFUSED = {
         "warmup_stable_decay, greedy."
     ),
     "train.py": "a file is read by its path: read(Path('train.py')).",
+    "n = 3\n[StepLR(SGD(p, lr=0.1), n) for n in sizes]": (
+        "the text, line 2: StepLR.step_size is computed, n: write its number there, or say it as names={'n': ...}, in the "
+        "command as --set."
+    ),
+    "n = 3\nmake = lambda n: StepLR(SGD(p, lr=0.1), n)": (
+        "the text, line 2: StepLR.step_size is computed, n: write its number there, or say it as names={'n': ...}, in the "
+        "command as --set."
+    ),
     "TrainingArguments('out', learning_rate=args.lr)": (
         "the text, line 1: TrainingArguments.learning_rate is computed, args.lr: write its number there, or say it as "
         "names={'args.lr': ...}, in the command as --set."

@@ -139,6 +139,23 @@ def test_a_population_of_peaks_is_traced_once_and_each_has_the_cores_rates(tmp_p
     assert f"best: Cosine({lines[best][0]}, steps=150).warmup(10)" in text
 
 
+def test_a_noisy_curve_gives_the_same_cuts_in_three_frameworks(tmp_path: Path) -> None:
+    text = printed("plateau_three_frameworks.py", tmp_path, KERAS_BACKEND="jax")
+    assert "The 120 rates of each framework are bit-equal to lr(step) * scale, rounded once to float32." in text
+    lr = parse(re.search(r"^lr = (.*)$", text, re.MULTILINE)[1])  # type: ignore[index]
+    scale, cuts = 1.0, []
+    for line in text.splitlines():
+        if re.match(r" +\d+ ", line):
+            epoch, _, *rates = line.removesuffix("  cut").split()
+            want = f"{single(lr * scale, 5 * int(epoch) - 1):.8g}"
+            assert rates == [want] * 3
+            if line.endswith("  cut"):
+                cuts.append(int(epoch))
+                scale /= 2
+    assert len(cuts) > 2
+    assert f"It cut after epochs {cuts}; with patience=5 it would have after [" in text
+
+
 def board(folder: Path) -> dict[str, list[tuple[int, np.float32]]]:
     """What TensorBoard's own reader finds: of each name the steps and numbers."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

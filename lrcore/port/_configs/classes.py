@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 from lrcore.port._call import CALLS, Call, Optimizer, call, takes_optimizer
 from lrcore.port._configs.format import Data, Format, number
+from lrcore.port._libraries.keras_schedules import KERAS
 from lrcore.port._live.clock import in_updates
 from lrcore.port._part import Asked, Function
 from lrcore.port._reading import Reading, Refusal
@@ -83,18 +85,9 @@ def _fits_keras(data: Data) -> bool:
 
 
 def _keras(data: Data) -> str | None:
-    """The class whose `get_config` gave a dict, which does not say so itself."""
-    keys = data.keys() - {"name"}
-    return next((name for name, needed in _KERAS.items() if needed <= keys), None)
-
-
-_KERAS: Mapping[str, frozenset[str]] = {
-    "CosineDecayRestarts": frozenset({"initial_learning_rate", "first_decay_steps"}),
-    "PolynomialDecay": frozenset({"initial_learning_rate", "decay_steps", "end_learning_rate", "power"}),
-    "CosineDecay": frozenset({"initial_learning_rate", "decay_steps", "alpha"}),
-    "PiecewiseConstantDecay": frozenset({"boundaries", "values"}),
-}
-"""By what no other of them has. ExponentialDecay and InverseTimeDecay have the same, and say which only by their name."""
+    """The class whose `get_config` gave a dict: the one with these keys, and where two have the same, of that name."""
+    fitting = [name for name, call in KERAS.calls.items() if signature(call).parameters.keys() - {"asked"} == data.keys()]
+    return fitting[0] if len(fitting) == 1 else data["name"] if data.get("name") in fitting else None
 
 
 def _read_keras(data: Data, asked: Asked) -> Reading:

@@ -1,4 +1,7 @@
-"""Configurations that are flat lists of options: nanoGPT's, Megatron-LM's, open_clip's and timm's."""
+"""Configurations that are flat lists of options: nanoGPT's, Megatron-LM's, open_clip's and timm's.
+
+Each is known by words that only it has: another system's `lr` and `warmup` may be another curve.
+"""
 
 from __future__ import annotations
 
@@ -34,23 +37,12 @@ def _read_nanogpt(data: Data, asked: Asked) -> Part:
 
 
 def _fits_nanogpt(data: Data) -> bool:
-    return (
-        "learning_rate" in data and bool({"lr_decay_iters", "warmup_iters"} & data.keys()) and "lr_decay_style" not in data
-    )
+    return "lr_decay_iters" in data and not {"lr", "lr_decay_style"} & data.keys()
 
 
 NANOGPT = Format("nanoGPT's train.py", _fits_nanogpt, _read_nanogpt)
 
 # Megatron-LM
-
-_MEGATRON = (
-    "lr_decay_style",
-    "lr_decay_iters",
-    "lr_decay_samples",
-    "lr_warmup_iters",
-    "lr_warmup_samples",
-    "lr_warmup_fraction",
-)
 
 
 def _read_megatron(data: Data, asked: Asked) -> Reading:
@@ -104,7 +96,8 @@ def _read_megatron(data: Data, asked: Asked) -> Reading:
 
 
 def _fits_megatron(data: Data) -> bool:
-    return bool(set(_MEGATRON) & _options(data).keys()) and "learning_rate" not in data
+    keys = _options(data).keys()
+    return "lr_decay_style" in keys or ("lr" in keys and bool({"lr_decay_iters", "lr_decay_samples"} & keys))
 
 
 MEGATRON_OPTIONS = Format("Megatron-LM's options", _fits_megatron, _read_megatron)
@@ -134,11 +127,7 @@ def _read_open_clip(data: Data, asked: Asked) -> Part:
 
 def _fits_open_clip(data: Data) -> bool:
     options = _options(data)
-    return {"lr", "warmup"} <= options.keys() and options.get("lr_scheduler", "cosine") in (
-        "cosine",
-        "const",
-        "const-cooldown",
-    )
+    return {"lr", "warmup"} <= options.keys() and options.get("lr_scheduler") in ("cosine", "const", "const-cooldown")
 
 
 OPEN_CLIP = Format("open_clip's options", _fits_open_clip, _read_open_clip)
@@ -193,4 +182,9 @@ def _read_timm(data: Data, asked: Asked) -> Reading:
     return made if on_updates else in_updates(made, asked.steps_per_epoch)
 
 
-TIMM_ARGUMENTS = Format("timm's arguments", lambda data: "sched" in _options(data), _read_timm)
+def _fits_timm(data: Data) -> bool:
+    keys = _options(data).keys()
+    return "sched" in keys and bool({"epochs", "warmup_epochs", "decay_epochs", "decay_milestones", "lr_noise"} & keys)
+
+
+TIMM_ARGUMENTS = Format("timm's arguments", _fits_timm, _read_timm)

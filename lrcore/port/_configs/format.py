@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from lrcore.port._call import reading
+from lrcore.port._call import Missing, reading
 from lrcore.port._part import Asked, Part
 from lrcore.port._reading import Reading, Refusal
 
@@ -43,6 +43,8 @@ class Format(NamedTuple):
 def number(data: Data, name: str, default: float | None = None) -> Any:
     """A number of a configuration; YAML takes `3e-4` for text."""
     value = data.get(name, default)
+    if isinstance(value, Missing):
+        raise value.refusal(name)
     if isinstance(value, str):
         try:
             value = float(value)

@@ -9,18 +9,20 @@ from lrcore.port._configs.format import Data, Format, first, number, under
 from lrcore.port._join import joined
 from lrcore.port._part import Asked, Part, whole
 
+_WORDS = {"warmup_steps", "total_steps", "decay_ratio", "decay_type", "min_lr_factor", "lr_min"}
 _SHAPES = {"linear": "linear", "sqrt": "1-sqrt", "cosine": "cosine"}
 
 
 def _fits(data: Data) -> bool:
     section = data.get("lr_scheduler")
-    return isinstance(section, Mapping) and bool({"warmup_steps", "decay_ratio", "decay_type"} & section.keys())
+    known = isinstance(section, Mapping) and section.keys() <= _WORDS and section
+    return bool(known) and isinstance(data.get("training"), Mapping) and under(data, "optimizer", "lr") is not None
 
 
 def _read(data: Data, asked: Asked) -> Part:
     section = data["lr_scheduler"]
     rate = under(data, "optimizer", "lr")
-    lr = number({"lr": asked.lr if rate is None else rate}, "lr")
+    lr = number({"lr": rate}, "lr")
     steps = first(
         {"a": under(data, "training", "steps"), "b": section.get("total_steps"), "c": asked.updates}, "a", "b", "c"
     )

@@ -17,7 +17,7 @@ from lrcore.port._reading import Reading, Refusal
 
 
 def _fits(data: Data) -> bool:
-    return "lr_scheduler_type" in data or ({"learning_rate", "warmup_ratio"} <= data.keys() and "lr_scheduler" not in data)
+    return "lr_scheduler_type" in data
 
 
 def _read(data: Data, asked: Asked) -> Reading:
@@ -70,9 +70,13 @@ def _warmup(data: Data, run: int | None, asked: Asked) -> int:
 TRAINING_ARGUMENTS = Format("Hugging Face's TrainingArguments", _fits, _read, 1e-13)
 
 
+_AXOLOTL = {"base_model", "cosine_min_lr_ratio", "cosine_constant_lr_ratio", "lr_quadratic_warmup"}
+"""Words that only axolotl has: many have a `learning_rate` and a `lr_scheduler`."""
+
+
 def _fits_axolotl(data: Data) -> bool:
-    known = data.get("lr_scheduler")
-    return isinstance(known, str) and "learning_rate" in data and known in (*NAMES, "one_cycle", "rex", "log_sweep")
+    names = (*NAMES, "one_cycle", "rex", "log_sweep")
+    return bool(_AXOLOTL & data.keys()) and "learning_rate" in data and data.get("lr_scheduler") in names
 
 
 def _read_axolotl(data: Data, asked: Asked) -> Part | Reading:

@@ -7,7 +7,7 @@ from inspect import signature
 from typing import Any
 
 from lrcore import Constant, Cosine, InverseSqrt, Linear, Polynomial, Schedule, shapes, wsd
-from lrcore.port._libraries.pytorch import plateau, rises, turning
+from lrcore.port._libraries.pytorch import plateau, rises, stalling, turning
 from lrcore.port._part import Asked, Base, Library, Part, whole
 from lrcore.port._reading import Refusal
 
@@ -170,8 +170,24 @@ def by_name(
     return function(optimizer, **given, **(scheduler_specific_kwargs or {}))
 
 
-def greedy(optimizer: Base, *_: Any, **__: Any) -> Part:
-    raise Refusal("get_greedy_schedule follows a metric, and a schedule is a function of the step alone.")
+def greedy(
+    optimizer: Base,
+    mode: str | None = None,
+    factor: float | None = None,
+    patience: int | None = None,
+    threshold: float | None = None,
+    threshold_mode: str | None = None,
+    cooldown: int | None = None,
+    warmup: int | None = None,
+    min_lr: float | None = None,
+    max_lr: float | None = None,
+    eps: float | None = None,
+    smooth: bool | None = None,
+    window_size: int | None = None,
+    reset_start: int | None = None,
+) -> Part:
+    given = {name: value for name, value in locals().items() if name != "optimizer"}
+    return stalling("greedy", optimizer, given)
 
 
 def _decay(family: Callable[..., Schedule], start: float, end: float, warmup: int, total: int) -> Part:
@@ -246,6 +262,7 @@ PARTIALS: Mapping[str, str] = {
 
 HUGGING_FACE = Library(
     "Hugging Face",
+    ("transformers",),
     1e-13,
     {
         "get_constant_schedule": constant,
@@ -261,5 +278,6 @@ HUGGING_FACE = Library(
         "get_scheduler": by_name,
         "get_reduce_on_plateau_schedule": plateau,
         "get_greedy_schedule": greedy,
+        "GreedyLR": greedy,
     },
 )

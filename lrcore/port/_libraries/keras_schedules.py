@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from lrcore import Cosine, Exponential, InverseTime, PiecewiseConstant, Polynomial, Schedule, StepDecay, WarmRestarts
-from lrcore.port._part import Asked, Library, Part, whole
+from lrcore.port._libraries.pytorch import stalling
+from lrcore.port._part import Asked, Base, Library, Part, whole
 from lrcore.port._reading import Refusal
 
 
@@ -109,8 +111,28 @@ def piecewise_constant_decay(
     return PiecewiseConstant(values, boundaries=[math.floor(boundary) + 1 for boundary in boundaries])
 
 
+def plateau(
+    monitor: str | None = None,
+    factor: float | None = None,
+    patience: int | None = None,
+    verbose: Any = 0,
+    mode: str | None = None,
+    min_delta: float | None = None,
+    cooldown: int | None = None,
+    min_lr: float | None = None,
+    *,
+    asked: Asked,
+) -> Part:
+    given = {"monitor": monitor, "factor": factor, "patience": patience, "mode": mode, "min_delta": min_delta}
+    base = Base() if asked.lr is not None else Base(known=False)
+    made = stalling("keras", base._replace(lr=asked.lr or 1.0), given | {"cooldown": cooldown, "min_lr": min_lr})
+    remark = "The rate is not given: a rate of 1 stands for it, and lr= says it."
+    return made if base.known else made._replace(remarks=(remark,))
+
+
 KERAS = Library(
     "Keras",
+    ("keras", "tf_keras", "tensorflow"),
     4e-6,
     {
         "CosineDecay": cosine_decay,
@@ -119,6 +141,7 @@ KERAS = Library(
         "ExponentialDecay": exponential_decay,
         "InverseTimeDecay": inverse_time_decay,
         "PiecewiseConstantDecay": piecewise_constant_decay,
+        "callbacks.ReduceLROnPlateau": plateau,
     },
 )
 """In float32."""

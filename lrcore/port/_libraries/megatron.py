@@ -60,4 +60,4 @@ def _weight_decay(start: float | None, end: float | None, steps: int | None, sty
     return Linear(start, end=end, steps=steps) if style == "linear" else Cosine(start, end=end, steps=steps)
 
 
-MEGATRON = Library("Megatron-LM", 1e-14, {"OptimizerParamScheduler": scheduler})
+MEGATRON = Library("Megatron-LM", ("megatron",), 1e-14, {"OptimizerParamScheduler": scheduler})

@@ -193,6 +193,7 @@ def join(schedules: Sequence[Nested | float], boundaries: Sequence[int]) -> Part
 
 OPTAX = Library(
     "Optax",
+    ("optax",),
     4e-6,
     {
         "constant_schedule": constant,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -25,6 +25,7 @@ from lrcore import (
     StepDecay,
     WarmRestarts,
 )
+from lrcore.plateau import Plateau
 from lrcore.port._join import joined
 from lrcore.port._part import Asked, Base, Function, Library, Nested, Part, whole
 from lrcore.port._reading import Refusal
@@ -315,13 +316,33 @@ def swa(
     end = _of_group(swa_lr, optimizer)
     optimizer.needs_rate("SWALR.swa_lr", end)
     if anneal_epochs == 0:
-        return Part(Constant(optimizer.lr).then(Constant(end), at=1), role="continues")
+        return Part(Constant(end), role="continues")
     family = Cosine if anneal_strategy == "cos" else Linear
     return Part(family(optimizer.lr, end=end, steps=anneal_epochs), role="continues")
 
 
-def plateau(optimizer: Base, *_: Any, **__: Any) -> Part:
-    raise Refusal("ReduceLROnPlateau follows a metric, and a schedule is a function of the step alone.")
+def plateau(
+    optimizer: Base,
+    mode: str | None = None,
+    factor: float | None = None,
+    patience: int | None = None,
+    threshold: float | None = None,
+    threshold_mode: str | None = None,
+    cooldown: int | None = None,
+    min_lr: float | Sequence[float] | None = None,
+    eps: float | None = None,
+    verbose: Any = None,
+) -> Part:
+    given = {"mode": mode, "factor": factor, "patience": patience, "threshold": threshold, "eps": eps}
+    given |= {"threshold_mode": threshold_mode, "cooldown": cooldown, "min_lr": _of_group(min_lr, optimizer)}
+    return stalling("torch", optimizer, given)
+
+
+def stalling(library: str, optimizer: Base, given: Mapping[str, Any]) -> Part:
+    """The rate that a rule about a metric multiplies, and the rule."""
+    known = {name: value for name, value in given.items() if value is not None}
+    rule = Plateau.like(library, lr=optimizer.lr if optimizer.known else None, **known)
+    return Part(Constant(optimizer.lr), plateau=rule, role="own")
 
 
 def _run(name: str, value: float, asked: Asked) -> int:
@@ -333,6 +354,7 @@ def _run(name: str, value: float, asked: Asked) -> int:
 
 PYTORCH = Library(
     "PyTorch",
+    ("torch",),
     1e-12,
     {
         "ConstantLR": constant,

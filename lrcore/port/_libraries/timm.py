@@ -20,6 +20,7 @@ from lrcore import (
     WarmRestarts,
     wsd,
 )
+from lrcore.port._libraries.pytorch import stalling
 from lrcore.port._part import Base, Library, Part, whole
 from lrcore.port._reading import Refusal
 
@@ -233,8 +234,30 @@ def stable_decay(
     return Part(held.warmup(W, start=warmup_lr_init))
 
 
-def plateau(optimizer: Base, *_: Any, **__: Any) -> Part:
-    raise Refusal("PlateauLRScheduler follows a metric, and a schedule is a function of the step alone.")
+def plateau(
+    optimizer: Base,
+    decay_rate: float | None = None,
+    patience_t: int | None = None,
+    threshold: float | None = None,
+    cooldown_t: int | None = None,
+    warmup_t: int = 0,
+    warmup_lr_init: float = 0.0,
+    lr_min: float | None = None,
+    mode: str | None = None,
+    noise_range_t: Any = None,
+    noise_type: str = "normal",
+    noise_pct: float = 0.67,
+    noise_std: float = 1.0,
+    noise_seed: int | None = None,
+    initialize: bool = True,
+) -> Part:
+    _checked("PlateauLRScheduler", optimizer, 1, 0.0, noise_range_t)
+    if warmup_t:
+        raise Refusal(
+            "PlateauLRScheduler.warmup_t holds its rule back: write Constant(lr).warmup(n), and Plateau.like('timm')."
+        )
+    given = {"decay_rate": decay_rate, "patience_t": patience_t, "threshold": threshold, "cooldown_t": cooldown_t}
+    return stalling("timm", optimizer, given | {"lr_min": lr_min, "mode": mode})
 
 
 def _checked(owner: str, optimizer: Base, steps: Any, lr_min: float, noise: Any) -> int:
@@ -265,6 +288,7 @@ def _warmed(b: float, rest: Schedule, warmup: int, start: float, prefix: bool) -
 
 TIMM = Library(
     "timm",
+    ("timm",),
     1e-14,
     {
         "CosineLRScheduler": cosine,

@@ -30,7 +30,7 @@ def read_optimizer(optimizer: Any, asked: Asked) -> Reading:
     if not hasattr(schedule, "get_config"):
         raise Refusal(f"the optimizer's learning rate is a number and no schedule: lrcore.Constant({float(schedule):g}).")
     made = read_schedule(schedule, asked)
-    steps = optimizer.iterations
+    steps = getattr(optimizer, "_iterations", optimizer.iterations)  # of batches, where those are accumulated
     remarks: tuple[str, ...] = ()
     every = getattr(optimizer, "gradient_accumulation_steps", None) or 1
     if every > 1:

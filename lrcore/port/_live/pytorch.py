@@ -23,13 +23,14 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "PolynomialLR": ("total_iters", "power"),
     "CosineAnnealingLR": ("T_max", "eta_min"),
     "CosineAnnealingWarmRestarts": ("T_0", "T_mult", "eta_min"),
-    "ReduceLROnPlateau": (),
 }
 """The classes whose attributes are called like their arguments."""
 
 
 def read_scheduler(scheduler: Any, asked: Asked) -> Reading:
     """A scheduler, from the step on that it is at."""
+    if type(scheduler).__name__ == "ReduceLROnPlateau":
+        return _stalling(scheduler, asked)
     step = _step(scheduler)
     asked = asked._replace(step=step)
     made = _call(scheduler, asked)
@@ -44,6 +45,29 @@ def read_scheduler(scheduler: Any, asked: Asked) -> Reading:
         remark = "The optimizer's rate is a tensor, and PyTorch rounds it to its dtype at every step."
         reading = replace(reading, error=max(reading.error, 1e-3), remarks=(*reading.remarks, remark))
     return reading
+
+
+def _stalling(scheduler: Any, asked: Asked) -> Reading:
+    """A rule about a metric, and what it remembers; the rates are those of now, and its scale begins from them."""
+    words = ("mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "eps")
+    now = tuple(_number(group["lr"]) for group in scheduler.optimizer.param_groups)
+    if len(set(zip(now, scheduler.min_lrs, strict=True))) > 1:
+        raise Refusal(
+            f"ReduceLROnPlateau's groups have rates of their own, {now}, and a rule has shares of one: read each alone."
+        )
+    given = {word: getattr(scheduler, word) for word in words} | {
+        "min_lr": scheduler.min_lrs[0],
+        "optimizer": Optimizer(now),
+    }
+    made = call("ReduceLROnPlateau", [], given, asked).reading()
+    assert made.plateau is not None
+    state = made.plateau.start()._replace(
+        best=scheduler.best,
+        bad=scheduler.num_bad_epochs,
+        wait=scheduler.cooldown_counter,
+        reports=scheduler.last_epoch,
+    )
+    return replace(made, step=int(scheduler.last_epoch), plateau_state=state)
 
 
 def _call(scheduler: Any, asked: Asked) -> Call:

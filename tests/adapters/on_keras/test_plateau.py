@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from lrcore import Constant, Cosine
 from lrcore.plateau import Plateau
 from lrcore_keras import KerasSchedule, LogSchedules, ScaleOnPlateau, hyperparameters
+
+pytestmark = pytest.mark.filterwarnings("ignore:ScaleOnPlateau. val_(kl|loss) was nan")
 
 BACKEND = keras.backend.backend()
 JIT = BACKEND != "torch"
@@ -129,21 +132,21 @@ def reported(linear: Linear_, rule: Plateau, values: list[Any], lr: Any = LR, na
 def test_what_is_reported_during_the_warmup_sets_no_best_unless_asked_for(linear: Linear_) -> None:
     warm = Constant(0.1).warmup(5)
     values = [1.0, 0.5, 3.0, 2.0]
-    assert reported(linear, Plateau(), values, warm).state.best == 2.0
-    assert reported(linear, Plateau(), values, warm).state.reports == 2
-    assert reported(linear, Plateau(), values, warm, after=0).state.best == 0.5
-    assert reported(linear, Plateau(), values, after=8).state.reports == 1
+    assert reported(linear, Plateau(), values, warm).plateau_state.best == 2.0
+    assert reported(linear, Plateau(), values, warm).plateau_state.reports == 2
+    assert reported(linear, Plateau(), values, warm, after=0).plateau_state.best == 0.5
+    assert reported(linear, Plateau(), values, after=8).plateau_state.reports == 1
 
 
 def test_a_scale_that_is_set_by_hand_is_where_the_rule_goes_on_from(linear: Linear_) -> None:
     callback = reported(linear, Plateau(factor=0.3, patience=0), [1.0, 1.0, 1.0])
     optimizer: Any = callback.model.optimizer
     assert optimizer.scale == np.float32(0.3 * 0.3)
-    assert callback.state.scale == 0.3 * 0.3  # in float64, whatever the variable is
+    assert callback.plateau_state.scale == 0.3 * 0.3  # in float64, whatever the variable is
     optimizer.scale = 0.5
-    assert callback.state.scale == 0.5
+    assert callback.plateau_state.scale == 0.5
     callback.on_epoch_end(3, {"val_loss": 1.0})
-    assert callback.state.scale == 0.3 * 0.5
+    assert callback.plateau_state.scale == 0.3 * 0.5
 
 
 def test_every_number_that_a_rule_remembers_is_kept(linear: Linear_) -> None:
@@ -151,10 +154,10 @@ def test_every_number_that_a_rule_remembers_is_kept(linear: Linear_) -> None:
         state, callback = rule.start(), reported(linear, rule, VALUES)
         for value in VALUES:
             state = rule.update(state, value)
-        np.testing.assert_array_equal(np.hstack(callback.state), np.hstack(state))
+        np.testing.assert_array_equal(np.hstack(callback.plateau_state), np.hstack(state))
     callback.plateau = RULE  # another rule has other numbers, and goes on with those that it has too
-    assert callback.state.more == ()
-    assert callback.state.reports == len(VALUES)
+    assert callback.plateau_state.more == ()
+    assert callback.plateau_state.reports == len(VALUES)
     wide = Plateau.like("greedy", lr=0.1, smooth=True, window_size=120)
     message = "ScaleOnPlateau.plateau must be a rule that remembers fewer than 128 numbers, got 133."
     with pytest.raises(ValueError, match=message):
@@ -180,13 +183,25 @@ def test_a_metric_that_is_not_there_is_told_once(linear: Linear_) -> None:
     assert (
         str(error.value) == "ScaleOnPlateau.monitor must be one of loss, val_los, got 'val_loss'; did you mean 'val_los'?"
     )
-    message = "ScaleOnPlateau: epoch 0 has no 'val_loss', and nothing is reported until one has: give fit validation data."
+    message = "ScaleOnPlateau: epoch 0 has no 'val_loss', and nothing is reported until one has; give fit validation data."
     with pytest.warns(UserWarning, match=f"^{message}$"):
         callback.on_epoch_end(0, {"loss": 1.0})
     callback.on_epoch_end(1, {"loss": 1.0})
     callback.on_epoch_end(3, {"loss": 1.0, "val_loss": 1.0})
     callback.on_epoch_end(4, {"loss": 1.0})  # validation every second epoch
-    assert callback.state.reports == 1
+    assert callback.plateau_state.reports == 1
+
+
+def test_a_metric_that_is_not_finite_is_told_once(linear: Linear_) -> None:
+    message = "ScaleOnPlateau: val_dice was nan: a bad report like others. Plateau(divergence=...) cuts at once."
+    callback = reported(linear, Plateau(), [1.0], name="val_dice")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("ignore", DeprecationWarning)  # Keras's own
+        warnings.simplefilter("always", UserWarning)
+        callback.on_epoch_end(1, {"val_dice": np.float32(np.nan)})
+        callback.on_epoch_end(2, {"val_dice": np.inf})
+    assert [str(warning.message) for warning in told] == [message]
+    assert callback.plateau_state.nonfinite == 2
 
 
 def test_what_looks_like_a_mistake_is_a_warning(linear: Linear_) -> None:
