@@ -1,6 +1,6 @@
 """Advice about a run before it begins: check a plan, choose one, scale one.
 
-Plan            what is known of a run; its four clocks
+Plan            what is known of a run; its four clocks; batch_ramp, a batch that grows
 of_loop         the plan of a training loop, for adapters, with check_groups and optimizer_name
 check           what is wrong, or worth a line; Findings, of a Finding each; RULES, of a Rule each
 choose          one recommended plan: a Recommendation, with an Alternative or two; TASKS, FRAMEWORKS
@@ -15,6 +15,7 @@ from lrcore.advice._finding import Finding, Findings
 from lrcore.advice._groups import GroupRates, layerwise, width_ratios
 from lrcore.advice._loop import check_groups, of_loop, optimizer_name
 from lrcore.advice._plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
+from lrcore.advice._ramp import batch_ramp
 from lrcore.advice._rule import RULES, Rule
 from lrcore.advice._scale import BATCH_RULES, BatchRule, Rescaled, rescaled
 from lrcore.advice._table import Table
@@ -39,6 +40,7 @@ __all__ = [
     "Rescaled",
     "Rule",
     "Table",
+    "batch_ramp",
     "check",
     "check_groups",
     "choose",
@@ -54,6 +56,7 @@ for _public in (
     BatchRule,
     Recommendation,
     Rescaled,
+    batch_ramp,
     check,
     check_groups,
     choose,
