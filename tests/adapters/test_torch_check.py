@@ -78,6 +78,14 @@ def test_parameters_in_bfloat16_are_seen() -> None:
     assert [finding.rule for finding in found.of("warning")] == ["update-rounds-away"]
 
 
+def test_a_scheduler_of_pytorchs_is_read() -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=90)
+    found = check(scheduler, loader=loader(), epochs=90)
+    assert [finding.rule for finding in found] == ["epochs-as-updates"]
+    assert found.fixed == Cosine(0.1, steps=90).per_epoch(100, smooth=True)
+
+
 def test_what_is_no_scheduler_is_refused() -> None:
     with pytest.raises(TypeError, match=r"^check\.scheduler must be a scheduler with an optimizer, got 0\.1\.$"):
         check(0.1)
