@@ -19,6 +19,7 @@ from lrcore._cli.list import list_
 from lrcore._cli.plot import plot
 from lrcore._cli.show import show
 from lrcore._cli.verify import verify
+from lrcore._cli.write import write
 from lrcore._text.ascii import instead
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.command("list")(list_)
 app.command()(explain)
 app.command()(diff)
 app.command()(verify)
+app.command()(write)
 
 
 def run(args: Sequence[str] | None = None) -> int:
