@@ -125,7 +125,7 @@ def _own(schedule: Schedule, to: str) -> str:
     code = _formatted(found.call, library.prefix)
     stairs = " Compiled by XLA, its stairs may come one update late." if "staircase=True" in code else ""
     when = f"at the steps {found.steps}" if found.steps != "all" else "at every step" if library.error < 1e-6 else _SINGLY
-    head = _head(schedule, f"as {library.said}'s own", when, library.error, stairs)
+    head = _head(schedule, f"as {library.said} has it", when, library.error, stairs)
     if to in ("keras", "optax"):
         return f"{head}import {library.module}\n\nlearning_rate = {code}\n"
     names = ", ".join(sorted(calls))

@@ -454,7 +454,7 @@ def test_alone_it_shows_its_help(told: Any) -> None:
     assert all(command in text for command in ("show", "plot", "list", "explain", "diff", "verify", "--install-completion"))
 
 
-@pytest.mark.parametrize("command", ["show", "plot", "list", "explain", "diff", "verify"])
+@pytest.mark.parametrize("command", ["show", "plot", "list", "explain", "diff", "verify", "write"])
 def test_help_is_for_people(command: str, told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for width in (60, 80):
         monkeypatch.setenv("COLUMNS", str(width))
