@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, 
 from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, as_number, explained, is_array, is_number, refuse
 from lrcore._evaluate import evaluate, number
 from lrcore._numeric.scalar import scalar
-from lrcore._value import Value
+from lrcore._value import Value, move
 from lrcore.arrays import Array, Namespace
 
 if TYPE_CHECKING:
@@ -519,4 +519,5 @@ def _check_known(owner: str, step: Any) -> None:
         raise TypeError(f"{owner} needs lengths that are plain numbers, got an array: its value may not be known.")
 
 
-Edge.__module__ = Schedule.__module__ = "lrcore"
+move(Schedule)
+Edge.__module__ = "lrcore"
