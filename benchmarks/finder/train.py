@@ -1,4 +1,4 @@
-"""Train every task at every peak, and sweep each: some 20 minutes of one core, written to results.json.
+"""Train every task at every peak, and sweep each: some half an hour of one core, written to results.json.
 
 python benchmarks/finder/train.py
 """

@@ -426,6 +426,10 @@ def test_a_result_survives_json_and_text(found: Any) -> None:
     assert parse(repr(found)) == found
 
 
+def test_what_is_empty_is_left_out_of_the_text() -> None:
+    assert repr(Sweep([0.1], [1.0])) == "Sweep([0.1], losses=[1.0])"
+
+
 # The command
 
 
