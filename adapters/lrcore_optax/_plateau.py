@@ -89,8 +89,9 @@ def scale_on_plateau(plateau: Plateau, *, after: int = 0, every_update: bool = T
             hint = "write optimizer.update(gradients, state, params, value=loss)" if value is None else ""
             _check("scale_on_plateau", value, hint)
             state = _reported(plateau, state, value)
-        scaled = jax.tree.map(lambda u: (u * state.plateau.scale).astype(u.dtype), updates)
-        return scaled, state._replace(step=optax.safe_increment(state.step))
+        scale = jnp.asarray(state.plateau.scale, _default())  # it may have been set as a Python number
+        scaled = jax.tree.map(lambda u: (u * scale).astype(u.dtype), updates)
+        return scaled, state._replace(plateau=state.plateau._replace(scale=scale), step=optax.safe_increment(state.step))
 
     made: GradientTransformationExtraArgs = optax.GradientTransformationExtraArgs(init, update)
     return made

@@ -159,7 +159,7 @@ def test_every_number_that_a_rule_remembers_is_kept(linear: Linear_) -> None:
     assert callback.plateau_state.more == ()
     assert callback.plateau_state.reports == len(VALUES)
     wide = Plateau.like("greedy", lr=0.1, smooth=True, window_size=120)
-    message = "ScaleOnPlateau.plateau must be a rule that remembers fewer than 128 numbers, got 133."
+    message = "ScaleOnPlateau.plateau must be a rule that remembers fewer than 128 numbers, got 134."
     with pytest.raises(ValueError, match=message):
         reported(linear, wide, [1.0])
 
