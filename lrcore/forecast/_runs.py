@@ -34,9 +34,9 @@ def measured(owner: str, runs: Iterable[Any], after: int) -> list[Measured]:
 
 
 def _measured(owner: str, field: str, run: Any, after: int) -> Measured:
-    if isinstance(run, tuple) and len(run) == 2 and isinstance(run[1], Mapping):
+    if isinstance(run, (tuple, list)) and len(run) == 2 and isinstance(run[1], Mapping):
         run = (run[0], list(run[1].keys()), list(run[1].values()))
-    if not isinstance(run, tuple) or len(run) != 3:
+    if not isinstance(run, (tuple, list)) or len(run) != 3:
         refuse(owner, field, "(schedule, steps, losses) or (schedule, {step: loss})", run, kind=True)
     lr, steps, given = run
     counts = counted(owner, f"{field} steps", steps)
