@@ -26,6 +26,7 @@ from lrcore._cli.plot import plot
 from lrcore._cli.read import read
 from lrcore._cli.show import show
 from lrcore._cli.verify import verify
+from lrcore._cli.write import write
 from lrcore._text.ascii import instead
 
 app = typer.Typer(
@@ -47,14 +48,15 @@ app.command()(plot)
 app.command("list")(list_)
 app.command()(explain)
 app.command()(diff)
-app.command()(plateau)
 app.command()(verify)
-app.command()(read)
-app.command()(check)
-app.command()(finder)
-app.command()(compare)
-app.add_typer(forecast, name="forecast")
 app.command()(choose)
+app.command()(check)
+app.command()(compare)
+app.command()(finder)
+app.command()(plateau)
+app.add_typer(forecast, name="forecast")
+app.command()(read)
+app.command()(write)
 
 
 def run(args: Sequence[str] | None = None) -> int:

@@ -41,12 +41,12 @@ def _measured(owner: str, field: str, run: Any, after: int) -> Measured:
     given = losses.tolist() if hasattr(losses, "tolist") else losses
     values = np.array([as_number(owner, f"{field} losses[{i}]", loss, POSITIVE) for i, loss in enumerate(given)])
     if len(counts) != len(values):
-        refuse(owner, field, "one with as many losses as steps", f"{len(counts)} steps and {len(values)} losses")
+        refuse(owner, field, f"one with {len(counts)} losses, as many as steps", len(values))
     order = np.argsort(counts, kind="stable")
     order = order[counts[order] > after]
+    if not len(order):
+        refuse(owner, field, f"one with losses after update {after}", counts.tolist())
     counts, values = counts[order], values[order]
-    if not len(counts):
-        refuse(owner, field, f"one with losses after update {after}", "none")
     found = rates(owner, f"{field} schedule", lr, int(counts.max()))
     check_begun(owner, f"{field} steps", found, counts)
     return Measured(found, counts, values)
@@ -78,7 +78,7 @@ def check_determined(owner: str, runs: Sequence[Measured]) -> None:
             owner,
             "runs",
             f"ones of which at least one ends below {_FALL:g} of its peak",
-            f"{lowest:.2g} of it",
+            round(lowest, 3),
             hint="rates that stay constant do not tell what a decay brings: add a run that decays",
         )
     if _apart(runs) < _APART:

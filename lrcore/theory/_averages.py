@@ -115,7 +115,7 @@ def add_up(
     for i, weight in enumerate(known):
         add(take(i), weight)
     if next(given, end) is not end:
-        refuse(owner, "checkpoints", rule, f"more than {len(known)}")
+        refuse(owner, "checkpoints", rule, len(known) + 1, hint="there may be more")
 
 
 def _weights(owner: str, weights: Any) -> Floats:

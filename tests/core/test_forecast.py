@@ -218,7 +218,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "constant rates only": (
         lambda: LossLaw.fit([RUNS[0], (Constant(5e-4), *RUNS[0][1:])]),
         ValueError,
-        "LossLaw.fit.runs must be ones of which at least one ends below 0.7 of its peak, got '1 of it'; rates that stay "
+        "LossLaw.fit.runs must be ones of which at least one ends below 0.7 of its peak, got 1.0; rates that stay "
         "constant do not tell what a decay brings: add a run that decays.",
     ),
     "one shape": (
@@ -233,9 +233,9 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         "LossLaw.fit.runs must have at least 30 losses in all, for 7 parameters, got 27.",
     ),
     "nothing after": (
-        lambda: LossLaw.fit(RUNS, after=3_000),
+        lambda: LossLaw.fit([(LINEAR, [5, 9], [2.0, 1.0])], after=10),
         ValueError,
-        "LossLaw.fit.runs[0] must be one with losses after update 3000, got 'none'.",
+        "LossLaw.fit.runs[0] must be one with losses after update 10, got [5, 9].",
     ),
     "a loss of 0": (
         lambda: LossLaw.fit([(LINEAR, [1, 2], [1.0, 0.0])]),
@@ -245,7 +245,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "a loss too many": (
         lambda: LossLaw.fit([(LINEAR, [1, 2], [1.0])]),
         ValueError,
-        "LossLaw.fit.runs[0] must be one with as many losses as steps, got '2 steps and 1 losses'.",
+        "LossLaw.fit.runs[0] must be one with 2 losses, as many as steps, got 1.",
     ),
     "no run": (
         lambda: LossLaw.fit([LINEAR]),  # type: ignore[list-item]

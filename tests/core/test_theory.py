@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from math import log
 from pathlib import Path
@@ -117,6 +118,19 @@ def test_the_theory_beside_the_measured_peaks_is_ours(row: dict[str, Any]) -> No
     assert ours == pytest.approx(row["theory_ratio"], abs=6e-4)
 
 
+def test_the_page_shows_the_measured_peaks_as_they_are_known() -> None:
+    page = (GOLDEN.parents[1] / "docs" / "theory.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| (\w.+?) \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
+    names = {"cosine to 0": "cos0", "cosine to 10%": "cos10", "wsd, 1-sqrt over 20%": "wsd sqrt 0.2"}
+    names |= {f"wsd, linear over {10 * i}%": f"wsd linear 0.{i}" for i in range(1, 10)}
+    known = {(row["shape"], row["updates"]): (row["ratio"], row["theory_ratio"]) for row in PEAKS["rows"]}
+    assert len(shown) == 12
+    for name, updates, measured, theory in shown:
+        assert (float(measured), float(theory)) == pytest.approx(
+            known[names[name], int(updates.replace(",", ""))], abs=0.0051
+        )
+
+
 def test_a_transferred_schedule_has_the_peak_of_the_theory() -> None:
     lr = Cosine(6e-4, steps=4_000)
     to = wsd(5.0, steps=4_000, warmup=0, cooldown=800, shape="linear")
@@ -226,7 +240,7 @@ def test_the_sentence_says_what_a_practitioner_needs() -> None:
     )
     assert str(memory(Constant(1e-3), 0.1, 5_000)) == (
         "The weights remember the whole run of 5,000 updates, and 0.607 of the initial weights is left; "
-        "5% of the weights come from the last tenth of the run."
+        "4.9% of the weights come from the last tenth of the run."
     )
     assert str(memory(Constant(1e-3), 0.1, 50_000)) == (
         "The weights remember about the last 10,000 of 50,000 updates, which make up 63% of them; "
@@ -304,7 +318,7 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "more": (
         lambda: add_up("average", iter("ab"), [1.0], lambda *_: None),
         ValueError,
-        "average.checkpoints must be 1 checkpoint, one for each weight, got 'more than 1'.",
+        "average.checkpoints must be 1 checkpoint, one for each weight, got 2; there may be more.",
     ),
     "a decay too strong": (
         lambda: memory(Constant(0.5), 2.0, 10),
