@@ -111,7 +111,7 @@ def report(opt_state: Any, plateau: Plateau, value: Any) -> Any:
 
     Raises:
         TypeError: `plateau` is not a rule, or the value is not a number.
-        ValueError: the value is not a single number, no update was made yet, or there is no `scale_on_plateau` in the state.
+        ValueError: the value is not a single number, no update was made yet, or the state has no `scale_on_plateau`.
 
     >>> import jax.numpy as jnp
     >>> import optax
