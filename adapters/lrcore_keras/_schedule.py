@@ -47,6 +47,9 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
         ValueError: a number is too small; the schedule is negative at its start, an edge or its end; or, at the first
             update, the optimizer accumulates gradients over another number of batches.
 
+    What cannot be known is told by one warning: `step` beside a count that was loaded, and a function of your own that is
+    compiled before an optimizer asks.
+
     >>> from lrcore import Cosine
     >>> optimizer = keras.optimizers.SGD(KerasSchedule(Cosine(0.1, steps=10)))
     >>> float(optimizer.learning_rate)
