@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from lrcore._elsewhere import GAPS, ROWS
+from lrcore._elsewhere_plateaus import PLATEAUS
 
 PAGE = Path(__file__).parent / "coming-from.md"
 
@@ -26,6 +27,9 @@ def _section(section: str) -> str:
     rows = [(f"`{row.theirs}`", f"`{row.ours}`", row.steps) for row in ROWS if row.library == heading]
     if rows:
         lines = _table((heading.partition("'")[0], "lrcore", "steps"), rows)
+    elif heading == "When a metric stalls":
+        plateaus = [(row.library, f'`"{row.key}"`', f"`{row.theirs}`", f"`{row.ours}`") for row in PLATEAUS]
+        lines = _table(("library", "`like`", "there", "lrcore"), plateaus)
     elif heading == "Not covered, and why":
         lines = _table(("library", "there", "why"), [(gap.library, f"`{gap.name}`", f"it {gap.why}") for gap in GAPS])
     else:

@@ -3,9 +3,10 @@
 Families       Constant Linear Polynomial Cosine OneMinusSqrt OneMinusPower Geometric StepDecay MultiStep
                PiecewiseConstant Exponential ShiftedExponential InverseTime InverseSqrt noam WarmRestarts OneCycle
                Cyclic wsd Interpolate Custom; shapes, the names of warmups and cooldowns
-Composition    Sequence, and the methods of Schedule: warmup then repeat shift stretch per_epoch clip cooldown extend *
-Classes        Schedule Decay, and those that a method or a shorthand makes: Warmup Repeat Shift PerEpoch Clip Product
-               Scaled OneCycleMomentum CyclicMomentum WSD Noam
+Composition    Sequence, and the methods of Schedule: warmup then repeat shift stretch per_epoch per_sample clip cooldown
+               extend *
+Classes        Schedule Decay, and those that a method or a shorthand makes: Warmup Repeat Shift PerEpoch PerSample Clip
+               Product Scaled OneCycleMomentum CyclicMomentum WSD Noam
 Text and data  repr and parse, to_dict and from_dict, diff
 To look at     plot, Edge, and the command `lrcore`
 Check          verify: the same numbers in every framework that is installed; Verification, of a VerifiedMode each
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from lrcore._compositions.clock import PerEpoch, Repeat, Shift
 from lrcore._compositions.product import Clip, Product, Scaled
+from lrcore._compositions.samples import PerSample
 from lrcore._compositions.sequence import Sequence
 from lrcore._compositions.warmup import Warmup
 from lrcore._families.constant import Constant
@@ -65,6 +67,7 @@ __all__ = [
     "OneMinusPower",
     "OneMinusSqrt",
     "PerEpoch",
+    "PerSample",
     "PiecewiseConstant",
     "Polynomial",
     "Product",

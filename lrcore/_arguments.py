@@ -91,8 +91,7 @@ def as_number(owner: str, field: str, value: Any, rule: Rule) -> Any:
     copy is a function of the tensor, so that gradients reach it; not `detach`, which would cut them off.
     """
     if is_array(value):
-        while hasattr(value, "assign"):  # a variable of TensorFlow's or Keras's, which holds one of its backend's
-            value = value.read_value() if hasattr(value, "read_value") else value.value
+        value = read_variable(value)
         if len(value.shape):
             shape = tuple(value.shape)
             raise TypeError(
@@ -107,6 +106,13 @@ def as_number(owner: str, field: str, value: Any, rule: Rule) -> Any:
     if abs(number) > LARGEST:
         refuse(owner, field, f"{rule.text}, of a size that a float can hold", value)
     return number
+
+
+def read_variable(value: Any) -> Any:
+    """What a variable of TensorFlow's or Keras's holds, which may be one of its backend's; any other value as it is."""
+    while hasattr(value, "assign") and is_array(value):
+        value = value.read_value() if hasattr(value, "read_value") else value.value
+    return value
 
 
 def _number_meant(value: Any) -> str:

@@ -7,6 +7,8 @@ the same, with the method of `Schedule` that makes it; `Schedule` lists the hook
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
 
 from lrcore._compositions.clock import PerEpoch
 from lrcore._compositions.product import Product, Scaled
@@ -60,6 +62,7 @@ METHODS: dict[str, Schedule] = {
     "shift": Cosine(0.1, steps=100).shift(30),
     "stretch": Cosine(0.1, steps=10).stretch(100),
     "per_epoch": PerEpoch(Cosine(0.1, steps=8), steps_per_epoch=12),
+    "per_sample": Cosine(0.1, steps=3_000).per_sample(PiecewiseConstant([10, 20, 40], boundaries=[30, 60])),
     "clip": Cosine(0.1, steps=100).clip(0.02, 0.08),
     "cooldown": InverseSqrt(0.1, timescale=30).cooldown(at=70, steps=30),
     "extend": Linear(0.1, end=0.0, steps=60).extend(120, at=30),
@@ -96,3 +99,26 @@ METHOD_NAMES = frozenset({*METHODS, "momentum"})
 
 OPERATORS = (Product, Scaled)
 """The classes that are written with `*`."""
+
+TOOLS = {
+    "Grid": "lrcore.finder",
+    "GroupRates": "lrcore.advice",
+    "LossLaw": "lrcore.forecast",
+    "Plan": "lrcore.advice",
+    "Plateau": "lrcore.plateau",
+    "Reading": "lrcore.port",
+    "Sweep": "lrcore.finder",
+    "Sweeps": "lrcore.finder",
+}
+"""The values of tools, and their modules: imported when text or data first names one, and not with lrcore."""
+
+
+def class_of(name: str) -> type[Value] | None:
+    """The class of that name, if data may have it."""
+    kind: type[Value] | None = getattr(import_module(TOOLS[name]), name) if name in TOOLS else CLASSES.get(name)
+    return kind
+
+
+def call_of(name: str) -> Callable[..., Any] | None:
+    """What text calls by that name."""
+    return class_of(name) if name in TOOLS else CALLS.get(name)

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from lrcore._elsewhere_plateaus import PLATEAUS
+
 
 class Row(NamedTuple):
     """Two expressions, and the steps for which they agree."""
@@ -538,7 +540,7 @@ _TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
 ROWS = tuple(Row(library, *row) for library, rows in _TABLES.items() for row in rows)
 """The table."""
 
-_METRIC = "follows a metric, and a schedule is a function of the step alone"
+_METRIC = "follows a metric, and is no schedule: lrcore.plateau.Plateau.like({!r}, ...) is its rule"
 _OPTIMIZER = "belongs to the adapter: lrcore_torch.ScheduleLR(optimizer, schedule)"
 _RESUME = "belongs to the adapter: lrcore_torch.ScheduleLR(optimizer, schedule, step=updates_made)"
 _NAME = "has no equal: a schedule is named by its expression"
@@ -549,14 +551,14 @@ _CYCLES = "belongs to a repeated curve: .repeat(times), or .then(factor * piece)
 _PREFIX = "is true of .warmup, which comes before the schedule"
 
 GAPS = (
-    Gap("PyTorch", "ReduceLROnPlateau", _METRIC),
+    Gap("PyTorch", "ReduceLROnPlateau", _METRIC.format("torch")),
     Gap("PyTorch", "optimizer", _OPTIMIZER),
     Gap("PyTorch", "last_epoch", _RESUME),
     Gap("PyTorch", "cycle_momentum", "is .momentum(), given to the adapter or left out"),
     Gap("PyTorch", "scale_fn", "is a function of your own: write the whole wave as Custom(function)"),
     Gap("PyTorch", "scale_mode", "belongs to scale_fn: write the whole wave as Custom(function)"),
-    Gap("Hugging Face", "get_reduce_on_plateau_schedule", _METRIC),
-    Gap("Hugging Face", "get_greedy_schedule", _METRIC),
+    Gap("Hugging Face", "get_reduce_on_plateau_schedule", _METRIC.format("huggingface")),
+    Gap("Hugging Face", "get_greedy_schedule", _METRIC.format("greedy")),
     Gap("Hugging Face", "get_adafactor_schedule", "reports what Adafactor does by itself, and sets no rate"),
     Gap("Hugging Face", "get_scheduler", "calls one of the functions above by a name: write the schedule itself"),
     Gap("Hugging Face", "optimizer", _OPTIMIZER),
@@ -574,7 +576,7 @@ GAPS = (
     Gap("Optax", "inject_hyperparams", "is an optimizer's: lrcore_optax.hyperparameters"),
     Gap("Optax", "inject_stateful_hyperparams", "keeps a state, and a schedule has none"),
     Gap("Keras", "name", _NAME),
-    Gap("timm", "PlateauLRScheduler", _METRIC),
+    Gap("timm", "PlateauLRScheduler", _METRIC.format("timm")),
     Gap("timm", "optimizer", _OPTIMIZER),
     Gap("timm", "initialize", "belongs to the adapter: lrcore_torch.ScheduleLR reads each group's own rate"),
     Gap("timm", "t_in_epochs", _CLOCK),
@@ -612,7 +614,8 @@ def argument(owner: str, word: str, words: Iterable[str], parameters: Sequence[s
         words: all the names in the same call that `owner` does not have: they tell which scheduler is meant.
         parameters: the names of the owner's own arguments.
     """
-    found = [meaning for row in ROWS for meaning in _meanings(row, owner, word, frozenset(words), parameters)]
+    common, others = _plateaus(True), _plateaus(False)  # a word that many have is told by the frameworks' own
+    found = _found((*ROWS, *common), owner, word, words, parameters) or _found(others, owner, word, words, parameters)
     most = max((meaning.known for meaning in found), default=0)
     found = [meaning for meaning in found if meaning.known == most]
     told: dict[str, list[str]] = {}
@@ -630,6 +633,16 @@ def argument(owner: str, word: str, words: Iterable[str], parameters: Sequence[s
             if gap.name.rpartition(".")[2] == word:
                 told.setdefault(gap.why, []).append(f"{gap.library}'s")
     return "; ".join(f"{' and '.join(dict.fromkeys(libraries))} {word} {text}" for text, libraries in told.items())
+
+
+def _plateaus(common: bool) -> tuple[Row, ...]:
+    """The rows of rules for a metric: those of the frameworks, or of other libraries."""
+    kept = (row for row in PLATEAUS if (row.key in ("torch", "keras", "optax")) == common)
+    return tuple(Row(row.library, row.theirs, row.ours, "all") for row in kept)
+
+
+def _found(rows: Iterable[Row], owner: str, word: str, words: Iterable[str], parameters: Sequence[str]) -> list[_Meaning]:
+    return [meaning for row in rows for meaning in _meanings(row, owner, word, frozenset(words), parameters)]
 
 
 def scheduler(name: str) -> str:

@@ -8,7 +8,7 @@ lr(7), where a field of `lr` is an array: that array's library
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 OFTEN = 100
 """The call at which compiling a formula, some hundred interpreted calls' worth of time, begins to pay."""
+
+AHEAD = 512
+"""The steps that are read ahead: 4 kB a schedule, and a twentieth of a microsecond each of what NumPy's calls cost."""
+
+_APART = 2.0**53 - AHEAD
+"""From 2**53 on a step and the next one can be the same float."""
 
 _DTYPES = ("float32", "float64")
 
@@ -64,21 +70,38 @@ def number(schedule: Schedule, t: float) -> float:
 
 
 class Together:
-    """Several schedules at one step: `at(t)` is the tuple of their values. Compiled when called often, as one is."""
+    """Several schedules, read at one step after another: `at(t)` is the tuple of their values at a float step.
+
+    A loop that goes on step by step is read ahead: NumPy computes the next values at once, which are the same bits, in less
+    time than the compiled formulas take.
+    """
 
     def __init__(self, schedules: Sequence[Schedule]) -> None:
         self._schedules = schedules
-        self._calls = 0
+        self._in_a_row = 0
+        self._next = -1.0
+        self._ahead: Iterator[tuple[float, ...]] = iter(())
+        """The values from the step `_next` on."""
 
     def at(self, t: float) -> tuple[float, ...]:
         """The values at a step."""
-        self._calls += 1
-        if self._calls == OFTEN and all(s._ours for s in self._schedules):
-            from lrcore._numeric.compiled import compiled
+        if t == self._next:
+            for values in self._ahead:
+                self._next = t + 1.0
+                return values
+        return self._look(t)
 
-            schedules = self._schedules
-            self.__dict__["at"] = compiled(lambda t, xp: tuple(s._value(t, xp) for s in schedules))
-        return tuple(s._number(t) for s in self._schedules)
+    def _look(self, t: float) -> tuple[float, ...]:
+        self._in_a_row = self._in_a_row + 1 if t == self._next else 0
+        self._next, self._ahead = t + 1.0, iter(())
+        if self._in_a_row >= OFTEN and t < _APART and all(schedule._ours for schedule in self._schedules):
+            import numpy as np
+
+            steps = np.arange(t, t + AHEAD)
+            self._ahead = zip(*(memoryview(schedule(steps)) for schedule in self._schedules), strict=True)
+            for values in self._ahead:
+                return values
+        return tuple(schedule._number(t) for schedule in self._schedules)
 
 
 def _lifting(schedule: Schedule) -> Formula:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, 
 from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, as_number, explained, is_array, is_number, refuse
 from lrcore._evaluate import evaluate, number
 from lrcore._numeric.scalar import scalar
-from lrcore._value import Value
+from lrcore._value import Value, move
 from lrcore.arrays import Array, Namespace
 
 if TYPE_CHECKING:
@@ -340,6 +340,34 @@ class Schedule(Value, ABC):
         return PerEpoch(self, steps_per_epoch=steps_per_epoch, smooth=smooth)
 
     @explained
+    def per_sample(self, batch: int | Schedule, *, multiple: int = 1) -> Schedule:
+        """Read a schedule that is written in samples, or in tokens, at updates, of a batch that may grow.
+
+        The samples before an update are counted in whole numbers: exact up to 2**53, never falling, and invertible.
+
+        Args:
+            batch: the samples of one update, over all processes and accumulated batches; or a schedule of them, in updates.
+                Of a schedule written in tokens it is the tokens of one update: `2_048 * batch` for sequences of 2,048.
+            multiple: the values of a schedule are rounded to whole multiples of it.
+
+        Raises:
+            ValueError: a batch is below 1, or is a schedule that neither ends nor goes in stairs.
+            TypeError: `batch` is neither an integer nor a schedule.
+
+        Reference: Brown et al., Language Models are Few-Shot Learners (arXiv:2005.14165), appendix B: a cosine over 260
+        billion tokens, and a batch that grows over the first 4 to 12 billion.
+
+        >>> from lrcore import Cosine, PiecewiseConstant
+        >>> batch = PiecewiseConstant([16, 32, 64], boundaries=[1_000, 2_000])
+        >>> lr = Cosine(6e-4, steps=10_000_000).warmup(20_000).per_sample(batch)
+        >>> lr.samples_at(2_000), lr.step_at(48_000), lr(1_125) == 6e-4, lr.length
+        (48000, 2000, True, 157500)
+        """
+        from lrcore._compositions.samples import PerSample
+
+        return PerSample(self, batch=batch, multiple=multiple)
+
+    @explained
     def clip(self, low: float | None = None, high: float | None = None) -> Schedule:
         """Keep the value at `low` or above, and at `high` or below; None means that there is no such bound.
 
@@ -491,4 +519,5 @@ def _check_known(owner: str, step: Any) -> None:
         raise TypeError(f"{owner} needs lengths that are plain numbers, got an array: its value may not be known.")
 
 
-Edge.__module__ = Schedule.__module__ = "lrcore"
+move(Schedule)
+Edge.__module__ = "lrcore"

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lrcore._arguments import check_step, is_number, refuse
 from lrcore._numeric.namespace import Array, Namespace
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Array",
+    "Compute",
     "Evaluate",
     "Formula",
     "Namespace",
     "Scalar",
     "check_rate",
     "check_step",
+    "compute_of",
+    "computing",
     "library_of",
     "scalar",
     "together",
@@ -51,6 +54,42 @@ class Evaluate(Protocol):
     """
 
     def __call__(self, formula: Formula, step: Any, dtype: str | None = None) -> Any: ...
+
+
+class Compute(Protocol):
+    """The other function that an array library may give: what is no schedule, a rule over a metric, is computed by it.
+
+    It calls `function(xp, *arrays)` with all that it is given as float64 arrays of one shape, cut off from any gradient,
+    and returns the arrays that this returns, in float64.
+    """
+
+    def __call__(self, function: Callable[..., tuple[Array, ...]], *arrays: Any) -> tuple[Any, ...]: ...
+
+
+_Evaluate = TypeVar("_Evaluate", bound=Evaluate)
+
+
+def computing(compute: Compute) -> Callable[[_Evaluate], _Evaluate]:
+    """Put a `Compute` beside the `Evaluate` that this decorates: one entry point brings both."""
+
+    def beside(evaluate: _Evaluate) -> _Evaluate:
+        vars(evaluate)["compute"] = compute
+        return evaluate
+
+    return beside
+
+
+def compute_of(array: Any) -> Compute:
+    """The `Compute` of the library that an array comes from.
+
+    Raises:
+        TypeError: the library is not known, or has none.
+    """
+    compute: Compute | None = getattr(library_of(array), "compute", None)
+    if compute is None:
+        kind = type(array).__module__.partition(".")[0]
+        raise TypeError(f"the adapter of {kind} brings no lrcore.arrays.Compute: write float(...) of its arrays.")
+    return compute
 
 
 def check_rate(owner: str, field: str, schedule: Schedule) -> None:
@@ -73,7 +112,7 @@ def check_rate(owner: str, field: str, schedule: Schedule) -> None:
 def together(schedules: Sequence[Schedule]) -> Together:
     """Several schedules as one function of a step: `together(...).at(t)` is the tuple of their values, for a float t.
 
-    For an adapter whose every update asks for a rate and a momentum: they share what they have in common.
+    For an adapter that asks for a rate and a momentum at every update. Steps in a row are read ahead by NumPy.
     """
     from lrcore._evaluate import Together  # builds on this module
 

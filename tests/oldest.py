@@ -7,4 +7,5 @@ from pathlib import Path
 
 project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
 extras = project["optional-dependencies"]
-print(*(needed.replace(">=", "==") for needed in [*project["dependencies"], *extras["plot"], *extras["cli"]]))
+needed = [*project["dependencies"], *extras["plot"], *extras["cli"], *extras["forecast"]]
+print(*(one.replace(">=", "==") for one in needed))

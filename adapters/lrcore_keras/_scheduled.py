@@ -13,6 +13,7 @@ from lrcore import Schedule, from_dict
 from lrcore._arguments import NON_NEGATIVE, as_number, is_number, refuse
 from lrcore_keras._applying import note
 from lrcore_keras._concrete import compiling, number
+from lrcore_keras._memory import Memory
 from lrcore_keras._schedule import KerasSchedule, value_at
 
 
@@ -69,6 +70,9 @@ class Scheduled:
     applied_rate: Any
     """The rate of the last update: a variable to read."""
 
+    plateau: Memory
+    """What a plateau rule remembers, if there is one: a variable that only `ScaleOnPlateau` writes."""
+
     torch_momentum = False
 
     def _begin(self: Any) -> None:
@@ -78,6 +82,7 @@ class Scheduled:
             self.applied_rate = Hyperparameter(0.0, "applied_rate")
             if isinstance(self._learning_rate, KerasSchedule):
                 self._scale = Hyperparameter(1.0, "scale")
+                self.plateau = Memory()
 
     def _follow(self: Any, name: str, schedule: Schedule) -> None:
         if name not in self._unscheduled:

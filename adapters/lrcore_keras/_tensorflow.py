@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from lrcore.arrays import Formula, Namespace, check_step
+from lrcore.arrays import Formula, Namespace, check_step, computing
 
 
 class TensorFlow(Namespace):
@@ -16,6 +16,9 @@ class TensorFlow(Namespace):
 
     def float64(self, x: Any) -> Any:
         return tf.cast(x, tf.float64) if tf.is_tensor(x) else tf.constant(x, tf.float64)
+
+    def float32(self, x: Any) -> Any:
+        return tf.cast(tf.cast(x, tf.float32), tf.float64)
 
     def full(self, t: Any, value: Any) -> Any:
         return tf.broadcast_to(self.float64(value), tf.shape(t))
@@ -75,6 +78,21 @@ class TensorFlow(Namespace):
 _tensorflow = TensorFlow()
 
 
+@tf.autograph.experimental.do_not_convert
+def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any, ...]:
+    """The function of TensorFlow's tensors and numbers, in float64."""
+    given = [tf.stop_gradient(_tensorflow.float64(array)) for array in arrays]
+    common = [array.shape for array in given]
+    shape = tf.shape(given[0])
+    for array in given[1:]:
+        shape = tf.broadcast_dynamic_shape(shape, tf.shape(array))
+    known = common[0]
+    for other in common[1:]:
+        known = tf.broadcast_static_shape(known, other)
+    return function(_tensorflow, *(tf.ensure_shape(tf.broadcast_to(array, shape), known) for array in given))
+
+
+@computing(compute)
 @tf.autograph.experimental.do_not_convert  # the formulas are TensorFlow operations as they stand
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     """The formula at TensorFlow steps: float32, or `dtype`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -11,7 +11,7 @@ import numpy as np
 from jax import lax
 from jax.core import Tracer
 
-from lrcore.arrays import Formula, Namespace, check_step
+from lrcore.arrays import Formula, Namespace, check_step, computing
 from lrcore_optax._eager import HasTracer, eager
 
 _FEW = 32
@@ -28,6 +28,9 @@ class Jax(Namespace):
         if isinstance(x, tuple):  # from searchsorted
             return self.take(range(len(x) + 1), x)
         return lax.convert_element_type(x, jnp.float64) if isinstance(x, jax.Array) else np.float64(x)
+
+    def float32(self, x: Any) -> Any:
+        return lax.reduce_precision(x, exponent_bits=8, mantissa_bits=23)  # XLA may leave out a conversion and back
 
     def full(self, t: Any, value: Any) -> Any:
         value = self.float64(value)
@@ -86,6 +89,19 @@ class Jax32(Jax):
 _jax, _jax32 = Jax(), Jax32()
 
 
+def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any, ...]:
+    """The function of JAX arrays, tracers and numbers: float64 arrays, also where x64 is off.
+
+    JAX keeps them as they are through jit, scan, cond and vmap. What casts them is an operation outside of
+    `jax.enable_x64(True)` that takes two of them, such as `jnp.where`.
+    """
+    with jax.enable_x64(True):
+        given = [lax.stop_gradient(lax.convert_element_type(array, jnp.float64)) for array in arrays]
+        after = function(_jax, *jnp.broadcast_arrays(*given))
+        return tuple(lax.convert_element_type(value, jnp.float64) for value in after)
+
+
+@computing(compute)
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     """The formula at JAX steps: float32, or float64 where x64 is on.
 

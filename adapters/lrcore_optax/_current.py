@@ -13,6 +13,7 @@ from jax.core import Tracer
 from lrcore import Schedule
 from lrcore_optax._names import check_schedule, key
 from lrcore_optax._optax import import_optax
+from lrcore_optax._plateau import ScaleOnPlateauState
 from lrcore_optax._rate import RateState
 
 OptaxSchedule = Schedule | Callable[[Any], Any]
@@ -55,6 +56,7 @@ def current(opt_state: Any, /, **schedules: OptaxSchedule) -> Current:
 
     What `hyperparameters` or `optax.inject_hyperparams` keep in the state is what was used, scale included, and needs no
     schedule here. A schedule of the same name then serves `next` alone, where the scale that the state holds multiplies it.
+    The scale of a `scale_on_plateau` is shown as "scale", and multiplies the learning rates, those given here too.
 
     The keys are those of the other adapters: "lr", "momentum" (for `b1` too), "weight_decay", and anything else under
     Optax's own name; of the group "head" of `multi_transform`, "lr/head".
@@ -87,8 +89,9 @@ def current(opt_state: Any, /, **schedules: OptaxSchedule) -> Current:
     kept, scales = _kept(parts)
     # Before the first update this is step -1, which schedules read as 0, as they do any negative JAX step
     last = {name: schedule(step - 1) for name, schedule in given.items() if name not in kept}
-    coming = {name: schedule(step) for name, schedule in given.items()}
-    return Current(step, kept | last, {name: value * scales.get(name, 1) for name, value in coming.items()})
+    coming = {name: schedule(step) * scales.get(name, 1) for name, schedule in given.items()}
+    plateaus = _plateaus(parts)
+    return Current(step, _on_plateau(kept | last, plateaus), _on_plateau(coming, plateaus))
 
 
 def _parts(node: Any, group: str) -> Iterator[tuple[Any, str]]:
@@ -149,6 +152,27 @@ def _kept(parts: list[tuple[Any, str]]) -> tuple[dict[str, jax.Array], dict[str,
                 # What is kept before the first update was computed with a scale of 1
                 kept[label] *= jnp.where(node.count == 0, scales[label], 1)
     return kept, scales
+
+
+def _plateaus(parts: list[tuple[Any, str]]) -> dict[str, jax.Array]:
+    """What the plateau rules of each group multiply its updates by, under the group's part of the keys."""
+    found: dict[str, jax.Array] = {}
+    for node, group in parts:
+        if isinstance(node, ScaleOnPlateauState):
+            found[group] = found.get(group, 1) * jnp.asarray(node.plateau.scale)
+    return found
+
+
+def _on_plateau(values: dict[str, jax.Array], plateaus: dict[str, jax.Array]) -> dict[str, jax.Array]:
+    """The values with the scales beside them, and the rates multiplied by those of their group and of all around it."""
+    scaled = dict(values)
+    for group, scale in plateaus.items():
+        scaled[f"scale{group}"] = scale
+        for label in values:
+            name, _, its = label.partition("/")
+            if name == "lr" and f"/{its}/".startswith(f"{group}/"):
+                scaled[label] *= jnp.asarray(scale, jnp.asarray(scaled[label]).dtype)
+    return scaled
 
 
 def _injected() -> tuple[Any, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
-from lrcore.arrays import Formula, Namespace, check_step
+from lrcore.arrays import Formula, Namespace, check_step, computing
 
 
 class Torch(Namespace):
@@ -21,6 +21,9 @@ class Torch(Namespace):
             return x.to(device=self._device, dtype=torch.float64)
         # Not torch.tensor, whose copy from the host makes it wait for the device
         return torch.full((), x, dtype=torch.float64, device=self._device)
+
+    def float32(self, x: Any) -> torch.Tensor:
+        return self.float64(x).to(torch.float32).to(torch.float64)
 
     def full(self, t: torch.Tensor, value: Any) -> torch.Tensor:
         return self.float64(value).expand(t.shape)
@@ -76,6 +79,15 @@ class Torch(Namespace):
         return torch.stack([self.float64(value) for value in values])
 
 
+def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any, ...]:
+    """The function of tensors and numbers, in float64 on the tensors' device: on the CPU where that has no float64."""
+    (device, *_) = [array.device for array in arrays if isinstance(array, torch.Tensor)]
+    xp = Torch(device if device.type != "mps" else torch.device("cpu"))
+    given = [array.detach() if isinstance(array, torch.Tensor) else array for array in arrays]
+    return function(xp, *torch.broadcast_tensors(*(xp.float64(array) for array in given)))  # type: ignore[no-untyped-call]
+
+
+@computing(compute)
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> torch.Tensor:
     """The formula at a tensor of steps, or at a number where a field of the schedule is a tensor."""
     steps = torch.as_tensor(step)

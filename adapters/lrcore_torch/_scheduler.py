@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from torch import Tensor
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from lrcore import Schedule
 from lrcore._arguments import LARGEST, NON_NEGATIVE, WHOLE, as_number, is_array, is_number, refuse
@@ -18,6 +18,9 @@ from lrcore_torch._groups import Group, Hyperparameter, put
 from lrcore_torch._habits import Habits
 from lrcore_torch._state import differences, pack, unpack
 from lrcore_torch._updates import Updates
+
+if TYPE_CHECKING:
+    from lrcore.plateau import Plateau
 
 Schedules = Schedule | Sequence[Schedule | None] | Mapping[str, Schedule | None]
 """One schedule for every group, one per group in their order, or by their names. None (not for `lr`) leaves one alone."""
@@ -42,7 +45,12 @@ class ScheduleLR(LRScheduler):
             schedule is written. "updates": each update that the optimizer really makes, heard of through its hooks, however
             often `step()` is called, or never; an update that GradScaler skips is none. What counts exactly is said in
             `lrcore_torch/_updates.py`.
+            With `plateau` that is the default, as who calls `step(metric)` does not call `step()` after each update.
         step: the number of updates (or calls) already made.
+        plateau: a `lrcore.plateau.Plateau`: `cut = scheduler.report(metric)` after each evaluation turns `scale` down where
+            the metric stalls. The scheduler is a `ReduceLROnPlateau` then, by class, so that Trainer and Lightning hand
+            their metric to `step(metric)`.
+        plateau_after: the step before which reports do nothing: by default the end of the schedule's warmup.
 
     Raises:
         TypeError: an argument is of the wrong kind, or `count` is "updates" for an optimizer without hooks.
@@ -67,6 +75,15 @@ class ScheduleLR(LRScheduler):
     (0.1, 0.85)
     """
 
+    def __new__(cls, *args: Any, plateau: Plateau | None = None, **fields: Any) -> Self:
+        if plateau is None or issubclass(cls, ReduceLROnPlateau):
+            return super().__new__(cls)
+        from lrcore_torch._plateau import with_plateau  # which builds on this class
+
+        kind: Any = cls
+        made: Any = object.__new__(with_plateau(kind))
+        return made  # type: ignore[no-any-return]
+
     def __init__(
         self,
         optimizer: Any,
@@ -77,10 +94,14 @@ class ScheduleLR(LRScheduler):
         relative: bool = False,
         count: str = "calls",
         step: int = 0,
+        plateau: Plateau | None = None,
+        plateau_after: int | None = None,
         **elsewhere: Any,
     ) -> None:
         # Not super().__init__, which replaces optimizer.step and reads the rates that the optimizer happens to hold.
         _refuse_arguments(elsewhere)
+        if plateau_after is not None:
+            refuse("ScheduleLR", "plateau_after", "None where no plateau is given", plateau_after)
         if not hasattr(optimizer, "param_groups"):
             refuse("ScheduleLR", "optimizer", "an object with param_groups", optimizer, kind=True)
         groups = optimizer.param_groups
@@ -139,6 +160,36 @@ class ScheduleLR(LRScheduler):
         else:
             self._apply(step)
 
+    def report(self, value: Any, *, name: str = "", reduce: Any = None) -> bool:
+        """Give the rule of `plateau` a metric, and say whether it has cut; a cut applies to the next update.
+
+        Args:
+            value: the metric: a number, or a tensor of one.
+            name: what it is called, for errors.
+            reduce: what makes one metric of those of all processes: "mean", "min", "max", or a function of their list.
+                Every process must report. None: they are equal, which is looked at once.
+
+        Reports before `plateau_after`, by default the end of the schedule's warmup, do nothing: what improves by warming up
+        sets no best.
+
+        Raises:
+            TypeError: the metric is not a number, or the scheduler was built without `plateau`.
+            ValueError: no update was made yet, or the metric differs between processes and there is no `reduce`.
+
+        >>> import torch
+        >>> from lrcore import Constant
+        >>> from lrcore.plateau import Plateau
+        >>> sgd = torch.optim.SGD([torch.zeros(1, requires_grad=True)])
+        >>> scheduler = ScheduleLR(sgd, Constant(0.1), plateau=Plateau(factor=0.5, patience=1))
+        >>> for loss in (1.0, 1.0, 1.0):
+        ...     sgd.step()
+        ...     print(scheduler.report(loss), scheduler.next_lr)
+        False [0.1]
+        False [0.1]
+        True [0.05]
+        """
+        raise TypeError("ScheduleLR.report needs a rule: build it by ScheduleLR(optimizer, lr, plateau=Plateau(...)).")
+
     def get_last_lr(self) -> list[Any]:
         """What torch's contract says: the rates set by the latest `step()`.
 
@@ -187,6 +238,9 @@ class ScheduleLR(LRScheduler):
 
     @scale.setter
     def scale(self, value: float) -> None:
+        self._set_scale(value)
+
+    def _set_scale(self, value: float) -> None:
         self._scale = float(as_number("ScheduleLR", "scale", value, NON_NEGATIVE))
         if not self._closed:
             self._apply(self.last_epoch)
@@ -309,7 +363,7 @@ class ScheduleLR(LRScheduler):
     def _refuse_step(self, epoch: Any, at: Any) -> None:
         field, value = ("epoch", epoch) if epoch is not None else ("at", at)
         if field == "epoch" and (not isinstance(epoch, Integral) or isinstance(epoch, bool)):
-            hint = "a schedule reads no metric: where one stalls, set scheduler.scale; write step(at=...) between two steps"
+            hint = "a metric is for ScheduleLR(..., plateau=Plateau(...)); write step(at=...) between two steps"
             refuse("ScheduleLR.step", "epoch", "an integer", epoch, kind=True, hint=hint)
         if self.count == "updates":
             refuse("ScheduleLR.step", field, "None where the optimizer's updates are counted", value)
@@ -507,11 +561,11 @@ class Direct:
     def write(self, groups: list[Group], step: Any, scale: float, written: Rates) -> bool:
         """Write the rates of a step; False, and nothing is written, where that needs a closer look."""
         values = self._together.at(step + 0.0)
-        rate, last = values[0] * scale, self.last
-        if not 0.0 < rate <= LARGEST or len(groups) != len(written.rates):
+        rate, last, count = values[0] * scale, self.last, len(groups)
+        if not 0.0 < rate <= LARGEST or count != len(written.rates):
             return False
-        for i, _ in self._others:
-            if not 0.0 <= values[i] <= LARGEST:
+        for value in values[1:]:
+            if not 0.0 <= value <= LARGEST:
                 return False
         for group in groups:
             if group["lr"] is not last:
@@ -527,7 +581,7 @@ class Direct:
                 else:
                     put(group, name, value)
         self.last = rate
-        written.step, written.rates = step, [rate] * len(groups)
+        written.step, written.rates = step, [rate] * count
         return True
 
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 from typing import Any
 
-from lrcore import Schedule, from_dict
+from lrcore import from_dict
 from lrcore._arguments import LARGEST, NON_NEGATIVE, as_number, is_number, refuse
 
 LOAD = "ScheduleLR.load_state_dict"
@@ -75,14 +75,14 @@ def _changes(label: str, saved: Any, part: Any) -> list[str]:
     if isinstance(saved, dict):
         with contextlib.suppress(TypeError, ValueError):  # what a later lrcore wrote is another schedule for certain
             was = from_dict(saved)
-    if isinstance(was, Schedule) and isinstance(part, Schedule):
+    if hasattr(was, "diff") and hasattr(part, "diff"):
         return [f"{label}.{path} is {now!r}, was {old!r}" for path, (old, now) in was.diff(part).items()]
     return [f"{label} is {_words(part)}, was {_words(was)}"]
 
 
 def _data(part: Any) -> Any:
     """As data, or as text where a schedule is code (`Custom`) or holds a tensor, so that a change is still noticed."""
-    if not isinstance(part, Schedule):
+    if not hasattr(part, "to_dict"):
         return part
     try:
         return part.to_dict()

@@ -49,6 +49,8 @@ class Updates:
         self._optimizers: list[Any] = []
         self._handles: list[Any] = []
         self._running = self._nesting = self._rehearsing = False
+        self.paused = False
+        """Whether updates are made that are none of the training's, of which the listener is told nothing."""
         self._register(optimizer)
 
     @property
@@ -81,6 +83,7 @@ class Updates:
             if (updates := me()) is not None and (listener := updates._listener()) is not None:
                 listener._after_load()
 
+        before.lrcore_updates = me
         for each in layers(optimizer):
             if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
                 self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside
@@ -97,7 +100,7 @@ class Updates:
 
     def _begin(self, optimizer: Any, kwargs: dict[str, Any]) -> None:
         listener = self._listener()
-        if listener is None or not self._knows(optimizer):
+        if listener is None or self.paused or not self._knows(optimizer):
             return
         if self._running and self._inside_another():
             self._nesting = True
@@ -110,7 +113,7 @@ class Updates:
 
     def _end(self, optimizer: Any) -> None:
         listener = self._listener()
-        if listener is None or not self._knows(optimizer) or (self._nesting and self._inside_another()):
+        if listener is None or self.paused or not self._knows(optimizer) or (self._nesting and self._inside_another()):
             return
         self._running = self._nesting = False
         if capturing():
@@ -130,6 +133,19 @@ class Updates:
                 steps += self._knows(frame.f_locals.get("self"))  # the name of a compiled frame only ends with it
             frame = frame.f_back  # type: ignore[assignment]
         return steps == 2
+
+
+def listening(optimizer: Any) -> Iterator[tuple[Updates, Any]]:
+    """Everything that hears of an optimizer's updates, with its listener."""
+    found: dict[int, Updates] = {}
+    for each in layers(optimizer):
+        for hook in getattr(each, "_optimizer_step_pre_hooks", {}).values():
+            updates = getattr(hook, "lrcore_updates", lambda: None)()
+            if updates is not None:
+                found[id(updates)] = updates
+    for updates in found.values():
+        if (listener := updates._listener()) is not None:
+            yield updates, listener
 
 
 _STEP = torch.optim.Optimizer.profile_hook_step(lambda self: None).__code__

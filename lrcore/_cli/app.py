@@ -13,12 +13,20 @@ import typer
 
 import lrcore
 from lrcore._cli.asked import Mistake
+from lrcore._cli.check import check
+from lrcore._cli.choose import choose
+from lrcore._cli.compare import compare
 from lrcore._cli.diff import diff
 from lrcore._cli.explain import explain
+from lrcore._cli.finder import finder
+from lrcore._cli.forecast import app as forecast
 from lrcore._cli.list import list_
+from lrcore._cli.plateau import plateau
 from lrcore._cli.plot import plot
+from lrcore._cli.read import read
 from lrcore._cli.show import show
 from lrcore._cli.verify import verify
+from lrcore._cli.write import write
 from lrcore._text.ascii import instead
 
 app = typer.Typer(
@@ -41,13 +49,21 @@ app.command("list")(list_)
 app.command()(explain)
 app.command()(diff)
 app.command()(verify)
+app.command()(choose)
+app.command()(check)
+app.command()(compare)
+app.command()(finder)
+app.command()(plateau)
+app.add_typer(forecast, name="forecast")
+app.command()(read)
+app.command()(write)
 
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, or the program's, and return its exit code.
 
-    0 is done; 1 that `diff` found a difference, `verify` a mismatch, or the output was not read to its end; 2 a mistake in
-    what was asked for, which is told in one line.
+    0 is done; 1 that `diff` found a difference, `verify` a mismatch, `check` an error, `finder` no suggestion, or the
+    output was not read to its end; 2 a mistake in what was asked for, which is told in one line.
     """
     given = sys.argv[1:] if args is None else list(args)
     codecs.register_error("instead", instead)  # a terminal without π reads pi

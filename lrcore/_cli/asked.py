@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import lrcore
 from lrcore import Schedule
+from lrcore._arguments import nearest
+from lrcore._catalogue import CALLS
+from lrcore.zoo import RECIPES, Recipe, recipe
 
 Expressions = Annotated[list[str], typer.Argument(metavar="SCHEDULE", hidden=True)]
 """Told in each command's own help: typer would show a Python type beside it."""
@@ -46,13 +49,25 @@ def as_mistakes(prefix: str = "") -> Iterator[None]:
 
 
 def read(texts: Sequence[str], what: str = "schedule") -> list[Schedule]:
-    """The schedules that are written; for `-`, those on standard input, one a line."""
+    """The schedules that are written, or named as in the zoo; for `-`, those on standard input, one a line."""
+    return [asked.schedule if isinstance(asked, Recipe) else asked for asked in read_named(texts, what)]
+
+
+def read_named(texts: Sequence[str], what: str = "schedule") -> list[Schedule | Recipe]:
+    """The same, with the recipe of what was named as in the zoo."""
     lines = [line for text in texts for line in (_lines() if text == "-" else [text])]
-    schedules = []
+    asked = []
     for i, line in enumerate(lines):
         with as_mistakes(f"{what} {i + 1}: " if len(lines) > 1 else ""):
-            schedules.append(lrcore.parse(line))
-    return schedules
+            asked.append(recipe(line) if _is_name(line) else lrcore.parse(line, Schedule))  # type: ignore[type-abstract]
+    return asked
+
+
+def _is_name(line: str) -> bool:
+    """Whether a recipe is named: words without a call, and not a family whose call was forgotten."""
+    if not line[:1].isalpha() or "(" in line:
+        return False
+    return line in RECIPES or (line not in CALLS and nearest(line, CALLS) == ".")
 
 
 def _lines() -> list[str]:
@@ -64,10 +79,10 @@ def _lines() -> list[str]:
     return lines
 
 
-def named(schedules: Sequence[Schedule], labels: list[str] | None) -> list[str]:
+def named(several: Sequence[Any], labels: list[str] | None, what: str = "schedule") -> list[str]:
     """The names that the user gave, or letters; none for one schedule that was given no name."""
     if labels:
-        if len(labels) != len(schedules):
-            raise Mistake(f"--label must be given once for each schedule, {len(schedules)} in all; got {labels!r}.")
+        if len(labels) != len(several):
+            raise Mistake(f"--label must be given once for each {what}, {len(several)} in all; got {labels!r}.")
         return labels
-    return [""] if len(schedules) == 1 else [chr(ord("A") + i) if i < 26 else f"#{i + 1}" for i in range(len(schedules))]
+    return [""] if len(several) == 1 else [chr(ord("A") + i) if i < 26 else f"#{i + 1}" for i in range(len(several))]

@@ -15,11 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from lrcore import Schedule
-from lrcore._cli.asked import Expressions, Labels, Log, Mistake, StepsPerEpoch, Total, as_mistakes, named, read
+from lrcore._cli.asked import Expressions, Labels, Log, Mistake, StepsPerEpoch, Total, as_mistakes, named, read_named
 from lrcore._cli.console import STYLES, drawing, new_console, print_expression
 from lrcore._view.axis import Axis, axis, quantity
 from lrcore._view.curve import blocks, horizon, points, values
 from lrcore._view.summary import Point, Summary, summary
+from lrcore.zoo import Recipe
 
 
 def show(
@@ -33,15 +34,16 @@ def show(
 ) -> None:
     """Draw schedules in the terminal, with a table of numbers.
 
-    A SCHEDULE is written as in Python and put in quotes: "Cosine(3e-4, steps=1000).warmup(50)". A dash in its place reads
-    schedules from standard input, one a line.
+    A SCHEDULE is written as in Python and put in quotes: "Cosine(3e-4, steps=1000).warmup(50)". The name of a recipe of
+    `lrcore list --zoo` stands for its schedule: gpt3-175b. A dash reads schedules from standard input, one a line.
     """
     if as_csv and as_json:
         raise Mistake("--csv and --json are two outputs: choose one.")
-    several = read(schedules)
+    asked = read_named(schedules)
+    several = [one.schedule if isinstance(one, Recipe) else one for one in asked]
     names = named(several, label)
     with as_mistakes():
-        last = horizon(several) if total is None else total
+        last = max(one.total if isinstance(one, Recipe) else horizon([one]) for one in asked) if total is None else total
         if as_csv:
             _write_csv(several, label or [], last, steps_per_epoch)
             return
@@ -57,6 +59,9 @@ def show(
         scale = axis(several, [points(schedule, last)[1] for schedule in several], last, log)
     console = new_console()
     _print_expressions(console, several, names)
+    for recipe in asked:
+        if isinstance(recipe, Recipe):
+            console.print(f"\n{recipe}", markup=False)
     console.print()
     _print_drawings(console, several, names, last, scale)
     if scale.log:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lrcore._numeric.elementary import sin_squared
+from lrcore._numeric.elementary import one_minus_power, sin_squared
 
 Array = Any
 """A float64 array of some library, or a Python float."""
@@ -24,6 +24,10 @@ class Namespace(ABC):
     @abstractmethod
     def float64(self, x: Any) -> Array:
         """`x`, a number or an array, as a float64 array."""
+
+    def float32(self, x: Array) -> Array:
+        """`x` rounded to float32, as float64. Only a rule that compares in float32 asks for it."""
+        raise NotImplementedError(f"{type(self).__name__} does not round to float32")
 
     @abstractmethod
     def full(self, t: Array, value: Any) -> Array:
@@ -93,6 +97,10 @@ class Namespace(ABC):
     @abstractmethod
     def power(self, x: Array, y: Array) -> Array:
         """x**y, for x at least 0."""
+
+    def one_minus_power(self, base: Array, off: Array, power: Any, raised: Array) -> Array:
+        """1 - base**power, for a base from 0 to 1, where `off` is 1 - base and `raised` is base**power."""
+        return one_minus_power(base, off, power, raised, self)
 
     @abstractmethod
     def searchsorted(self, edges: Sequence[Any], t: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from lrcore._arguments import JOINED, check_step
 from lrcore._numeric.elementary import log_array
 from lrcore._numeric.scalar import scalar
-from lrcore.arrays import Formula, Namespace
+from lrcore.arrays import Formula, Namespace, computing
 
 _BLOCK = 1 << 14
 """Steps evaluated at a time: the intermediate arrays of a formula then stay in the processor's cache."""
@@ -37,6 +37,9 @@ class NumPy(Namespace):
 
     def float64(self, x: Any) -> Any:
         return np.asarray(x, np.float64)
+
+    def float32(self, x: Any) -> Any:
+        return np.asarray(x).astype(np.float32).astype(np.float64)
 
     def full(self, t: Any, value: Any) -> Any:
         return np.full(t.shape, value, np.float64)
@@ -79,6 +82,14 @@ class NumPy(Namespace):
         return value
 
 
+def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any, ...]:
+    """The function of NumPy arrays and numbers, in float64."""
+    given = np.broadcast_arrays(*(np.asarray(array, np.float64) for array in arrays))
+    with np.errstate(all="ignore"):
+        return function(NumPy(), *given)
+
+
+@computing(compute)
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     """The formula over a NumPy array of steps of any real dtype: float64 of the same shape, unless `dtype` says else."""
     steps = np.asarray(step)

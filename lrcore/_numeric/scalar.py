@@ -17,6 +17,15 @@ class Scalar(Namespace):
     def float64(self, x: Any) -> float:
         return float(x)
 
+    def float32(self, x: float) -> float:
+        import struct  # only a rule asks for it
+
+        try:
+            value: float = struct.unpack("f", struct.pack("f", x))[0]
+        except OverflowError:
+            return math.copysign(math.inf, x)
+        return value
+
     def full(self, t: float, value: Any) -> float:
         return float(value)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from lrcore._arguments import is_array, nearest
-from lrcore._catalogue import CLASSES
+from lrcore._catalogue import CLASSES, TOOLS, class_of
 from lrcore._families.custom import Custom
 from lrcore._schedule import Schedule
 from lrcore._value import Value
+
+V = TypeVar("V", bound=Value)
 
 VERSION = 1
 """Of the format. It goes up when what an older lrcore wrote would be read differently."""
@@ -24,7 +26,7 @@ def to_dict(value: Value) -> dict[str, Any]:
 def _pack(value: Any, path: str = "") -> Any:
     if isinstance(value, Value):
         name = value._name
-        if isinstance(value, Custom) or CLASSES.get(name) is not type(value):
+        if isinstance(value, Custom) or class_of(name) is not type(value):
             raise ValueError(f"{value!r} cannot be saved: it is code, not data. Build it again where it is loaded.")
         parameters = value._parameters().items()
         return {"family": name, **{word: _pack(getattr(value, field.name), f"{name}.{word}") for word, field in parameters}}
@@ -35,12 +37,18 @@ def _pack(value: Any, path: str = "") -> Any:
     return value
 
 
-def from_dict(data: Mapping[str, Any]) -> Schedule:
+@overload
+def from_dict(data: Mapping[str, Any]) -> Schedule: ...
+@overload
+def from_dict(data: Mapping[str, Any], kind: type[V]) -> V: ...
+def from_dict(data: Mapping[str, Any], kind: type[Any] = Value) -> Any:
     """The schedule that `Schedule.to_dict` gave, also after a round trip through JSON or YAML.
 
     Args:
         data: that dict, or any other mapping with sequences in it, as configuration libraries have them. The version may be
             left out by who writes it by hand: it is then taken to be of today's.
+        kind: the class that it must be of, such as `Schedule`, or that of a tool's value, `lrcore.plateau.Plateau`.
+            Without one data may be of either, and a type checker takes it for a schedule.
 
     Raises:
         ValueError: the version, a family or a field is unknown, a field is missing, or its value breaks the family's rule.
@@ -56,10 +64,12 @@ def from_dict(data: Mapping[str, Any]) -> Schedule:
         raise TypeError(f"from_dict takes a dict, got {data!r}.")
     if data.get("version", VERSION) != VERSION:
         raise ValueError(f"from_dict reads version {VERSION}, got version {data['version']!r}.")
-    schedule = _unpack({key: value for key, value in data.items() if key != "version"})
-    if not isinstance(schedule, Schedule):
+    value = _unpack({key: value for key, value in data.items() if key != "version"})
+    if not isinstance(value, Value):
         raise ValueError("from_dict needs a family, and there is none.")
-    return schedule
+    if not isinstance(value, kind):
+        raise ValueError(f"from_dict was to give a {kind.__name__}, and the data is of {value!r}.")
+    return value
 
 
 def _unpack(value: Any) -> Any:
@@ -68,9 +78,10 @@ def _unpack(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     name = value.get("family")
-    if not isinstance(name, str) or name not in CLASSES or name == "Custom":
-        raise ValueError(f"from_dict knows no family {name!r}{nearest(name, CLASSES)}")
-    known = CLASSES[name]._parameters()
+    kind = class_of(name) if isinstance(name, str) and name != "Custom" else None
+    if kind is None:
+        raise ValueError(f"from_dict knows no family {name!r}{nearest(name, (*CLASSES, *TOOLS))}")
+    known = kind._parameters()
     given = {key: _unpack(item) for key, item in value.items() if key != "family"}
     for key in given:
         if key not in known:
@@ -78,7 +89,7 @@ def _unpack(value: Any) -> Any:
     for key, field in known.items():
         if key not in given and field.default is MISSING:
             raise ValueError(f"{name}.{key} is missing.")
-    return CLASSES[name](**{known[key].name: item for key, item in given.items()})
+    return kind(**{known[key].name: item for key, item in given.items()})
 
 
 def diff(mine: Any, other: Any, path: str = "") -> dict[str, tuple[Any, Any]]:

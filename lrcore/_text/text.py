@@ -10,14 +10,16 @@ import warnings
 from collections.abc import Callable
 from dataclasses import MISSING
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar, overload
 
 from lrcore._arguments import explain, is_number, nearest
-from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS
+from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS, TOOLS, call_of
 from lrcore._compositions.product import Product, Scaled
 from lrcore._families.shapes import meant
 from lrcore._schedule import Schedule
 from lrcore._value import Value
+
+V = TypeVar("V", bound=Value)
 
 _LONGEST = 100_000
 """Characters of text that `parse` reads: 10,000 milestones fit."""
@@ -37,8 +39,8 @@ def express(value: Value) -> str:
         named = [(word, item) for word, item, default in given if default is not MISSING and not _equal(default, item)]
     else:
         call = value._name
-        positional = [item for _, item, _ in given[:1]]
-        named = [(word, item) for word, item, default in given[1:] if not _equal(default, item)]
+        positional = [item for _, item, default in given[:1] if default is MISSING]
+        named = [(word, item) for word, item, default in given[len(positional) :] if not _equal(default, item)]
     arguments = [*map(_literal, positional), *(f"{word}={_literal(item)}" for word, item in named)]
     return f"{call}({', '.join(arguments)})"
 
@@ -54,14 +56,25 @@ def _literal(value: Any) -> str:
 
 
 def _equal(default: Any, value: Any) -> bool:
-    return default is not MISSING and type(value) in (int, float, str, bool, type(None)) and value == default
+    return value is default or (
+        default is not MISSING and type(value) in (int, float, str, bool, type(None)) and value == default
+    )
 
 
-def parse(text: str) -> Schedule:
+@overload
+def parse(text: str) -> Schedule: ...
+@overload
+def parse(text: str, kind: type[V]) -> V: ...
+def parse(text: str, kind: type[Any] = Value) -> Any:
     """The schedule that `text` describes: what `repr` prints, and what a person would type.
 
     Text may call the families and their methods by name, multiply, and use numbers with `+ - * / // **`, strings, lists,
     True, False and None. Nothing is executed: any other construct is an error.
+
+    Args:
+        text: the expression.
+        kind: the class that it must be of, such as `Schedule`, or that of a tool's value, `lrcore.plateau.Plateau`.
+            Without one text may be of either, and a type checker takes it for a schedule.
 
     Raises:
         ValueError: one line that says what is wrong and at which column, with the nearest name where one is misspelt. It is
@@ -89,8 +102,9 @@ def parse(text: str) -> Schedule:
         raise _mistake(_placed(text, error.lineno or 1, error.offset or 1)) from None
     except (RecursionError, MemoryError):
         raise _mistake("the text is nested too deeply.") from None
-    if not isinstance(value, Schedule):
-        raise _mistake(f"the text is not a schedule but {value!r}.")
+    if not isinstance(value, kind):
+        wanted = "schedule" if kind in (Value, Schedule) else kind.__name__
+        raise _mistake(f"the text is not a {wanted} but {value!r}.")
     return value
 
 
@@ -137,7 +151,7 @@ class _Reader:
         from lrcore._elsewhere import scheduler
 
         theirs = scheduler(name)
-        self.fail(node, f"there is no schedule {name!r}{f'; {theirs}.' if theirs else ''}", name, CALLS)
+        self.fail(node, f"there is no schedule {name!r}{f'; {theirs}.' if theirs else ''}", name, (*CALLS, *TOOLS))
 
     def read(self, node: ast.expr) -> Any:
         match node:
@@ -157,11 +171,12 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name) as at):
                 if name == "Custom":
                     self.fail(at, "Custom takes a function, which no text holds: build it in Python")
-                if name not in CALLS:
+                function = call_of(name)
+                if function is None:
                     self.unknown(at, name)
-                return self.call(node, name, CALLS[name])
+                return self.call(node, name, function)
             case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as module, attr=name)):
-                if name in CALLS:
+                if name in CALLS or name in TOOLS:
                     self.fail(module, f"write {name}(...), without a module before it")
                 self.unknown(node, name)
             case ast.Call(func=ast.Attribute(value=receiver, attr=name)):

@@ -49,30 +49,24 @@ def draw(
     named: bool,
 ) -> Axes:
     """What `lrcore.plot` does with checked arguments; `named` if the names are the user's, not expressions."""
-    panels: list[Any] = [ax] if ax is not None else _panels(1 + bool(momenta) + difference, len(curves), path is not None)
+    heights = (3.4, 1.5, 1.5)[: 1 + bool(momenta) + difference]
+    panels: list[Any] = [ax] if ax is not None else new_panels(heights, len(curves), path is not None)
     rate: Axes = panels[0]
     below = panels[1:]
-    lines = _draw_rates(rate, curves, names, total, log)
+    lines = draw_rates(rate, curves, names, total, log)
     rate.set_ylabel(ylabel)
     if momenta:
         _draw_momenta(below.pop(0), momenta, total, shared=len(momenta) < len(curves))
     if difference:
         _draw_differences(below.pop(0), curves, total)
-    for axes in panels:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.2, linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.set_xlim(0, total)
-        axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 2.5, 5, 10]))
-        axes.xaxis.set_major_formatter(_counted(total))
-    panels[-1].set_xlabel("update")
+    dress(panels, total, "update")
     if steps_per_epoch is not None:
         clocks = (lambda step: step / steps_per_epoch, lambda epoch: epoch * steps_per_epoch)
         rate.secondary_xaxis("top", functions=clocks).set_xlabel("epoch")
     if len(curves) == 1:
         rate.set_title(names[0], loc="left", fontsize=8, pad=10, family=None if named else "monospace")
     elif ax is None:
-        rate.figure.legend(handles=lines, loc="outside upper left", frameon=False, prop=_font(named))
+        rate.figure.legend(handles=lines, loc="outside upper left", frameon=False, prop=font(named))
     else:
         _draw_legend_inside(ax, lines, named)
     if len(curves) == 1:
@@ -82,10 +76,10 @@ def draw(
     return rate
 
 
-def _panels(count: int, curves: int, to_file: bool) -> list[Any]:
+def new_panels(heights: tuple[float, ...], curves: int, to_file: bool) -> list[Any]:
     """Axes one below the other: of a figure of pyplot's for the screen, of one that is dropped with them for a file."""
     options: dict[str, Any] = {
-        "figsize": (7.2, 3.4 + 1.4 * (count - 1) + 0.18 * (curves if curves > 1 else 0)),  # a line of legend each
+        "figsize": (7.2, 3.4 + 1.4 * (len(heights) - 1) + 0.18 * (curves if curves > 1 else 0)),  # a line of legend each
         "layout": ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06),
     }
     if to_file:
@@ -94,10 +88,23 @@ def _panels(count: int, curves: int, to_file: bool) -> list[Any]:
         import matplotlib.pyplot as plt
 
         figure = plt.figure(**options)
-    return list(figure.subplots(count, 1, sharex=True, squeeze=False, height_ratios=(3.4, 1.5, 1.5)[:count])[:, 0])
+    return list(figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0])
 
 
-def _draw_rates(axes: Any, curves: list[Schedule], names: list[str], total: int, log: bool | None) -> list[Any]:
+def dress(panels: list[Any], total: int, xlabel: str) -> None:
+    """What all axes of a figure have in common."""
+    for axes in panels:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(alpha=0.2, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.set_xlim(0, total)
+        axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 2.5, 5, 10]))
+        axes.xaxis.set_major_formatter(_counted(total))
+    panels[-1].set_xlabel(xlabel)
+
+
+def draw_rates(axes: Any, curves: list[Schedule], names: list[str], total: int, log: bool | None) -> list[Any]:
+    """The curves, with an axis that fits them, and their lines for a legend."""
     drawn = [points(curve, total) for curve in curves]
     scale = axis(curves, [rates for _, rates in drawn], total, log)
     lines = []
@@ -106,8 +113,8 @@ def _draw_rates(axes: Any, curves: list[Schedule], names: list[str], total: int,
     for i, (curve, name, (steps, rates)) in enumerate(zip(curves, names, drawn, strict=True)):
         # A logarithmic axis would clip what reaches 0 at a depth of its own, which no layout has room for
         shown = np.maximum(rates, scale.low / 10) if scale.log else rates
-        lines += axes.plot(steps, shown, linewidth=1.8, label=name, solid_joinstyle="round", zorder=3, **_style(i))
-        _mark(axes, curve, total, _style(i)["color"], lowest=scale.low if scale.log else -math.inf)
+        lines += axes.plot(steps, shown, linewidth=1.8, label=name, solid_joinstyle="round", zorder=3, **line_style(i))
+        _mark(axes, curve, total, line_style(i)["color"], lowest=scale.low if scale.log else -math.inf)
     if scale.log:
         room = (scale.high / scale.low) ** 0.05
         axes.set_ylim(scale.low / (1.0 if any(rates.min() < scale.low for _, rates in drawn) else room), scale.high * room)
@@ -118,12 +125,13 @@ def _draw_rates(axes: Any, curves: list[Schedule], names: list[str], total: int,
     return lines
 
 
-def _style(i: int) -> dict[str, str]:
+def line_style(i: int) -> dict[str, str]:
     """The colour and line of the i-th curve, which no other has of as many as there are of both."""
     return {"color": _COLORS[i % len(_COLORS)], "linestyle": _LINES[i // len(_COLORS) % len(_LINES)]}
 
 
-def _font(named: bool) -> dict[str, Any]:
+def font(named: bool) -> dict[str, Any]:
+    """The font of a legend: of names, or of expressions."""
     return {"size": 9} if named else {"size": 8, "family": "monospace"}
 
 
@@ -131,11 +139,11 @@ def _draw_legend_inside(axes: Any, lines: list[Any], named: bool) -> None:
     """A legend in axes that are not ours, where it covers least; its lines no longer than the axes are wide."""
     figure = axes.get_figure(root=True)
     wide = axes.get_window_extent().width / figure.dpi * 72
-    most = max(12, int((wide - 50) / (0.6 * _font(named)["size"])))
+    most = max(12, int((wide - 50) / (0.6 * font(named)["size"])))
     for line in lines:
         label = line.get_label()
         line.set_label(label if len(label) <= most else f"{label[: most - 3]}...")
-    axes.legend(handles=lines, loc="best", framealpha=0.8, edgecolor="none", prop=_font(named))
+    axes.legend(handles=lines, loc="best", framealpha=0.8, edgecolor="none", prop=font(named))
 
 
 def _counted(total: int) -> Callable[[float, int], str]:
@@ -158,7 +166,7 @@ def _as_written(top: float) -> Callable[[float, int], str]:
 
 def _draw_momenta(axes: Any, momenta: list[Schedule], total: int, *, shared: bool) -> None:
     for i, momentum in enumerate(momenta):
-        style = {"color": _NOBODYS} if shared else _style(i)
+        style = {"color": _NOBODYS} if shared else line_style(i)
         axes.plot(*points(momentum, total), linewidth=1.5, zorder=3, **style)
         _mark(axes, momentum, total, style["color"])
     axes.set_ylabel("momentum")
@@ -167,13 +175,13 @@ def _draw_momenta(axes: Any, momenta: list[Schedule], total: int, *, shared: boo
 
 def _draw_differences(axes: Any, curves: list[Schedule], total: int) -> None:
     first, *others = curves
-    axes.axhline(0, linewidth=1.2, **_style(0))
+    axes.axhline(0, linewidth=1.2, **line_style(0))
     for i, other in enumerate(others, 1):
 
         def more(steps: Any, other: Schedule = other) -> Any:
             return values(other, steps) - values(first, steps)
 
-        axes.plot(*points(more, total), linewidth=1.5, zorder=3, **_style(i))
+        axes.plot(*points(more, total), linewidth=1.5, zorder=3, **line_style(i))
     axes.set_ylabel("difference")
     plain = _as_written(max(abs(bound) for bound in axes.get_ylim()))
     axes.yaxis.set_major_formatter(lambda value, at: ("+" if value > 0 else "") + plain(value, at))

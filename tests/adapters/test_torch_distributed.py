@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,41 +13,27 @@ from torch.distributed.fsdp import fully_shard
 
 from lrcore import Cosine
 from lrcore_torch import ScheduleLR
+from torch_helpers import two_processes
 
 LR = Cosine(0.01, steps=20).warmup(4)
-PROGRAM = Path(__file__).parents[1] / "shared" / "two_processes.py"
 
 
-def ranks(how: str, count: str, folder: Path) -> list[dict[str, Any]]:
+def ranks(how: str, count: str, folder: Path) -> list[Any]:
     """What the two processes wrote."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    rendezvous = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "ACCELERATE_USE_CPU": "true"}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, str(PROGRAM), how, count, str(folder)],
-            env={**os.environ, **rendezvous, "RANK": str(rank), "LOCAL_RANK": str(rank)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for rank in range(2)
-    ]
-    try:
-        outputs = [process.communicate(timeout=240)[0] for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-    assert [process.returncode for process in processes] == [0, 0], "\n".join(outputs)
-    return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(2)]
+    return two_processes("two_processes.py", folder, how, count)
 
 
 @pytest.mark.parametrize("count", ["calls", "updates"])
 def test_data_parallel_ranks_follow_the_schedule(count: str, tmp_path: Path) -> None:
-    for rank in ranks("plain", count, tmp_path):
+    both = ranks("plain", count, tmp_path)
+    for rank in both:
         assert rank["used"] == [[LR(u)] for u in range(24)]
         assert rank["logged"] == [LR(u) for u in range(24)]
+    if count == "updates":  # in the same processes, since they take long to start
+        found = [rank["found"] for rank in both]
+        assert found[0] == found[1]
+        assert found[0]["same"]
+        assert found[0]["sweep"]["ended"] == "rise"
 
 
 def test_accelerates_two_processes_follow_the_schedule(tmp_path: Path) -> None:

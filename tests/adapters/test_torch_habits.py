@@ -144,8 +144,8 @@ def test_a_metric_is_refused_with_the_way_out(count: str, metric: Any) -> None:
     with pytest.raises(TypeError) as error:
         scheduler.step(metric)
     assert str(error.value) == (
-        f"ScheduleLR.step.epoch must be an integer, got {metric!r}; a schedule reads no metric: where one stalls, set "
-        "scheduler.scale; write step(at=...) between two steps."
+        f"ScheduleLR.step.epoch must be an integer, got {metric!r}; a metric is for ScheduleLR(..., "
+        "plateau=Plateau(...)); write step(at=...) between two steps."
     )
     assert scheduler.last_epoch == 3
 

@@ -13,6 +13,7 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 import lrcore
+from lrcore.plateau import Plateau
 from lrcore_torch import ScheduleLR
 
 PAGE = (Path(__file__).parents[2] / "docs" / "pytorch.md").read_text()
@@ -31,6 +32,7 @@ def names(tmp_path: Path) -> dict[str, Any]:
     return {
         **{name: getattr(lrcore, name) for name in lrcore.__all__},
         "torch": torch,
+        "Plateau": Plateau,
         "ScheduleLR": ScheduleLR,
         "model": model,
         "loader": loader,

@@ -11,7 +11,7 @@ from source import FRAMEWORKS, ROOT, imports, modules, owner
 CORE = modules(ROOT / "lrcore")
 
 LAYERS = (
-    "_elsewhere _arguments",
+    "_elsewhere _elsewhere_plateaus _arguments",
     "_numeric.elementary _numeric.namespace _numeric.scalar",
     "arrays modes",
     "_numeric",
@@ -22,13 +22,15 @@ LAYERS = (
     "_compositions",
     "_shorthands",
     "_catalogue",
-    "_text _view _verify",
+    "_text _view _verify _logs",
     "lrcore",
+    "plateau finder theory forecast zoo port",
+    "advice",
     "_cli __main__",
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
 
-OPTIONAL = frozenset({"numpy", "matplotlib", "typer", "rich", "pydantic_core"})
+OPTIONAL = frozenset({"matplotlib", "numpy", "pydantic_core", "rich", "scipy", "tensorboard", "tqdm", "typer", "yaml"})
 """Libraries that are imported where they are used: `import lrcore` must not need them, or wait for them."""
 
 COMPOSING = ("_schedule", "_compositions.")
@@ -41,12 +43,18 @@ WITHIN = {
     ("_value", "_text.data"): "methods of Value",
     ("_value", "_text.text"): "methods of Value",
     ("_value", "_text.pydantic"): "a method of Value, and an optional library: pydantic",
+    ("advice._plan", "advice._scale"): "a method of Plan",
+    ("advice._finding", "advice._check"): "a property of Findings",
+    ("finder._found", "finder._html"): "a method of every result, which draws results",
     # Files that need an optional library
+    ("finder._found", "finder._figure"): "an optional library: matplotlib",
     ("__main__", "_cli"): "an optional library: typer",
     ("_view.plot", "_view.figure"): "an optional library: matplotlib",
+    ("plateau._replay", "plateau._figure"): "an optional library: matplotlib",
     # Start-up time: what most programs never use
     ("_arguments", "difflib"): "only an error needs it",
     ("_text.text", "argparse"): "only an error needs it",
+    ("_numeric.scalar", "struct"): "only a rule for a metric asks for it",
     ("_families.custom", "hashlib"): "few print a formula of their own",
     ("_compositions.product", "heapq"): "few ask for edges",
     ("_evaluate", "_numeric.compiled"): "only what is called often is compiled",
@@ -55,6 +63,7 @@ WITHIN = {
     ("_elsewhere", "importlib.util"): "only an error needs it",
     ("_elsewhere", "pathlib"): "only an error needs it",
     ("_text.text", "_elsewhere"): "only an error needs it",
+    ("plateau._rule", "plateau._like"): "few name another library",
     ("_verify", "_numeric.branches"): "few verify, and it brings NumPy",
     ("_verify", "importlib.metadata"): "few verify, and it is slow",
     ("_view.plot", "_view.axis"): "few plot",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import runpy
 import subprocess
@@ -36,7 +37,7 @@ def test_the_pages_document_everything_public_in_one_place(pages: Path) -> None:
     assert sorted(set(documented)) == sorted(documented)
     public = {f"lrcore.{name}" for name in lrcore.__all__}
     for package in ROOT.glob("adapters/lrcore_*"):  # read, not imported: that takes longer than the pages
-        (names,) = re.findall(r"^__all__ = (\[.+\])$", (package / "__init__.py").read_text(), re.MULTILINE)
+        (names,) = re.findall(r"^__all__ = (\[[^\]]+\])$", (package / "__init__.py").read_text(), re.MULTILINE)
         public |= {f"{package.name}.{name}" for name in ast.literal_eval(names)}
     assert {"lrcore_torch.ScheduleLR", "lrcore_keras.used", "lrcore_optax.current"} <= public
     assert public | {f"lrcore.Schedule.{name}" for name in METHODS} <= set(documented)
@@ -76,6 +77,14 @@ def test_a_warning_would_be_an_error(tmp_path: Path) -> None:
 def test_the_table_names_every_family(pages: Path) -> None:
     table = (pages / "families.html").read_text().partition("<table")[2].partition("</table>")[0]
     assert {name for name in set(FAMILIES) - {"Sequence"} if f'<span class="pre">{name}</span>' not in table} == set()
+
+
+def test_the_table_of_what_was_read_is_todays() -> None:
+    counted = runpy.run_path(str(DOCS / "port.py"))
+    name = f"optax {importlib.metadata.version('optax')}"  # one package, the quickest of those with many
+    assert counted["row"](name, counted["surveyed"]("optax")) in (DOCS / "port.md").read_text().splitlines(), (
+        "count anew: python docs/port.py"
+    )
 
 
 def test_the_pictures_are_what_the_code_draws_now() -> None:

@@ -37,7 +37,7 @@ SCHEDULES: dict[str, Schedule] = {case.name: case.schedule for case in CASES} | 
 SLACK = {case.name: case.slack for case in CASES}
 ULP = 2
 """Of float64, between a framework and the core: each is within 4 of the exact value."""
-POWERS = {case.name for case in CASES if case.powers} | {"DeepLab"}
+POWERS = {case.name for case in CASES if case.powers} | {"deeplab-v3"}
 VANISHING = {case.name for case in CASES if case.vanishing}
 
 

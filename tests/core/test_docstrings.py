@@ -9,18 +9,21 @@ from __future__ import annotations
 import doctest
 import inspect
 import sys
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 import lrcore
-from lrcore._catalogue import METHODS
+from lrcore._catalogue import METHODS, TOOLS
 
 
 def examples() -> dict[str, doctest.DocTest]:
-    """The examples of each method and property of a public class, by its full name."""
+    """The examples of each method and property of a public class, of lrcore's and of the tools', by its full name."""
     found: dict[str, doctest.DocTest] = {}
-    for kind in (kind for name in lrcore.__all__ if inspect.isclass(kind := getattr(lrcore, name))):
+    modules = [lrcore, *map(import_module, sorted(set(TOOLS.values())))]
+    public = (getattr(module, name) for module in modules for name in module.__all__)
+    for kind in (kind for kind in public if inspect.isclass(kind)):
         for base in (base for base in kind.__mro__ if base.__module__.startswith("lrcore")):
             for name, member in vars(base).items():
                 function: Any = inspect.unwrap(getattr(member, "fget", getattr(member, "func", member)))
@@ -46,4 +49,4 @@ def test_an_example_that_gives_something_else_would_be_seen() -> None:
 
 
 def test_every_method_that_makes_a_schedule_has_examples() -> None:
-    assert {f"Schedule.{name}" for name in METHODS} | {"Schedule.edges", "Value.to_dict"} <= set(EXAMPLES)
+    assert {f"Schedule.{name}" for name in METHODS} | {"Schedule.edges", "Value.to_dict", "Plateau.like"} <= set(EXAMPLES)

@@ -225,8 +225,8 @@ PARSED = [
     ),
     (
         "ReduceLROnPlateau(optimizer)",
-        "there is no schedule 'ReduceLROnPlateau'; PyTorch's ReduceLROnPlateau follows a metric, and a schedule is a "
-        "function of the step alone.",
+        "there is no schedule 'ReduceLROnPlateau'; PyTorch's ReduceLROnPlateau follows a metric, and is no schedule: "
+        "lrcore.plateau.Plateau.like('torch', ...) is its rule.",
     ),
     ("lrcore.Cosine(0.1, steps=5)", "write Cosine(...), without a module before it."),
 ]

@@ -12,15 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrcore import Cosine, Linear, OneCycle, Schedule, parse
+from lrcore import Cosine, Linear, OneCycle, Schedule, parse, wsd
+from lrcore.theory import best_peak_ratio
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PROGRAMS = sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 
-def printed(name: str, folder: Path, **environment: str) -> str:
+def printed(name: str, folder: Path, *arguments: str, **environment: str) -> str:
     """What an example prints."""
-    command = [sys.executable, str(EXAMPLES / name)]
+    command = [sys.executable, str(EXAMPLES / name), *arguments]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=folder, env={**os.environ, **environment}, check=False, timeout=300
     )
@@ -139,6 +140,23 @@ def test_a_population_of_peaks_is_traced_once_and_each_has_the_cores_rates(tmp_p
     assert f"best: Cosine({lines[best][0]}, steps=150).warmup(10)" in text
 
 
+def test_a_noisy_curve_gives_the_same_cuts_in_three_frameworks(tmp_path: Path) -> None:
+    text = printed("plateau_three_frameworks.py", tmp_path, KERAS_BACKEND="jax")
+    assert "The 120 rates of each framework are bit-equal to lr(step) * scale, rounded once to float32." in text
+    lr = parse(re.search(r"^lr = (.*)$", text, re.MULTILINE)[1])  # type: ignore[index]
+    scale, cuts = 1.0, []
+    for line in text.splitlines():
+        if re.match(r" +\d+ ", line):
+            epoch, _, *rates = line.removesuffix("  cut").split()
+            want = f"{single(lr * scale, 5 * int(epoch) - 1):.8g}"
+            assert rates == [want] * 3
+            if line.endswith("  cut"):
+                cuts.append(int(epoch))
+                scale /= 2
+    assert len(cuts) > 2
+    assert f"It cut after epochs {cuts}; with patience=5 it would have after [" in text
+
+
 def board(folder: Path) -> dict[str, list[tuple[int, np.float32]]]:
     """What TensorBoard's own reader finds: of each name the steps and numbers."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -204,3 +222,17 @@ def test_optaxs_log_is_every_updates_values(tmp_path: Path) -> None:
     found = board(tmp_path / "out" / "log_optax")
     agree(text, found, schedules)
     assert set(found) == {*schedules, "loss"}
+
+
+def test_a_forecast_beside_the_runs_that_it_is_of(tmp_path: Path) -> None:
+    text = printed("forecast_torch.py", tmp_path, "--updates", "30", "--peaks", "1", "--held-out", "16", "--processes", "1")
+    ratio = best_peak_ratio(
+        Cosine(1.0, steps=30).warmup(1), wsd(1.0, steps=30, warmup=1, cooldown=6, shape="linear"), total=30
+    )
+    assert f"by theory {ratio:.2f}\n" in text
+    table = [line.rsplit(maxsplit=7) for line in text.splitlines() if " to " in line and line.endswith("%")]
+    assert [row[0] for row in table] == ["constant", "cosine 10%", "two stages", "linear", "wsd"]
+    for _, predicted, low, _, high, measured, off, _ in table:
+        assert float(low) < float(predicted) < float(high)
+        assert float(predicted) / float(measured) - 1 == pytest.approx(float(off.rstrip("%")) / 100, abs=1e-4)
+    assert (tmp_path / "out" / "forecast.png").stat().st_size > 10_000

@@ -466,6 +466,21 @@ def _compositions() -> list[Case]:
         ),
         Case("per epoch smooth", Cosine(0.1, steps=90).per_epoch(10, smooth=True), cosine, (900,)),
         Case(
+            "per token",
+            Linear(0.1, end=0.01, steps=3 * 10**11).per_sample(2**22),
+            lambda t: decay(0.1, 0.01, 3 * 10**11, linear)(mpf(t) * 2**22),
+            (71_526,),
+        ),
+        Case(
+            "per sample of a batch that grows",
+            Cosine(0.1, steps=9_000).per_sample(PiecewiseConstant([5, 10, 20], boundaries=[300, 600])),
+            lambda t: decay(0.1, 0, 9_000, half_cosine)(
+                5 * mpf(t) if t < 300 else 10 * mpf(t) - 1_500 if t < 600 else 20 * mpf(t) - 7_500
+            ),
+            (300, 600, 825),
+            found=(825, (825,)),
+        ),
+        Case(
             "cooldown",
             Cosine(0.1, steps=900).cooldown(at=450, steps=50),
             pieces(cosine, (450, decay(0.05, 0, 50, lambda x: 1 - mp.sqrt(x)))),

@@ -1,21 +1,25 @@
-"""The schedules of well-known papers, read from the page that shows them: each heading's `lr`."""
+"""Recipes of the zoo that are compared in every framework: of each kind of schedule one, since that takes its time."""
 
 from __future__ import annotations
 
-from doctest import DocTestParser
-from pathlib import Path
+from lrcore import Schedule
+from lrcore.zoo import RECIPES as ZOO
 
-from lrcore import Schedule, parse
+NAMES = (
+    "resnet-cifar10",
+    "resnet50-goyal",
+    "sgdr",
+    "super-convergence",
+    "cyclical-cifar10",
+    "transformer-base",
+    "bert-base",
+    "t5",
+    "gpt3-175b",
+    "vit-jft",
+    "deepseek-v3",
+    "deeplab-v3",
+    "minicpm-wsd",
+    "wsd-1-sqrt",
+)
 
-PAGE = Path(__file__).parents[2] / "docs" / "papers.md"
-
-
-def _recipe(section: str) -> Schedule:
-    sources = [example.source for example in DocTestParser().get_examples(section)]
-    (lr,) = [source for source in sources if source.startswith("lr = ")]
-    return parse(lr.removeprefix("lr = "))
-
-
-_, *_SECTIONS = PAGE.read_text(encoding="utf-8").split("\n## ")
-
-RECIPES: dict[str, Schedule] = {section.partition("\n")[0]: _recipe(section) for section in _SECTIONS}
+RECIPES: dict[str, Schedule] = {name: ZOO[name].schedule for name in NAMES}

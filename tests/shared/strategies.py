@@ -120,6 +120,8 @@ def _composed(inner: Any) -> Any:
         st.builds(lambda a, n: a.shift(n), inner, lengths),
         st.builds(lambda a, n: a.repeat(n), finite, st.integers(1, 5)),
         st.builds(lambda a, n: a.per_epoch(n), inner, st.integers(1, 1000)),
+        # In whole updates, or a stretched one would not be so many times as long
+        st.builds(lambda a, n, m: a.per_epoch(n * m).per_sample(n), inner, st.integers(1, 1000), st.integers(1, 9)),
         _clipped(inner),
     )
 

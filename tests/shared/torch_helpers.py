@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import socket
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -37,3 +43,28 @@ def told(loop: Callable[[], Any]) -> list[str]:
         warnings.simplefilter("always")
         loop()
     return [str(each.message) for each in caught]
+
+
+def two_processes(program: str, folder: Path, *arguments: str) -> list[Any]:
+    """What two processes of a program of this folder, that share a group of torch's, wrote: `<rank>.json` each."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    rendezvous = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "ACCELERATE_USE_CPU": "true"}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name(program)), *arguments, str(folder)],
+            env={**os.environ, **rendezvous, "RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for rank in range(2)
+    ]
+    try:
+        outputs = [process.communicate(timeout=240)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [0, 0], "\n".join(outputs)
+    return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(2)]

@@ -13,7 +13,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
 from lrcore import Cosine
-from lrcore_torch import ScheduleLR
+from lrcore_torch import ScheduleLR, find_lr
 from torch_helpers import record
 
 LR = Cosine(0.01, steps=20).warmup(4)
@@ -56,12 +56,26 @@ def accelerated(count: str) -> tuple[list[Any], list[float]]:
     return used, logged
 
 
+def found() -> dict[str, Any]:
+    """A sweep in which each rank has its own batches, and whether anything of the training changed."""
+    torch.manual_seed(0)
+    model = DistributedDataParallel(torch.nn.Linear(2, 1))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1.0)
+    mine = [(x[None] + i, y[None]) for i, (x, y) in enumerate(POINTS[torch.distributed.get_rank() :: 2])]
+    before = [p.tolist() for p in model.parameters()]
+    sweep = find_lr(model, optimizer, torch.nn.functional.mse_loss, mine, high=1e4, show=False)
+    after = [p.tolist() for p in model.parameters()]
+    return {"sweep": sweep.to_dict(), "same": before == after and not optimizer.state, "first": len(mine)}
+
+
 if __name__ == "__main__":
     _, how, count, folder = sys.argv
     torch.set_num_threads(1)
     torch.distributed.init_process_group("gloo")
     used, logged = {"plain": plain, "accelerate": accelerated}[how](count)
-    result = {"used": used, "logged": logged}
+    result: dict[str, Any] = {"used": used, "logged": logged}
+    if (how, count) == ("plain", "updates"):
+        result |= {"found": found()}
     Path(folder, f"{torch.distributed.get_rank()}.json").write_text(json.dumps(result))
     torch.distributed.destroy_process_group()
     os._exit(0)  # threads of gloo's that DistributedDataParallel leaves behind abort the interpreter's own end at times

@@ -1,0 +1,86 @@
+"""`lrcore choose`: one recommended plan, after at most five questions."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from lrcore._cli.asked import as_mistakes
+from lrcore._cli.console import broken, drawing, new_console, print_expression
+from lrcore._view.axis import axis
+from lrcore._view.curve import horizon, points
+from lrcore.advice import FRAMEWORKS, TASKS, Recommendation
+from lrcore.advice import choose as recommend
+
+
+def choose(
+    task: Annotated[str | None, typer.Option(metavar="TASK", help=f"What is trained: {', '.join(TASKS)}.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The optimizer (default: that of the recipes).")
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="LENGTH", help='The run\'s length: 100_000, "90 epochs of 5_004", or open (default: open).'),
+    ] = None,
+    pretrained: Annotated[
+        bool | None, typer.Option("--pretrained/--from-scratch", help="Whether the weights are trained already.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option(metavar="N", help="Samples of one update (default: the recipes').")] = None,
+    framework: Annotated[
+        str, typer.Option(metavar="NAME", help=f"What the code is for: {', '.join(FRAMEWORKS)}.")
+    ] = "torch",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the recommendation as JSON.")] = False,
+) -> None:
+    """Recommend a schedule for a run, after published recipes.
+
+    Without --task it asks five questions, each with a default. With it, what is not given has its default.
+    """
+    if task is None:
+        console = new_console()
+        console.print(f"Tasks: {', '.join(TASKS)}.", markup=False)
+        task = typer.prompt("What is trained?", default="other")
+        optimizer = optimizer or typer.prompt("With which optimizer?", default="that of the recipes")
+        budget = budget or typer.prompt('How long: 100_000, "90 epochs of 5_004", or open?', default="open")
+        pretrained = pretrained if pretrained is not None else typer.confirm("Are the weights trained already?")
+        text = str(batch) if batch is not None else typer.prompt("Samples of one update?", default="that of the recipes")
+        batch = None if text.startswith("that") else _whole(text)
+    with as_mistakes():
+        found = recommend(
+            task,
+            optimizer=None if optimizer is None or optimizer.startswith("that") else optimizer,
+            budget=budget,
+            pretrained=bool(pretrained),
+            batch=batch,
+        )
+        code = found.code(framework)
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=2))
+        return
+    _print(new_console(), found, code)
+
+
+def _whole(text: str) -> int:
+    with as_mistakes("batch: "):
+        return int(text.replace("_", "").replace(",", ""))
+
+
+def _print(console: Console, found: Recommendation, code: str) -> None:
+    print_expression(console, repr(found.schedule))
+    console.print()
+    total = found.plan.total or horizon([found.schedule])
+    scale = axis([found.schedule], [points(found.schedule, total)[1]], total)
+    console.print(drawing(found.schedule, total, scale, console, min(console.width, 60)))
+    console.print()
+    told = [(found.why, ""), (found.peak, "Peak: "), (found.when_not, "Not if: "), (found.watch, "Watch: ")]
+    told += [(f"{one.title}: {one.schedule!r} ({one.source})", "As in ") for one in found.recipes]
+    told += [(source, "Source: ") for source in found.sources]
+    told += [(f"{one.when}: {one.schedule!r}", "Or, if ") for one in found.alternatives]
+    told += [(note, "Note: ") for note in found.notes]
+    for text, before in told:
+        console.print(broken(f"{before}{text}", console.width, "", "  "), markup=False)
+    console.print()
+    console.print(Text(code, style="cyan"), soft_wrap=True)

@@ -1,0 +1,319 @@
+"""A plan for another batch, more data or another budget: peak, warmup, lengths and betas change together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from lrcore._arguments import COUNT, FINITE, POSITIVE, as_number, chosen, refuse
+from lrcore._compositions.clock import PerEpoch
+from lrcore._compositions.product import Pointwise
+from lrcore._compositions.samples import PerSample, sample_clock
+from lrcore._schedule import Schedule
+from lrcore.advice._corrected import lasting, times
+from lrcore.advice._plan import Plan
+from lrcore.advice._seen import Seen
+from lrcore.advice._table import Table
+
+_DECOUPLED = ("adamw", "lion")
+_ADAM = ("adam", "adamw", "nadam", "radam")
+
+
+@dataclass(frozen=True)
+class BatchRule:
+    """How the peak follows the batch.
+
+    Args:
+        formula: in words, with B the batch, B0 the one before and N the noise scale.
+        factor: what the peak is multiplied by, of (B0, B, N).
+        holds: where the rule is known to hold.
+        fails: where it is known to fail.
+        source: where that is from.
+        noise: whether it needs the noise scale.
+    """
+
+    formula: str
+    factor: Callable[[float, float, float], float]
+    holds: str
+    fails: str
+    source: str
+    noise: bool = False
+
+
+def _surge(batch: float, noise: float) -> float:
+    return 2 / (math.sqrt(noise / batch) + math.sqrt(batch / noise))
+
+
+BATCH_RULES: dict[str, BatchRule] = {
+    "linear": BatchRule(
+        "peak x B/B0",
+        lambda before, after, noise: after / before,
+        "SGD with momentum and a warmup, on images, up to a batch of about 8,000",
+        "Adam; a batch above the critical one; small data",
+        "Goyal et al., Accurate, Large Minibatch SGD (arXiv:1706.02677)",
+    ),
+    "sqrt": BatchRule(
+        "peak x sqrt(B/B0), and 1 - beta x B/B0 for each beta of Adam, and its epsilon / sqrt(B/B0)",
+        lambda before, after, noise: math.sqrt(after / before),
+        "Adam and RMSprop, while the gradients' noise is larger than their mean",
+        "a batch above the critical one, where the noise is small",
+        "Malladi et al., On the SDEs and Scaling Rules for Adaptive Gradient Algorithms (arXiv:2205.10287)",
+    ),
+    "surge": BatchRule(
+        "peak x s(B)/s(B0), s(B) = 2/(sqrt(N/B) + sqrt(B/N)), which rises up to B = N and falls from there",
+        lambda before, after, noise: _surge(after, noise) / _surge(before, noise),
+        "Adam, with a measured noise scale N",
+        "where N is not known: it grows in the run",
+        "Li et al., Surge Phenomenon in Optimal Learning Rate and Batch Size Scaling (arXiv:2405.14778)",
+        noise=True,
+    ),
+    "saturating": BatchRule(
+        "peak x (1 + N/B0)/(1 + N/B)",
+        lambda before, after, noise: (1 + noise / before) / (1 + noise / after),
+        "SGD, with a measured gradient noise scale N: linear below it, constant above",
+        "where N is not known: it grows in the run",
+        "McCandlish et al., An Empirical Model of Large-Batch Training (arXiv:1812.06162)",
+        noise=True,
+    ),
+    "none": BatchRule(
+        "the peak stays",
+        lambda before, after, noise: 1.0,
+        "small changes of the batch; Adam in some tunings, where the best peak hardly moves",
+        "a batch that changes much: the run learns less from each sample",
+        "Shallue et al., Measuring the Effects of Data Parallelism on Neural Network Training (arXiv:1811.03600)",
+    ),
+}
+"""The rules that `rescaled` knows. It chooses none: which one holds is not to be seen in a plan."""
+
+
+@dataclass(frozen=True)
+class Rescaled:
+    """A plan for another batch, more data or another budget, and what is known of the rule that made it.
+
+    Args:
+        plan: the new plan.
+        before: the old one.
+        rule: the batch rule, or "" where the batch has not changed.
+        holds: where the rule is known to hold.
+        fails: where it is known to fail.
+        source: where that is from.
+        notes: what to do besides.
+    """
+
+    plan: Plan
+    before: Plan
+    rule: str
+    holds: str
+    fails: str
+    source: str
+    notes: tuple[str, ...]
+
+    def table(self) -> Table:
+        """What changed: the peak, the lengths, the batch, the optimizer's own numbers."""
+        old, new = Seen(self.before), Seen(self.plan)
+        rows: list[tuple[str, Any, Any]] = [
+            ("peak", old.peak, new.peak),
+            ("warmup", old.warm, new.warm),
+            ("total", self.before.total, self.plan.total),
+        ]
+        names = ("steps_per_epoch", "batch", "dataset_size", "momentum", "beta2", "weight_decay")
+        rows += [(name, getattr(self.before, name), getattr(self.plan, name)) for name in names]
+        return Table(("", "before", "after"), [row for row in rows if row[1] != row[2]])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON-ready data, the plans as expressions."""
+        return {
+            "plan": repr(self.plan),
+            "before": repr(self.before),
+            "rule": self.rule,
+            "holds": self.holds,
+            "fails": self.fails,
+            "source": self.source,
+            "notes": list(self.notes),
+        }
+
+    def __str__(self) -> str:
+        told = [f"{self.plan!r}", "", str(self.table())]
+        if self.rule:
+            told += ["", f"The rule {self.rule!r}, {BATCH_RULES[self.rule].formula}, holds for {self.holds}."]
+            told += [f"It fails for {self.fails}.", f"Source: {self.source}"]
+        return "\n".join([*told, *self.notes])
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{text}</p>" for text in (self.holds and f"Holds for {self.holds}.", *self.notes) if text)
+        return f"{self.plan._repr_html_()}{self.table()._repr_html_()}{notes}"
+
+
+def rescaled(
+    plan: Plan,
+    *,
+    batch: int | Schedule | None = None,
+    rule: str | None = None,
+    noise_scale: float | None = None,
+    keep: str = "samples",
+    dataset_size: int | None = None,
+    total: int | None = None,
+    exponent: float = 0.0,
+    keep_warmup: bool = False,
+) -> Rescaled:
+    """The plan of the same run with another batch, more data or another budget.
+
+    The batch changes first, then the data, then the budget. With another batch the run sees the same samples, so that every
+    length in updates is divided by B/B0; a schedule in epochs or samples stays as it is written, and its clock changes.
+    Weight decay that is multiplied by the rate keeps its time scale in epochs.
+
+    Args:
+        plan: the plan, with its batch and total as far as they change.
+        batch: the new batch.
+        rule: how the peak follows the batch: a name of `lrcore.advice.BATCH_RULES`.
+        noise_scale: N of the rules that need it, in samples.
+        keep: what stays where the batch changes: "samples", or "updates", of which each then sees more.
+        dataset_size: the new samples of an epoch, of which the run has as many as before.
+        total: the new number of updates. Every length is stretched, and so is the warmup.
+        exponent: the peak is divided by (total/old total)**exponent: 0.32 by Bjorck et al. (arXiv:2409.19913) for language
+            models. 0: the peak stays.
+        keep_warmup: the warmup keeps its updates where the total changes.
+
+    Raises:
+        ValueError: nothing changes, the plan lacks what it takes, the rule is missing, or the schedule has no lengths that
+            can be changed.
+        TypeError: an argument is of the wrong kind.
+
+    >>> from lrcore import Cosine
+    >>> plan = Plan(Cosine(0.1, steps=45_000).warmup(500), total=45_000, batch=256, optimizer="sgd")
+    >>> scaled = rescaled(plan, batch=1_024, rule="linear")
+    >>> scaled.plan
+    Plan(Cosine(0.4, steps=11250).warmup(125), total=11250, batch=1024, optimizer='sgd')
+    >>> print(scaled.fails)
+    Adam; a batch above the critical one; small data
+    """
+    if batch is None and dataset_size is None and total is None:
+        raise TypeError("rescaled needs batch=, dataset_size= or total=: nothing changes without.")
+    chosen("rescaled", "keep", keep, ("samples", "updates"))
+    made, used = plan, None
+    notes: list[str] = []
+    if batch is not None:
+        made, used, notes = _with_batch(plan, batch, rule, noise_scale, keep)
+    elif rule is not None:
+        refuse("rescaled", "rule", "left out where the batch does not change", rule)
+    if dataset_size is not None:
+        made = _with_data(made, as_number("rescaled", "dataset_size", dataset_size, COUNT))
+    if total is not None:
+        made = _with_total(made, as_number("rescaled", "total", total, COUNT), exponent, keep_warmup)
+        if exponent == 0 and made.total != plan.total:
+            notes.append("The peak is the old run's: longer runs have somewhat lower best peaks (arXiv:2409.19913).")
+    told = ("", "", "") if used is None else (used.holds, used.fails, used.source)
+    return Rescaled(made, plan, rule or "", *told, tuple(notes))
+
+
+def _with_batch(
+    plan: Plan, batch: int | Schedule, rule: str | None, noise: float | None, keep: str
+) -> tuple[Plan, BatchRule, list[str]]:
+    """The plan with another batch, by a rule; what is to be done besides."""
+    names = ", ".join(map(repr, BATCH_RULES))
+    if rule is None:
+        raise TypeError(f"rescaled needs rule=, how the peak follows the batch: {names}.")
+    chosen("rescaled", "rule", rule, BATCH_RULES)
+    used = BATCH_RULES[rule]
+    if plan._samples is None:
+        refuse("rescaled", "plan", "one with its batch", plan)
+    if used.noise and noise is None:
+        raise TypeError(
+            f"rescaled needs noise_scale= for the rule {rule!r}: the batch at which noise and gradient are alike."
+        )
+    scale = as_number("rescaled", "noise_scale", noise, POSITIVE) if noise is not None else 1.0
+    clock = sample_clock("rescaled", batch)
+    before, after = plan._samples.sizes[-1], clock.sizes[-1]
+    factor, ratio = used.factor(before, after, scale), after / before
+    steady = len(plan._samples.sizes) == len(clock.sizes) == 1
+    changes: dict[str, Any] = {"batch": batch, "schedule": times(plan.schedule, factor)}
+    notes: list[str] = []
+    if keep == "samples":
+        share = Fraction(before, after)
+        if not steady:
+            if plan.total is None or not isinstance(plan.schedule, PerSample):
+                hint = "write it in samples: .per_sample(batch)"
+                refuse("rescaled", "schedule", "a PerSample where a batch grows", plan.schedule, hint=hint)
+            share = Fraction(clock.step(plan._samples.samples(plan.total)), plan.total)
+        changes["schedule"] = _moved(changes["schedule"], share, plan.stepped, batch)
+        if plan.total is not None:
+            changes["total"] = _rounded(plan.total * share)
+        if plan.steps_per_epoch is not None:
+            changes["steps_per_epoch"] = _rounded(plan.steps_per_epoch * share)
+    elif isinstance(plan.schedule, PerSample):
+        changes["schedule"] = replace(changes["schedule"], batch=batch)
+    if rule == "sqrt" and plan.optimizer in _ADAM:
+        for name in ("momentum", "beta2"):
+            beta = getattr(plan, name)
+            if beta is not None:
+                rest = (1 - beta) * ratio
+                if rest >= 1:
+                    refuse("rescaled", "batch", f"below {before / (1 - beta):,.4g}, where {name} would be 0", batch)
+                changes[name] = _digits(1 - rest)
+        notes.append(f"Adam's epsilon is to be divided by {math.sqrt(ratio):.4g}.")
+        if plan.momentum is None or plan.beta2 is None:
+            notes.append(f"1 - beta is to be multiplied by {ratio:.4g} for each beta that the plan does not say.")
+    if plan.weight_decay and plan.optimizer in _DECOUPLED and factor:
+        changes["weight_decay"] = _digits(plan.weight_decay * ratio / factor)
+    if rule == "linear" and ratio > 1 and not Seen(plan).warm:
+        notes.append("The linear rule needs a warmup, of some 5 epochs: the schedule has none.")
+    if rule == "linear" and plan.optimizer in _ADAM:
+        notes.append(f"The optimizer is {plan.optimizer}, for which the square root is the rule that is known to hold.")
+    return replace(plan, **changes), used, notes
+
+
+def _with_data(plan: Plan, dataset_size: int) -> Plan:
+    """The plan with more or fewer samples in an epoch, and as many epochs."""
+    if plan.dataset_size is None:
+        refuse("rescaled", "plan", "one with its dataset_size", plan)
+    share = Fraction(dataset_size, plan.dataset_size)
+    changes: dict[str, Any] = {"dataset_size": dataset_size, "schedule": _moved(plan.schedule, share, plan.stepped, None)}
+    for name in ("total", "steps_per_epoch"):
+        if getattr(plan, name) is not None:
+            changes[name] = _rounded(getattr(plan, name) * share)
+    return replace(plan, **changes)
+
+
+def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> Plan:
+    """The plan of a longer or shorter run."""
+    if plan.total is None:
+        refuse("rescaled", "plan", "one with its total", plan)
+    share = Fraction(total, plan.total)
+    lr = plan.schedule
+    steps = _rounded(share * plan.calls) if plan.calls is not None else None
+    longer = lasting(lr, steps) if keep_warmup and steps is not None else None
+    if keep_warmup and longer is None:
+        refuse("rescaled", "schedule", "a decay, with a warmup or without, where the warmup is kept", lr)
+    stretched = longer or _stretched(lr, share)
+    factor = float(share) ** -as_number("rescaled", "exponent", exponent, FINITE)
+    return replace(plan, total=total, schedule=stretched if factor == 1 else times(stretched, factor))
+
+
+def _moved(schedule: Schedule, share: Fraction, stepped: str, batch: int | Schedule | None) -> Schedule:
+    """A schedule whose updates become `share` as many: what is written in epochs or samples stays, on another clock."""
+    if stepped == "epoch":
+        return schedule
+    if isinstance(schedule, PerEpoch):
+        return replace(schedule, steps_per_epoch=_rounded(schedule.steps_per_epoch * share))
+    if isinstance(schedule, PerSample) and batch is not None:
+        return replace(schedule, batch=batch)
+    if isinstance(schedule, Pointwise):
+        return replace(schedule, schedule=_moved(schedule.schedule, share, stepped, batch))  # type: ignore[call-arg]
+    return _stretched(schedule, share)
+
+
+def _stretched(schedule: Schedule, share: Fraction) -> Schedule:
+    """Every length times a share, in whole steps."""
+    return schedule._scaled(share.numerator, share.denominator)
+
+
+def _rounded(steps: Fraction) -> int:
+    return max(1, math.floor(steps + Fraction(1, 2)))
+
+
+def _digits(value: float) -> float:
+    """A product as a person would write it."""
+    return float(f"{value:.12g}")
