@@ -2,8 +2,8 @@
 
 The model reads the sources of Python's standard library, character by character. First a grid of peaks for a cosine and for
 `wsd`: where is the best peak of each, and what ratio did `lrcore.theory` expect? Then a law is fitted to three runs at one
-peak, forecasts two schedules that it has not seen, and they are run. Some 19 runs of 2,000 updates, about twelve minutes on
-two cores; `--updates 60 --peaks 2` shows in some seconds that it works.
+peak, forecasts two schedules that it has not seen, and they are run. They are 19 runs of 2,000 updates and take some ten
+minutes on two cores; `--updates 60 --peaks 2` shows in some seconds that it works.
 
     python examples/forecast_torch.py [--updates 2000] [--peaks 7] [--processes 2] [--out out/forecast.png]
 """

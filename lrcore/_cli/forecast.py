@@ -20,7 +20,7 @@ from lrcore._view.curve import horizon
 from lrcore._view.plot import written_to
 from lrcore.forecast import LossLaw, plot
 
-app = typer.Typer(
+forecast = typer.Typer(
     help="Forecast the loss of schedules that have not been run, from some that have.",
     rich_markup_mode=None,
 )
@@ -32,7 +32,7 @@ LIMITS = (
 )
 
 
-@app.command()
+@forecast.command()
 def fit(
     files: Annotated[list[Path], typer.Argument(metavar="RUNS.CSV", hidden=True)],
     output: Annotated[
@@ -58,7 +58,7 @@ def fit(
     print(output)
 
 
-@app.command()
+@forecast.command()
 def predict(
     file: Annotated[Path, typer.Argument(metavar="LAW.JSON", hidden=True)],
     schedules: Expressions,

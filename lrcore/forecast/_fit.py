@@ -68,7 +68,7 @@ def fitted(data: Data) -> Floats:
     return min((_delayed(data, b, start) for start in starts), key=lambda found: found[0])[1]
 
 
-def resampled(data: Data, law: Floats, runs: Sequence[Measured], count: int) -> list[Floats]:
+def resampled(data: Data, law: Floats, runs: Sequence[Measured], count: int) -> tuple[tuple[float, ...], ...]:
     """Laws of resampled runs: each run is cut into segments, and as many segments of all are drawn, with replacement.
 
     What is assumed varies too: B by a tenth, and what the delay is drawn to.
@@ -83,7 +83,7 @@ def resampled(data: Data, law: Floats, runs: Sequence[Measured], count: int) -> 
         again = data._replace(weights=weights * (data.weights.sum() / weights.sum()))
         b = _without_delay(again, [float(law[2])])[3] * np.exp(_B_SPREAD * random.standard_normal())
         found.append(_delayed(again, float(b), start, USUAL + _TRUST * random.standard_normal(3))[1])
-    return found
+    return tuple(tuple(draw.tolist()) for draw in found)
 
 
 def _without_delay(data: Data, exponents: Sequence[float] = _EXPONENTS) -> Floats:

@@ -57,7 +57,7 @@ def plot(
         refuse("plot", "labels", f"{len(runs)} names, one for each run", labels)
     axes: Axes = _axes(ax, path)
     for i, run in enumerate(runs):
-        lr: Any = run if isinstance(run, Schedule) else run[0] if isinstance(run, tuple) and run else run
+        lr: Any = run if isinstance(run, Schedule) else run[0] if isinstance(run, (tuple, list)) and run else run
         name = labels[i] if labels is not None else repr(lr)
         color = _COLORS[i % len(_COLORS)]
         if isinstance(run, Schedule):

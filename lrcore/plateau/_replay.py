@@ -167,12 +167,14 @@ def replay(rule: Plateau, metrics: Any, steps: Any, lr: Any) -> Replay:
 
 def _numbers(field: str, values: Any) -> tuple[float, ...]:
     """Numbers, NaN and the infinities too."""
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+    tolist: Any = getattr(values, "tolist", None)
+    items = values if tolist is None else tolist()
+    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
         refuse(
             "Plateau.replay", field, "a sequence of numbers, or what lrcore.plateau.read_metric gives", values, kind=True
         )
     numbers = []
-    for i, value in enumerate(values.tolist() if hasattr(values, "tolist") else values):
+    for i, value in enumerate(items):
         if not is_number(value):
             refuse("Plateau.replay", f"{field}[{i}]", "a number", value, kind=True)
         numbers.append(float(value))

@@ -247,6 +247,12 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         "LossLaw.fit.runs[0] must be one with 2 losses, as many as steps, got 1.",
     ),
+    "nothing learnt": (
+        lambda: LossLaw.fit([(lr, steps, [2.0] * len(steps)) for lr, steps, _ in RUNS]),
+        ValueError,
+        "LossLaw.fit.runs must be ones that the law describes, with a median error below 0.5 of how the losses vary, 0, "
+        "got 0.0; measure on data that was held out, or smooth the losses, and leave out the first ones with after=.",
+    ),
     "no run": (
         lambda: LossLaw.fit([LINEAR]),  # type: ignore[list-item]
         TypeError,
@@ -313,6 +319,13 @@ def test_what_the_law_cannot_say_is_refused(call: Any, kind: type[Exception], me
     with pytest.raises(kind) as found:
         call()
     assert str(found.value) == message
+
+
+def test_losses_that_follow_no_law_are_refused() -> None:
+    random = np.random.default_rng(0)
+    for measured_losses in (random.uniform(1, 2, len(STEPS)), np.linspace(1, 2, len(STEPS))):
+        with pytest.raises(ValueError, match="must be ones that the law describes"):
+            LossLaw.fit([(lr, STEPS, measured_losses) for lr in SHAPES])
 
 
 def test_a_peak_within_10_percent_is_taken() -> None:

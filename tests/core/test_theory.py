@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrcore import Constant, Cosine, Interpolate, Linear, PiecewiseConstant, Schedule, parse, wsd
+from lrcore import Constant, Cosine, Custom, Interpolate, Linear, PiecewiseConstant, Schedule, parse, wsd
 from lrcore.theory import (
     add_up,
     averaging_weights,
@@ -106,6 +106,13 @@ def test_a_million_updates_take_well_under_a_second() -> None:
         memory(lr, 0.1, 10**6)
         best = min(best, time.process_time() - before)
     assert best < 1
+
+
+def test_a_formula_of_the_users_that_takes_numbers_only_is_read_one_by_one() -> None:
+    mine = Custom(lambda t: 1.0 if t < 30 else 0.5)
+    same = PiecewiseConstant([1.0, 0.5], boundaries=[30])
+    assert bound(mine, 60) == bound(same, 60)
+    assert averaging_weights(mine, 40).tolist() == averaging_weights(same, 40).tolist()
 
 
 # transfer

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from lrcore import Cosine, Linear, OneCycle, Schedule, parse, wsd
+from lrcore.plateau import Metric, read_metric
 from lrcore.theory import best_peak_ratio
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -198,6 +199,11 @@ def agree(
     assert run[99]["loss"] < 0.5 * run[0]["loss"]
 
 
+def same_as_read(found: list[tuple[int, np.float32]], metric: Metric) -> None:
+    assert list(zip(metric.steps or (), metric.values, strict=True)) == found
+    assert len(found) > 1
+
+
 def test_torchs_log_is_every_updates_values_by_group(tmp_path: Path) -> None:
     text = printed("log_torch.py", tmp_path)
     decay, momentum = Linear(1e-4, end=1e-3, steps=100), CYCLE.momentum()
@@ -205,12 +211,15 @@ def test_torchs_log_is_every_updates_values_by_group(tmp_path: Path) -> None:
     found = board(tmp_path / "out" / "log_torch")
     agree(text, found, {**schedules, "weight_decay/weights": decay})
     assert set(found) == {*schedules, "weight_decay/weights", "loss"}
+    same_as_read(found["loss"], read_metric(tmp_path / "out" / "log_torch", "loss"))
 
 
 def test_kerass_log_is_every_updates_values(tmp_path: Path) -> None:
     text = printed("log_keras.py", tmp_path, KERAS_BACKEND="tensorflow")
     schedules = {"lr": CYCLE, "momentum": CYCLE.momentum(), "weight_decay": Linear(1e-4, end=1e-3, steps=100)}
-    agree(text, board(tmp_path / "out" / "log_keras" / "train"), schedules, prefix="batch_", first=1)
+    found = board(tmp_path / "out" / "log_keras" / "train")
+    agree(text, found, schedules, prefix="batch_", first=1)
+    same_as_read(found["epoch_loss"], read_metric(tmp_path / "out" / "log_keras", "epoch_loss"))
     for name, schedule in schedules.items():
         assert f"  {name} {[single(schedule, step) for step in (24, 49, 74, 99)]}\n" in text
 
