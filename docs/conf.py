@@ -21,7 +21,8 @@ import lrcore
 from lrcore._catalogue import CLASSES, FAMILIES, METHODS
 from lrcore._schedule import Schedule
 from lrcore._view.svg import svg
-from lrcore.advice import RULES
+from lrcore.advice import BATCH_RULES, RULES, choose
+from lrcore.advice._choices import CHOICES
 
 # The adapters' docstrings are read where no framework is. Sphinx imports base classes outside its `autodoc_mock_imports`.
 sys.meta_path.insert(0, MockFinder(["jax", "keras", "optax", "tensorflow", "torch"]))
@@ -121,6 +122,10 @@ def _pages() -> dict[str, str]:
         "families": "\n\n".join(sections),
         "compositions": compositions,
         "rules": _rules(),
+        "choices": _choices(),
+        "batch rules": _batch_rules(),
+        "choose": _tool("lrcore.advice", ("choose", "Recommendation", "Alternative")),
+        "scale": _tool("lrcore.advice", ("rescaled", "Rescaled", "BatchRule", "GroupRates", "layerwise", "width_ratios")),
         "check": _tool("lrcore.advice", ("Plan", "Progress", "check", "Finding", "Findings", "Rule", "Table")),
         "everything else": _directives(["Schedule", *(name for name in others if name != "Schedule")]),
     }
@@ -136,6 +141,33 @@ def _rules() -> str:
             f"- It fires on `{rule.fires!r}`\n- and not on `{rule.silent!r}`\n\nSource: {rule.source}."
         )
     return "\n\n".join(sections)
+
+
+def _choices() -> str:
+    """A section for each row of the decision table, drawn for one run, with the published recipes that it follows."""
+    sections = []
+    for choice in CHOICES:
+        budget = None if choice.open else "90 epochs of 1_252" if choice.task.endswith("images") else 100_000
+        found = choose(choice.task, optimizer=choice.optimizers[0], budget=budget)
+        which = ", length open" if choice.open else ""
+        drawing = svg(found.schedule, found.plan.total or max(1, found.schedule._reach()))
+        recipes = ", ".join(f"{recipe.title} ({recipe.source})" for recipe in found.recipes)
+        sections.append(
+            f"### {choice.task}, {choice.optimizers[0]}{which}\n\n"
+            f"```{{raw}} html\n<figure>{drawing}<br><code>{escape(repr(found.schedule))}</code></figure>\n```\n\n"
+            f"{choice.why}\n\n- Peak: {choice.peak}\n- Not if: {choice.when_not}\n- Watch: {choice.watch}\n"
+            f"- As in {recipes}."
+        )
+    return "\n\n".join(sections)
+
+
+def _batch_rules() -> str:
+    """The table of the rules that `rescaled` knows."""
+    rows = ["| rule | peak | holds for | fails for | source |", "| --- | --- | --- | --- | --- |"]
+    rows += [
+        f"| `{name}` | {rule.formula} | {rule.holds} | {rule.fails} | {rule.source} |" for name, rule in BATCH_RULES.items()
+    ]
+    return "\n".join(rows)
 
 
 def _tool(module: str, names: Iterable[str]) -> str:

@@ -102,6 +102,7 @@ OPERATORS = (Product, Scaled)
 
 TOOLS = {
     "Grid": "lrcore.finder",
+    "GroupRates": "lrcore.advice",
     "LossLaw": "lrcore.forecast",
     "Plan": "lrcore.advice",
     "Plateau": "lrcore.plateau",

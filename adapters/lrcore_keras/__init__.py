@@ -12,6 +12,7 @@ from lrcore_keras._callbacks import LogSchedules, used
 from lrcore_keras._check import check
 from lrcore_keras._finder import find_lr
 from lrcore_keras._hyperparameters import hyperparameters
+from lrcore_keras._multi_optimizer import multi_optimizer
 from lrcore_keras._plateau import ScaleOnPlateau
 from lrcore_keras._schedule import KerasSchedule
 from lrcore_keras._setter import guard
@@ -26,5 +27,6 @@ __all__ = [
     "check",
     "find_lr",
     "hyperparameters",
+    "multi_optimizer",
     "used",
 ]

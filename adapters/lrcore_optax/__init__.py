@@ -12,6 +12,7 @@ from lrcore_optax._check import check
 from lrcore_optax._current import Current, current, used
 from lrcore_optax._finder import find_lr
 from lrcore_optax._hyperparameters import hyperparameters
+from lrcore_optax._labels import labels
 from lrcore_optax._plateau import ScaleOnPlateauState, report, scale_on_plateau
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "current",
     "find_lr",
     "hyperparameters",
+    "labels",
     "report",
     "scale_on_plateau",
     "used",

@@ -11,8 +11,9 @@ from lrcore.arrays import library_of as _library_of
 from lrcore_torch._average import average
 from lrcore_torch._check import check
 from lrcore_torch._finder import find_lr
+from lrcore_torch._parameter_groups import parameter_groups
 from lrcore_torch._scheduler import ScheduleLR
 
 _library_of(_torch.empty(0))  # now, because torch.compile cannot trace the look-up of an entry point
 
-__all__ = ["ScheduleLR", "average", "check", "find_lr"]
+__all__ = ["ScheduleLR", "average", "check", "find_lr", "parameter_groups"]

@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from lrcore._cli import planned as asked
-from lrcore._cli.asked import Expressions, as_mistakes, read
+from lrcore._cli.asked import Expressions, as_mistakes, read_named
 from lrcore._cli.console import broken, new_console, print_expression
 from lrcore.advice import Finding, Findings, Plan
 from lrcore.advice import check as check_plan
+from lrcore.zoo import Recipe
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 
@@ -53,15 +54,16 @@ def check(
 
     What is not given is not guessed: it switches the rules off that need it. The exit code is 1 if there is an error.
 
-    A SCHEDULE is written as in Python and put in quotes: "Cosine(3e-4, steps=1000).warmup(50)". A dash in its place reads
-    schedules from standard input, one a line.
+    A SCHEDULE is written as in Python and put in quotes: "Cosine(3e-4, steps=1000).warmup(50)". The name of a recipe of
+    the zoo brings its length and optimizer. A dash reads schedules from standard input, one a line.
     """
     found: list[Findings] = []
-    for schedule in read(schedules):
+    for asked_for in read_named(schedules):
+        recipe = asked_for if isinstance(asked_for, Recipe) else None
         with as_mistakes():
             plan = Plan(
-                schedule,
-                total=total,
+                asked_for.schedule if isinstance(asked_for, Recipe) else asked_for,
+                total=total if recipe is None or total is not None else recipe.updates,
                 steps_per_epoch=steps_per_epoch,
                 stepped=stepped,
                 batch=asked.batch_of(batch),
@@ -69,7 +71,7 @@ def check(
                 processes=processes,
                 dataset_size=dataset_size,
                 tokens_per_sample=tokens_per_sample,
-                optimizer=optimizer,
+                optimizer=optimizer if recipe is None or optimizer is not None else recipe.optimizer,
                 momentum=momentum,
                 beta2=beta2,
                 weight_decay=weight_decay,

@@ -17,6 +17,7 @@ from typing import Any
 
 from lrcore._compositions.clock import PerEpoch, Repeat, Shift
 from lrcore._compositions.product import Clip, Product, Scaled
+from lrcore._compositions.samples import PerSample
 from lrcore._compositions.sequence import Sequence
 from lrcore._compositions.warmup import Warmup
 from lrcore._families.constant import Constant
@@ -554,6 +555,24 @@ def _(schedule: PerEpoch, clock: Clock, made: Formula) -> Iterator[Case]:
     for case in _cases(schedule.schedule, Clock(f"floor({_over(str(clock), size)})"), made):
         # An epoch below a bound is a step below the bound's first step
         yield Case(case.value, None if case.until is None else _until(clock, math.ceil(case.until) * size))
+
+
+@_cases.register
+def _(schedule: PerSample, clock: Clock, made: Formula) -> Iterator[Case]:
+    counted = schedule._counted
+    ends = (*counted.begins[1:], None)
+    for size, begin, seen, end in zip(counted.sizes, counted.begins, counted.seen, ends, strict=True):
+        # The samples before a step are size·step, and what the smaller batches before make less
+        less = begin * size - seen
+        for case in _cases(schedule.schedule, Clock(f"{size}·{clock}", less), made):
+            until = None if case.until is None else counted.step(math.ceil(case.until - less))
+            if until is not None and until <= begin:
+                continue
+            last = end is not None and (until is None or until >= end)
+            until = end if last else until
+            yield Case(case.value, None if until is None else _until(clock, until))
+            if last:
+                break
 
 
 @_cases.register

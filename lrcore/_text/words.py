@@ -12,6 +12,7 @@ from typing import Any
 
 from lrcore._compositions.clock import PerEpoch, Repeat, Shift
 from lrcore._compositions.product import Clip, Product, Scaled
+from lrcore._compositions.samples import PerSample
 from lrcore._compositions.sequence import Sequence as SequenceOf
 from lrcore._compositions.warmup import Warmup
 from lrcore._families.constant import Constant
@@ -393,6 +394,17 @@ def _(schedule: Repeat, story: _Story) -> Iterator[str]:
     inner = _told(schedule.schedule, replace(story, begin=0, until=None, value=None, last=False))
     times = f"repeats {_count(schedule.times)} times over {story.lasting(schedule._period)} each"
     yield f"{times}: it {inner}{story.after(story.begin + schedule.length)}"
+
+
+@_clauses.register
+def _(schedule: PerSample, story: _Story) -> Iterator[str]:
+    sizes = schedule._counted.sizes
+    batch = f"of {_count(sizes[0])}" if len(sizes) == 1 else f"that grow from {_count(sizes[0])} to {_count(sizes[-1])}"
+    if story.begin or story.until is not None or story.unit != "update":
+        yield f"follows {_that(schedule.schedule, replace(story, unit='sample', begin=0))}, in batches {batch}{story.cut()}"
+        return
+    story.notes.append(f"Updates take batches {batch} samples.")
+    yield from _clauses(schedule.schedule, replace(story, unit="sample"))
 
 
 @_clauses.register

@@ -9,6 +9,7 @@ from typing import Any
 
 from lrcore._arguments import COUNT, as_number, chosen, nearest, refuse
 from lrcore._catalogue import CALLS
+from lrcore._families.constant import Constant
 from lrcore._schedule import Schedule
 from lrcore.advice._budget import Budget, budget_of
 from lrcore.advice._choices import CHOICES, TASKS, Alternative, Choice, Run
@@ -116,7 +117,7 @@ def choose(
     >>> found.schedule
     Cosine(0.4, steps=90).warmup(5).per_epoch(1252, smooth=True)
     >>> [recipe.title for recipe in found.recipes][:2]
-    ['ResNet-50, batch 256 (Goyal)', 'ResNet-50, batch 8k (Goyal)']
+    ['ResNet-50, batch of 256 (Goyal)', 'ResNet-50, batch of 8,192 (Goyal)']
     """
     if not isinstance(task, str) or task not in TASKS:
         raise ValueError(f"choose knows no task {task!r}{nearest(task, TASKS)} It knows {', '.join(TASKS)}.")
@@ -124,7 +125,7 @@ def choose(
         refuse("choose", "pretrained", "True or False", pretrained, kind=True)
     size = None if batch is None else as_number("choose", "batch", batch, COUNT)
     given = budget_of("choose", budget)
-    name = None if optimizer is None else Plan(CHOICES[0].make(_EXAMPLE), optimizer=optimizer).optimizer
+    name = Plan(Constant(1.0), optimizer=optimizer).optimizer  # which checks it
     notes: list[str] = []
     choice = _row(task, name, given, pretrained, notes)
     run = Run(given, size or choice.batch, name or choice.optimizers[0])
@@ -153,9 +154,6 @@ def choose(
         choice.others(run) if given.total is not None else (),
         tuple(notes),
     )
-
-
-_EXAMPLE = Run(Budget(1_000), 256, "adamw")
 
 
 def _row(task: str, optimizer: str | None, budget: Budget, pretrained: bool, notes: list[str]) -> Choice:

@@ -96,7 +96,7 @@ class Reading(Value):
 
     @property
     def schedules(self) -> dict[str, Schedule]:
-        """Every schedule, by the names "rate", "momentum" and "weight_decay", with `[0]`, `[1]`, ... where groups differ."""
+        """Every schedule, by "rate", "momentum" and "weight_decay", with `[0]`, `[1]`, ... where groups differ."""
         named = (("rate", self.rates), ("momentum", self.momenta), ("weight_decay", self.weight_decays))
         return {
             name if len(several) == 1 else f"{name}[{i}]": schedule

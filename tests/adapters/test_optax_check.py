@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax.numpy as jnp
+import optax
 
 from lrcore import Cosine
 from lrcore_optax import check
@@ -22,3 +23,8 @@ def test_micro_batches_of_multi_steps_are_no_updates() -> None:
     found = check(Cosine(1e-3, steps=10_000), epochs=10, batches=1_000, accumulation=4)
     assert [finding.rule for finding in found] == ["accumulation"]
     assert found.fixed == Cosine(1e-3, steps=2_500)
+
+
+def test_a_schedule_of_optaxs_is_read() -> None:
+    found = check(optax.warmup_cosine_decay_schedule(0.0, 0.1, 5, 90), total=9_000, steps_per_epoch=100)
+    assert [finding.rule for finding in found] == ["epochs-as-updates"]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
-from lrcore import Cosine, Linear
+from lrcore import Constant, Cosine, Linear
 from lrcore_torch import ScheduleLR, check
 
 
@@ -76,6 +76,29 @@ def test_parameters_in_bfloat16_are_seen() -> None:
     optimizer = torch.optim.AdamW(torch.nn.Linear(2, 1).bfloat16().parameters())
     found = check(ScheduleLR(optimizer, Cosine(2e-5, steps=1_000)), total=1_000)
     assert [finding.rule for finding in found.of("warning")] == ["update-rounds-away"]
+
+
+@pytest.mark.parametrize(("rate", "moves"), [(3e-5, False), (1e-4, True)])
+def test_what_the_rule_calls_rounded_away_leaves_the_weights_as_they_are(rate: float, moves: bool) -> None:
+    weights = torch.full((8,), 0.02, dtype=torch.bfloat16, requires_grad=True)
+    optimizer = torch.optim.AdamW([weights], weight_decay=0.0)
+    scheduler = ScheduleLR(optimizer, Constant(rate))
+    found = check(scheduler, total=1_000, ignore=["never-decays"])
+    assert ("update-rounds-away" in [finding.rule for finding in found]) is not moves
+    before = weights.detach().clone()
+    for _ in range(100):
+        weights.grad = torch.ones_like(weights)
+        optimizer.step()
+        scheduler.step()
+    assert bool((weights != before).any()) is moves
+
+
+def test_a_scheduler_of_pytorchs_is_read() -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=90)
+    found = check(scheduler, loader=loader(), epochs=90)
+    assert [finding.rule for finding in found] == ["epochs-as-updates"]
+    assert found.fixed == Cosine(0.1, steps=90).per_epoch(100, smooth=True)
 
 
 def test_what_is_no_scheduler_is_refused() -> None:

@@ -76,6 +76,13 @@ def test_several_are_checked_with_one_run(told: Any) -> None:
     assert [one["ok"] for one in found] == [True, False]
 
 
+def test_a_recipe_of_the_zoo_brings_what_is_known_of_its_run(told: Any) -> None:
+    (found,) = json.loads(told("check", "sgdr", "--json"))
+    assert "total=78200" in found["plan"]
+    assert "optimizer='sgd'" in found["plan"]
+    assert [finding["rule"] for finding in found["findings"]] == ["cut-cycle"]
+
+
 def test_a_batch_may_be_a_schedule(told: Any) -> None:
     batch = "PiecewiseConstant([64, 128], boundaries=[100])"
     text = told("check", "Cosine(0.1, steps=121600)", "--total", "1000", "--batch", batch, code=1)

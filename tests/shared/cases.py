@@ -465,7 +465,12 @@ def _compositions() -> list[Case]:
             found=(4410, (4410,)),
         ),
         Case("per epoch smooth", Cosine(0.1, steps=90).per_epoch(10, smooth=True), cosine, (900,)),
-        Case("per sample", Cosine(0.1, steps=9_000).per_sample(10), cosine, (900,)),
+        Case(
+            "per token",
+            Linear(0.1, end=0.01, steps=3 * 10**11).per_sample(2**22),
+            lambda t: decay(0.1, 0.01, 3 * 10**11, linear)(mpf(t) * 2**22),
+            (71_526,),
+        ),
         Case(
             "per sample of a batch that grows",
             Cosine(0.1, steps=9_000).per_sample(PiecewiseConstant([5, 10, 20], boundaries=[300, 600])),

@@ -34,6 +34,11 @@ def test_a_rate_that_is_a_number_is_a_constant() -> None:
     assert check(keras.optimizers.SGD(0.5, momentum=0.9)).plan.momentum == 0.9
 
 
+def test_a_schedule_of_kerass_is_read() -> None:
+    optimizer = keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 90))
+    assert [finding.rule for finding in check(optimizer, total=9_000, steps_per_epoch=100)] == ["epochs-as-updates"]
+
+
 def test_callbacks_that_never_act_are_seen() -> None:
     callbacks = [
         keras.callbacks.ReduceLROnPlateau(monitor="val_accuracy", mode="min", patience=10),
