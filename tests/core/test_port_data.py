@@ -218,6 +218,11 @@ CONFIGURATIONS: dict[str, tuple[Any, str, Formula | None]] = {
         "MultiStep(0.1, milestones=[29, 59], factor=0.5)",
         timm(0.1)["MultiStepLRScheduler"](None, decay_t=[30, 60], decay_rate=0.5),
     ),
+    "timm, create_scheduler_v2, in updates": (
+        {"sched": "cosine", "num_epochs": 9, "lr": 0.1, "updates_per_epoch": 10, "step_on_epochs": False},
+        "Cosine(0.1, steps=90)",
+        None,
+    ),
     "timm, poly": (
         {"sched": "poly", "lr": 0.1, "epochs": 90, "decay_rate": 0.5, "warmup_epochs": 0},
         "Polynomial(0.1, steps=90, power=0.5)",
@@ -385,7 +390,7 @@ def scheduler_of_timm(name: str, **attributes: Any) -> Any:
 OF_TIMM = {
     "CosineLRScheduler": {"t_initial": 90, "lr_min": 0.01, "warmup_t": 5, "warmup_lr_init": 0.001, "warmup_prefix": True},
     "PolyLRScheduler": {"t_initial": 90, "lr_min": 0.01, "power": 0.5},
-    "TanhLRScheduler": {"t_initial": 90, "lr_min": 0.01, "lb": -7.0, "ub": 3.0},
+    "TanhLRScheduler": {"t_initial": 90, "lr_min": 0.01, "lb": -7.0, "ub": 3.0, "warmup_t": 20, "warmup_lr_init": 0.001},
     "StepLRScheduler": {"decay_t": 30, "decay_rate": 0.5, "warmup_t": 5, "warmup_lr_init": 0.001},
     "MultiStepLRScheduler": {"decay_t": [30, 60], "decay_rate": 0.5, "warmup_t": 5},
     "WSDLRScheduler": {"t_initial": 90, "decay_t": 20, "decay_fn": "exp", "decay_ratio": 0.2, "warmup_t": 5},
@@ -472,7 +477,7 @@ REFUSED: list[tuple[Any, str]] = [
     (BLOCK, "total_num_steps is missing. The configuration has total_num_steps as 'auto', which its caller fills in."),
     ({"type": "WarmupCosineLR", "params": {"total_num_steps": 90}}, "WarmupCosineLR has ratios of the optimizer's rate, which is not given: say it as lr=."),
     ({"sched": "cosine", "epochs": 90}, "timm's lr is not given, and it computes one from lr_base and the batch: say it as lr=."),
-    ({"sched": "cosine", "lr": 0.1, "lr_noise": 0.5}, "timm's lr_noise adds noise, and a schedule is a function of the step alone: leave it out."),
+    ({"sched": "cosine", "lr": 0.1, "lr_noise": 0.5}, "timm's noise is no function of the step alone: leave it out."),
     ({"base_model": "x", "learning_rate": 1e-4, "lr_scheduler": "rex", "max_steps": 9}, "axolotl's lr_scheduler 'rex' is one of its own that is not known here: write lrcore.Custom(function)."),
     ({"lr": 0.1, "lr_decay_style": "power", "lr_decay_iters": 9}, "lr_decay_style must be constant, linear, cosine, inverse-square-root or WSD, got 'power'."),
     ({"learning_rate": "fast", "lr_decay_iters": 10}, "learning_rate must be a number, got 'fast'."),

@@ -93,12 +93,22 @@ def timm(lr: float) -> dict[str, Any]:
 
         return warmed(warmup_prefix, warmup_t, warmup_lr_init, rest)
 
-    def tanh(_: Any, t_initial: int, *, lr_min: float, lb: float = -7.0, ub: float = 3.0) -> Callable[[int], float]:
+    def tanh(
+        _: Any,
+        t_initial: int,
+        *,
+        lr_min: float,
+        lb: float = -7.0,
+        ub: float = 3.0,
+        warmup_t: int = 0,
+        warmup_lr_init: float = 0.0,
+    ) -> Callable[[int], float]:
         def value(t: int) -> float:
             tr = t / t_initial
             return lr_min + 0.5 * (lr - lr_min) * (1 - math.tanh(lb * (1 - tr) + ub * tr)) if tr < 1 else lr_min
 
-        return value
+        # without a prefix the ramp leads to the curve, where the others' leads to the peak
+        return _after_warmup(warmup_t, warmup_lr_init, value(warmup_t), value)
 
     def step(
         _: Any, *, decay_t: int, decay_rate: float, warmup_t: int = 0, warmup_lr_init: float = 0.0

@@ -144,47 +144,63 @@ _TIMM = {
 }
 
 
+_TRAIN = {"warmup_epochs": 5, "cycle_decay": 0.5}
+"""What timm's train.py has where its `create_scheduler_v2` has something else."""
+
+
 def _read_timm(data: Data, asked: Asked) -> Reading:
-    options = _options(data)
+    options = {key.removeprefix("lr_"): value for key, value in _options(data).items()}  # train.py's `lr_cycle_mul`
     name = options["sched"]
-    if name not in _TIMM:
+    if not isinstance(name, str) or name not in _TIMM:
         raise Refusal(f"timm's sched {name!r} is not read: it may be {', '.join(_TIMM)}.")
-    if first(options, "lr_noise") is not None:
-        raise Refusal("timm's lr_noise adds noise, and a schedule is a function of the step alone: leave it out.")
+    if first(options, "noise") is not None:
+        raise Refusal("timm's noise is no function of the step alone: leave it out.")
     rate = asked.lr if options.get("lr") is None else number(options, "lr")
     if rate is None:
         raise Refusal("timm's lr is not given, and it computes one from lr_base and the batch: say it as lr=.")
-    on_updates = bool(first(options, "sched_on_updates", "step_on_epochs") is True and "sched_on_updates" in options)
-    if on_updates and asked.steps_per_epoch is None:
-        raise Refusal("timm counts updates here, and an epoch's are not given: say steps_per_epoch=.")
-    n = asked.steps_per_epoch if on_updates and asked.steps_per_epoch else 1
-    clock = {"t_initial": n * number(options, "epochs", 300)}
+    given = {**({} if "num_epochs" in options else _TRAIN), **options}
+    on_updates = given.get("sched_on_updates") is True or given.get("step_on_epochs") is False
+    n = 1
+    if on_updates:
+        n = number(given, "updates_per_epoch", asked.steps_per_epoch or 0)
+        if n < 1:
+            raise Refusal("timm counts updates here, and an epoch's are not given: say steps_per_epoch=.")
+    clock = {"t_initial": n * number(given, "num_epochs", first(given, "epochs") or 300)}
     shared: dict[str, Any] = {
-        "warmup_t": n * number(options, "warmup_epochs", 5),
-        "warmup_lr_init": number(options, "warmup_lr", 1e-5),
-        "warmup_prefix": bool(options.get("warmup_prefix", False)),
+        "warmup_t": n * number(given, "warmup_epochs", 0),
+        "warmup_lr_init": number(given, "warmup_lr", 1e-5),
+        "warmup_prefix": bool(given.get("warmup_prefix", False)),
     }
-    least, decay = {"lr_min": number(options, "min_lr", 0.0)}, number(options, "decay_rate", 0.1)
-    cycles = {"cycle_limit": number(options, "lr_cycle_limit", 1), "k_decay": number(options, "lr_k_decay", 1.0)}
-    cycles |= {"cycle_mul": number(options, "lr_cycle_mul", 1.0), "cycle_decay": number(options, "lr_cycle_decay", 0.5)}
+    least, decay = {"lr_min": number(given, "min_lr", 0.0)}, number(given, "decay_rate", 0.1)
+    cycles = {"cycle_limit": number(given, "cycle_limit", 1), "cycle_mul": number(given, "cycle_mul", 1.0)}
+    cycles |= {"cycle_decay": number(given, "cycle_decay", 0.1)}
+    waves = {**clock, **least, **cycles}
     own: dict[str, Any] = {
-        "cosine": {**clock, **least, **cycles},
-        "tanh": {**clock, **least},
-        "poly": {**clock, **least, **cycles, "power": decay},
-        "step": {"decay_t": n * number(options, "decay_epochs", 90), "decay_rate": decay},
+        "cosine": {**waves, "k_decay": number(given, "k_decay", 1.0)},
+        "tanh": waves,
+        "poly": {**waves, "k_decay": number(given, "k_decay", 1.0), "power": decay},
+        "step": {"decay_t": n * number(given, "decay_epochs", 90), "decay_rate": decay},
         "multistep": {
-            "decay_t": [n * milestone for milestone in options.get("decay_milestones") or (90, 180, 270)],
+            "decay_t": [n * milestone for milestone in given.get("decay_milestones") or (90, 180, 270)],
             "decay_rate": decay,
         },
-        "plateau": {},
+        "plateau": {
+            **least,
+            "decay_rate": decay,
+            "patience_t": number(given, "patience_epochs", 10),
+            "mode": given.get("plateau_mode", "max"),
+        },
     }[name]
+    if name == "plateau":
+        del shared["warmup_prefix"]
     made = call(_TIMM[name], [], {**own, **shared, "optimizer": Optimizer((float(rate),))}, asked).reading()
     return made if on_updates else in_updates(made, asked.steps_per_epoch)
 
 
 def _fits_timm(data: Data) -> bool:
     keys = _options(data).keys()
-    return "sched" in keys and bool({"epochs", "warmup_epochs", "decay_epochs", "decay_milestones", "lr_noise"} & keys)
+    words = {"epochs", "num_epochs", "warmup_epochs", "decay_epochs", "decay_milestones", "lr_noise"}
+    return "sched" in keys and bool(words & keys)
 
 
 TIMM_ARGUMENTS = Format("timm's arguments", _fits_timm, _read_timm)

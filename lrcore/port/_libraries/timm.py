@@ -18,6 +18,7 @@ from lrcore import (
     ShiftedExponential,
     StepDecay,
     WarmRestarts,
+    shapes,
     wsd,
 )
 from lrcore.port._libraries.pytorch import stalling
@@ -110,7 +111,8 @@ def tanh(
         return lr_min + (b - lr_min) * (1 - xp.tanh(lb * (1 - t / n) + ub * t / n)) / 2
 
     rest = Custom(falling).then(Constant(lr_min), at=n)
-    return Part(_warmed(b, rest, warmup_t, warmup_lr_init, warmup_prefix), remarks=(_FORMULA,))
+    reached = b if warmup_prefix else rest(warmup_t)  # where the ramp of this one ends, alone of all
+    return Part(_warmed(reached, rest, warmup_t, warmup_lr_init, warmup_prefix), remarks=(_FORMULA,))
 
 
 def poly(
@@ -196,7 +198,7 @@ def stable_decay(
     decay_t: int,
     lr_min: float = 0.0,
     stable_fn: str = "constant",
-    stable_timescale: float = 1.0,
+    stable_timescale: float | None = None,
     stable_power: float = 0.5,
     decay_fn: Any = "1-sqrt",
     decay_power: float = 0.5,
@@ -213,13 +215,14 @@ def stable_decay(
     n, b = _checked("WSDLRScheduler", optimizer, t_initial, lr_min, noise_range_t), optimizer.lr
     W, C = whole("WSDLRScheduler.warmup_t", warmup_t), whole("WSDLRScheduler.decay_t", decay_t)
     if stable_fn != "constant":
-        if stable_fn != "rsqrt" or decay_fn != "linear" or lr_min:
+        if stable_fn != "rsqrt" or lr_min or decay_fn not in shapes:
             raise Refusal(
-                f"WSDLRScheduler.stable_fn {stable_fn!r} with decay_fn {decay_fn!r} has no expression here: write it as "
-                "lrcore.Custom(function), or read it with exact=False."
+                f"WSDLRScheduler.stable_fn {stable_fn!r} with decay_fn {decay_fn!r} and lr_min {lr_min!r} has no expression "
+                "here: write it as lrcore.Custom(function), or read it with exact=False."
             )
-        factor = Constant(1.0).then(Linear(1.0, end=0.0, steps=C), at=W + n - C)
-        return Part((InverseSqrt(b, timescale=stable_timescale) * factor).warmup(W, start=warmup_lr_init))
+        factor = Constant(1.0).then(shapes[decay_fn](1.0, end=0.0, steps=C), at=W + n - C)
+        scale = W if stable_timescale is None else stable_timescale
+        return Part((InverseSqrt(b, timescale=scale) * factor).warmup(W, start=warmup_lr_init))
     match decay_fn:
         case "linear" | "1-sqrt" | "cosine" if not warmup_lr_init and n > C:
             return Part(wsd(b, steps=W + n, warmup=W, cooldown=C, end=lr_min, shape=decay_fn))
