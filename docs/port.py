@@ -1,8 +1,8 @@
 """The table of `docs/port.md`: what `lrcore.port.find` makes of files that nobody here wrote.
 
-    python docs/port.py
-
-The files are those of installed packages: their code, the examples in their docstrings, and their configurations.
+python docs/port.py                           installed packages: their code, docstrings and configurations
+python docs/port.py NAME=FOLDER NAME=FOLDER   other folders
+python docs/port.py PACKAGE                   what became of each schedule, a line each
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lrcore.port import Found, find
@@ -42,15 +42,15 @@ _NAMES = re.compile(
 _REASONS = {
     "computed": r"is computed,",
     "a function of their own": r"function of your own",
-    "not given": r"not given|is missing|'auto'",
+    "not given": r"not given|is missing|'auto'|needs lr=",
 }
 
 
-def surveyed(package: str) -> Counter[str]:
+def surveyed(package: str, updates: int | None = None) -> Counter[str]:
     """How many schedules of a package were found, and what became of each."""
     counts: Counter[str] = Counter()
     for text in texts(package):
-        for found in _found(text):
+        for found in _found(text, updates):
             counts["found"] += 1
             counts[outcome(found)] += 1
     return counts
@@ -109,61 +109,78 @@ def _examples(text: str) -> Iterator[str]:
             yield from re.findall(r"```(?:python|py)\n(.*?)```", doc, re.DOTALL)
 
 
-def _found(text: str) -> list[Found]:
+def _found(text: str, updates: int | None = None) -> list[Found]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Python, about their texts
-            return find(text)
+            return find(text, updates=updates)
     except ValueError:
         return []
 
 
 COLUMNS = ("found", "read", "with a remark", *_REASONS, "something else")
+HEADS = (
+    "found",
+    "read",
+    "read, with a remark",
+    "a number is computed",
+    "a function of its own",
+    "a number is not given",
+    "other",
+)
 
 
-def table() -> list[str]:
+def of_packages() -> list[str]:
     """A row for each package, and their sum."""
-    rows, whole = [], Counter[str]()
-    for package in PACKAGES:
-        counts = surveyed(package)
-        whole += counts
-        rows.append(row(f"{package} {importlib.metadata.version(package).partition('+')[0]}", counts))
-    heads = (
-        "package",
-        "found",
-        "read",
-        "read with a remark",
-        "refused: a number is computed",
-        "a function of its own",
-        "other",
-    )
-    return [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|", *rows, row("together", whole)]
+    counted = {f"{name} {importlib.metadata.version(name).partition('+')[0]}": surveyed(name) for name in PACKAGES}
+    together = sum(counted.values(), Counter[str]())
+    return table("package", {**counted, "together": together})
+
+
+def of_repositories(folders: Mapping[str, str]) -> list[str]:
+    """A row for each folder, and another where more is read if the run's length is said."""
+    counted = {}
+    for name, place in folders.items():
+        counted[name] = surveyed(place)
+        if counted[name]["not given"]:
+            counted[f"{name}, with `updates=1000`"] = surveyed(place, 1000)
+    return table("repository", counted)
+
+
+def table(what: str, counted: Mapping[str, Counter[str]]) -> list[str]:
+    """The lines of a table."""
+    heads = [what, *HEADS]
+    return [
+        f"| {' | '.join(heads)} |",
+        "| --- " * len(heads) + "|",
+        *(row(name, counts) for name, counts in counted.items()),
+    ]
 
 
 def row(name: str, counts: Counter[str]) -> str:
-    """A row of the table."""
+    """A line of a table."""
     return f"| {name} | {' | '.join(str(counts[column]) for column in COLUMNS)} |"
 
 
 def page(text: str, lines: list[str]) -> str:
-    """The page with a table in the place of the one that it has."""
-    begin = text.index("| package |")
+    """The page with a table in the place of the one that begins with the same word."""
+    begin = text.index(lines[0].partition(" found |")[0])
     end = re.search(r"\n(?!\|)", text[begin:])
     assert end is not None
     return text[:begin] + "\n".join(lines) + text[begin + end.start() :]
 
 
+def told(package: str) -> Iterator[str]:
+    """What became of each schedule of a package, a line each."""
+    for text in texts(package):
+        for found in _found(text):
+            yield f"{outcome(found)} | {found.text[:150]} | {found.refusal or found.reading!r}"
+
+
 if __name__ == "__main__":
-    if sys.argv[1:]:  # what became of each, for a look
-        for text in texts(sys.argv[1]):
-            for found in _found(text):
-                made = found.reading
-                print(
-                    outcome(found),
-                    "|",
-                    found.text[:150],
-                    "|",
-                    repr(made.schedule if made and len(made.rates) == 1 else made) if made else found.refusal,
-                )
+    if sys.argv[1:] and "=" not in sys.argv[1]:
+        print(*told(sys.argv[1]), sep="\n")
     else:
-        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")
+        given = dict(word.split("=", 1) for word in sys.argv[1:])
+        lines = of_repositories(given) if given else of_packages()
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), lines), encoding="utf-8")

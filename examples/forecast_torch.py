@@ -2,8 +2,8 @@
 
 The model reads the sources of Python's standard library, character by character. First a grid of peaks for a cosine and for
 `wsd`: where is the best peak of each, and what ratio did `lrcore.theory` expect? Then a law is fitted to three runs at one
-peak, forecasts two schedules that it has not seen, and they are run. Some 19 runs of 2,000 updates, about twelve minutes on
-two cores; `--updates 60 --peaks 2` shows in some seconds that it works.
+peak, forecasts two schedules that it has not seen, and they are run. They are 19 runs of 2,000 updates and take some ten
+minutes on two cores; `--updates 60 --peaks 2` shows in some seconds that it works.
 
     python examples/forecast_torch.py [--updates 2000] [--peaks 7] [--processes 2] [--out out/forecast.png]
 """
@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import math
 import os
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -104,6 +106,15 @@ def train(lr: Schedule, updates: int, every: int, held_out: int = 256, seed: int
     return losses
 
 
+def in_processes(run: Callable[[Schedule], Losses], schedules: Sequence[Schedule], processes: int) -> Iterator[Losses]:
+    """The losses of all runs, so many at a time."""
+    if processes == 1:
+        yield from map(run, schedules)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(run, schedules)
+
+
 def best_peak(ends: dict[float, float]) -> tuple[float, str]:
     """Where a parabola through the lowest loss and its neighbours is least, in the logarithm of the peak."""
     peaks = sorted(ends)
@@ -120,6 +131,7 @@ def main() -> None:
     options.add_argument("--updates", type=int, default=2_000, help="of each run")
     options.add_argument("--peaks", type=int, default=7, help="of the grid, from 0.004 in factors of the square root of 2")
     options.add_argument("--held-out", type=int, default=256, help="pieces of 64 characters on which the loss is measured")
+    options.add_argument("--seed", type=int, default=0, help="of the weights and the batches")
     options.add_argument("--processes", type=int, default=2, help="how many runs at a time")
     options.add_argument("--out", type=Path, default=Path("out/forecast.png"), help="the picture to write")
     asked = options.parse_args()
@@ -143,40 +155,37 @@ def main() -> None:
     unseen = [Linear(peak, end=0.0, steps=total).warmup(warmup), stable(peak)]
     grid = [shape(one) for shape in (cosine, stable) for one in peaks]
 
-    with ProcessPoolExecutor(asked.processes, mp_context=get_context("spawn")) as pool:
-        runs = {lr: pool.submit(train, lr, total, every, asked.held_out) for lr in dict.fromkeys([*fitted, *grid, *unseen])}
+    every_run = list(dict.fromkeys([*fitted, *grid, *unseen]))
+    one_run = partial(train, updates=total, every=every, held_out=asked.held_out, seed=asked.seed)
+    runs = dict(zip(every_run, in_processes(one_run, every_run, asked.processes), strict=True))
 
-        print(f"the loss after {total} updates, by peak\n\n{'peak':<12}{'cosine':>8}{'wsd':>8}", flush=True)
-        for one in peaks:
-            ends = (runs[shape(one)].result()[total] for shape in (cosine, stable))
-            print(f"{one:<12.5f}" + "".join(f"{end:8.4f}" for end in ends), flush=True)
-        found = {}
-        for name, shape in (("cosine", cosine), ("wsd", stable)):
-            found[name], edge = best_peak({one: runs[shape(one)].result()[total] for one in peaks})
-            print(f"best peak of {name}: {found[name]:.5f}{edge}")
-        theory = best_peak_ratio(cosine(1.0), stable(1.0), total)
-        print(f"wsd's divided by cosine's: {found['wsd'] / found['cosine']:.2f}, by theory {theory:.2f}\n", flush=True)
+    print(f"the loss after {total} updates, by peak\n\n{'peak':<12}{'cosine':>8}{'wsd':>8}")
+    for one in peaks:
+        print(f"{one:<12.5f}" + "".join(f"{runs[shape(one)][total]:8.4f}" for shape in (cosine, stable)))
+    found = {}
+    for name, shape in (("cosine", cosine), ("wsd", stable)):
+        found[name], edge = best_peak({one: runs[shape(one)][total] for one in peaks})
+        print(f"best peak of {name}: {found[name]:.5f}{edge}")
+    theory = best_peak_ratio(cosine(1.0), stable(1.0), total)
+    print(f"wsd's divided by cosine's: {found['wsd'] / found['cosine']:.2f}, by theory {theory:.2f}\n")
 
-        def measured(lr: Schedule) -> tuple[Schedule, list[int], list[float]]:
-            losses = runs[lr].result()
-            kept = [
-                step for step in losses if step >= total // 5
-            ]  # the law does not describe how the first words are learnt
-            return lr, kept, [losses[step] for step in kept]
+    def measured(lr: Schedule) -> tuple[Schedule, list[int], list[float]]:
+        kept = [step for step in runs[lr] if step >= total // 5]  # the law does not describe how the first words are learnt
+        return lr, kept, [runs[lr][step] for step in kept]
 
-        law = LossLaw.fit([measured(lr) for lr in fitted])
-        print(f"{law}\n\n{'last loss':<12}{'predicted':>10}{'90% band':>20}{'measured':>10}{'off by':>8}{'mean':>8}")
-        names = ("constant", "cosine 10%", "two stages", "linear", "wsd")
-        for name, lr in zip(names, [*fitted, *unseen], strict=True):
-            _, steps, losses = measured(lr)
-            predicted, (low, high) = law.predict(lr, steps), law.band(lr, total)
-            errors = predicted / losses - 1
-            ends = f"{predicted[-1]:>10.4f}{f'{low:.4f} to {high:.4f}':>20}{losses[-1]:>10.4f}{errors[-1]:>8.2%}"
-            print(f"{name:<12}{ends}{np.abs(errors).mean():>8.2%}")
-        print("The first three were fitted, the last two were forecast.")
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        plot(law, *(measured(lr) for lr in [*fitted, *unseen]), labels=names, path=asked.out)
-        print(f"The curves are in {asked.out}")
+    law = LossLaw.fit([measured(lr) for lr in fitted])
+    print(f"{law}\n\n{'last loss':<12}{'predicted':>10}{'90% band':>20}{'measured':>10}{'off by':>8}{'mean':>8}")
+    names = ("constant", "cosine 10%", "two stages", "linear", "wsd")
+    for name, lr in zip(names, [*fitted, *unseen], strict=True):
+        _, steps, losses = measured(lr)
+        predicted, (low, high) = law.predict(lr, steps), law.band(lr, total)
+        errors = predicted / losses - 1
+        ends = f"{predicted[-1]:>10.4f}{f'{low:.4f} to {high:.4f}':>20}{losses[-1]:>10.4f}{errors[-1]:>8.2%}"
+        print(f"{name:<12}{ends}{np.abs(errors).mean():>8.2%}")
+    print("The first three were fitted, the last two were forecast.")
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    plot(law, *(measured(lr) for lr in [*fitted, *unseen]), labels=names, path=asked.out)
+    print(f"The curves are in {asked.out}")
 
 
 if __name__ == "__main__":

@@ -144,15 +144,15 @@ def one_of(choices: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def check_choice(schedule: Any, field: str, choices: Iterable[str]) -> None:
+def check_choice(schedule: Any, field: str, choices: Iterable[str], hint: str = "") -> None:
     """Hold a field to one of some words."""
-    chosen(owner(schedule), field, getattr(schedule, field), choices)
+    chosen(owner(schedule), field, getattr(schedule, field), choices, hint)
 
 
-def chosen(owner: str, field: str, value: Any, choices: Iterable[str]) -> None:
+def chosen(owner: str, field: str, value: Any, choices: Iterable[str], hint: str = "") -> None:
     """Refuse what is not one of some words."""
     if not isinstance(value, str) or value not in choices:
-        refuse(owner, field, one_of(choices), value, kind=not isinstance(value, str))
+        refuse(owner, field, one_of(choices), value, kind=not isinstance(value, str), hint=hint)
 
 
 def check_schedule(schedule: Any, field: str, kind: type) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, 
 from lrcore._arguments import COUNT, LARGEST, WHOLE, Rule, as_number, explained, is_array, is_number, refuse
 from lrcore._evaluate import evaluate, number
 from lrcore._numeric.scalar import scalar
-from lrcore._value import Value
+from lrcore._value import Value, move
 from lrcore.arrays import Array, Namespace
 
 if TYPE_CHECKING:
@@ -186,14 +186,22 @@ class Schedule(Value, ABC):
         if last is None:
             raise ValueError(f"{name}.edges needs until=, the last step to look at: {self!r} never ends.")
         _check_known(f"{name}.edges", last)
+        try:
+            found = self._edges_to(last)
+        except (TypeError, RuntimeError):  # of a library whose array is asked for a value that is not known yet
+            _check_known(f"{name}.edges", self._array)
+            raise
+        return tuple(found)
+
+    def _edges_to(self, last: int) -> dict[Edge, None]:
         found: dict[Edge, None] = {}
         for edge in self._edges():
-            _check_known(f"{name}.edges", edge.step)
+            _check_known(f"{self._name}.edges", edge.step)
             if edge.step > last:
                 break
             if edge.step > 0:
                 found[edge._replace(step=int(edge.step))] = None
-        return tuple(found)
+        return found
 
     # To look at.
 
@@ -511,4 +519,5 @@ def _check_known(owner: str, step: Any) -> None:
         raise TypeError(f"{owner} needs lengths that are plain numbers, got an array: its value may not be known.")
 
 
-Edge.__module__ = Schedule.__module__ = "lrcore"
+move(Schedule)
+Edge.__module__ = "lrcore"

@@ -6,6 +6,7 @@ A schedule is a value that is also a function of the step. Other things that peo
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
@@ -22,9 +23,26 @@ def value_class(kind: type[V]) -> type[V]:
     A pickle names a class by its module: with the public one it survives every move between our files.
     """
     made = dataclass(frozen=True, eq=False, repr=False)(kind)
-    made.__module__ = made.__module__.partition("._")[0]
+    move(made)
     made.__init__ = _prepared(explained(made.__init__))  # type: ignore[method-assign]
     return made
+
+
+def move(kind: type[Any]) -> None:
+    """Say that a class comes from its public module, with annotations that hold there.
+
+    Whoever reads them, as configuration systems do, looks their names up in the module that the class says it is of.
+    """
+    names, told = vars(sys.modules[kind.__module__]), kind.__annotations__
+    told.pop("_", None)  # the marker of the keywords, which has done its work
+    for field, text in told.items():
+        if text not in _ANYWHERE:  # evaluating takes its time at import
+            told[field] = eval(text, names)
+    kind.__module__ = kind.__module__.partition("._")[0]
+
+
+_ANYWHERE = frozenset({"float", "int", "str", "bool", "int | None", "float | None", "Schedule"})
+"""Annotations that mean the same in every module, or in lrcore."""
 
 
 def _prepared(init: Callable[..., None]) -> Callable[..., None]:
@@ -111,6 +129,13 @@ class Value:
         from lrcore._text.pydantic import core_schema_of
 
         return core_schema_of(cls)
+
+    @property
+    def __pydantic_serializer__(self) -> Any:
+        """As the default of such a field: its text, in the model's JSON schema too."""
+        from lrcore._text.pydantic import serializer
+
+        return serializer()
 
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
         """The fields in which two values differ: path to (mine, the other's). Empty when they are equal.

@@ -22,6 +22,11 @@ if keras.backend.backend() == "tensorflow":
         # A tensor first: that of a variable is read in half the time of its own `.numpy()`
         return tf.convert_to_tensor(step).numpy().item()
 
+    def value_now(variable: Any) -> Any:
+        """The value that a variable has while a graph is made of it, or None."""
+        with tf.init_scope():
+            return known(variable.value)
+
     def compiling(step: Any) -> bool:
         """Whether what is asked at this step becomes part of something compiled."""
         return not tf.executing_eagerly()
@@ -40,6 +45,10 @@ else:
             """The value of a step as a Python number, or None."""
             return step.item() if not isinstance(step, jax.core.Tracer) and step.ndim == 0 else None
 
+        def value_now(variable: Any) -> Any:
+            """The value that a variable has while it is traced, or None: `fit` empties it for that time."""
+            return None if variable._value is None else known(variable._value)
+
         def compiling(step: Any) -> bool:
             """Whether what is asked at this step becomes part of something compiled."""
             return isinstance(step.value if isinstance(step, keras.Variable) else step, jax.core.Tracer)
@@ -52,6 +61,10 @@ else:
             here = step.ndim == 0 and step.device.type == "cpu" and not torch.compiler.is_compiling()
             return step.item() if here else None
 
+        def value_now(variable: Any) -> Any:
+            """The value of a variable, or None."""
+            return known(variable.value)
+
         def compiling(step: Any) -> bool:
             """Whether what is asked at this step becomes part of something compiled."""
             return torch.compiler.is_compiling()
@@ -60,6 +73,10 @@ else:
 
         def known(step: Any) -> Any:
             """None: of another backend nothing is known here."""
+            return None
+
+        def value_now(variable: Any) -> Any:
+            """None, likewise."""
             return None
 
         def compiling(step: Any) -> bool:

@@ -14,9 +14,9 @@ import keras
 import numpy as np
 from keras.src.backend.common import global_state
 
-from lrcore import OneCycle, Schedule
+from lrcore import Schedule
 from lrcore._arguments import COUNT, as_number, chosen, refuse
-from lrcore.finder import Sweep, Sweeps, Watch, powers, progress, search, sweep_schedule
+from lrcore.finder import grid_of, progress, run_sweeps, run_training, search, sweep_schedule
 
 
 def find_lr(
@@ -61,7 +61,8 @@ def find_lr(
             batches gets k for each, whose mean loss is recorded.
         repeats: sweeps from the same start with other batches and random numbers, for the spread.
         peaks: the peaks of the grid; by default from `low` to `high`, each twice the one before.
-        schedule: what the grid trains with, its peak 1; by default `OneCycle(1.0, steps=updates)`.
+        schedule: what the grid trains with, its peak 1; by default `OneCycle(1.0, steps=updates)`. For a sweep, another
+            schedule of its rate, such as a `Linear` that rises, in place of `low` and `high`.
         halving: how often the grid leaves out the worse half of the peaks, by shorter trainings.
         validation: what measures instead of the batch's loss: batches, whose mean loss is taken, or a function without
             arguments.
@@ -104,73 +105,35 @@ def find_lr(
         def one(value: float) -> float:
             """Make an update at a rate, and give the loss before it."""
             rate.assign(value)
-            before = None if measure is None else measure()
+            before = measure() if measure is not None and method == "sweep" else None
             losses = [_loss(model.train_on_batch(*next(batches))) for _ in range(count)]
             return sum(losses) / count if before is None else before
 
         if method == "sweep":
-            sweep = sweep_schedule(1e-7 if low is None else low, 10.0 if high is None else high, updates)
-            return _swept(one, sweep, updates, repeats, kept, batches, notes, show)
-        shape = OneCycle(1.0, steps=updates) if schedule is None else schedule
-        grid = powers(1e-4 if low is None else low, 1.0 if high is None else high) if peaks is None else peaks
 
-        def train(peaks: Sequence[float], shape: Schedule) -> list[float]:
-            return [_trained(one, peak * shape, kept, batches, measure, say) for peak in peaks]
+            def said() -> list[str]:
+                rounds, batches.rounds = batches.rounds, 0
+                short = f"the data has fewer batches than the sweep, which began it {rounds} times"
+                return [*notes, *[short] * (rounds > 1)]
 
-        with progress(len(grid) * updates, show) as say:
-            return search(train, grid, shape, halving=halving, notes=notes)
-
-
-def _swept(
-    one: Callable[[float], float],
-    sweep: Schedule,
-    updates: int,
-    repeats: int,
-    kept: _Copies,
-    batches: _Batches,
-    notes: list[str],
-    show: bool,
-) -> Sweep | Sweeps:
-    """The sweeps, one after another from the same weights; each goes on with the data where the last one stopped."""
-    found = []
-    with progress(updates * repeats, show) as say:
-        for repeat in range(repeats):
-            if repeat:
+            def again() -> None:
                 kept.put_back(luck=False)
-            begun, watch = batches.rounds, Watch()
-            rates: list[float] = []
-            losses: list[float] = []
-            why = ""
-            for i in range(updates):
-                loss = one(sweep(i))
-                say(sweep(i), loss)
-                why = watch.sees(loss)
-                if why != "not finite":
-                    rates.append(sweep(i))
-                    losses.append(loss)
-                if why:
-                    break
-            rounds = batches.rounds - begun
-            said = [f"the data has fewer batches than the sweep, which began it {rounds} times"] * (rounds > 1)
-            found.append(Sweep(rates, losses, why or "end", notes=[*notes, *said]))
-    return found[0] if repeats == 1 else Sweeps(found)
 
+            sweep = sweep_schedule(low, high, updates, schedule)
+            return run_sweeps(one, sweep, updates, repeats=repeats, again=again, said=said, show=show)
+        grid, shape = grid_of(low, high, updates, peaks, schedule)
 
-def _trained(
-    one: Callable[[float], float], schedule: Schedule, kept: _Copies, batches: _Batches, measure: Any, say: Any
-) -> float:
-    """The loss at the end of a training from the start: the mean of its last tenth, or what measures instead."""
-    kept.put_back()
-    batches.restart()
-    steps = schedule.length or 1
-    losses = []
-    for i in range(steps):
-        losses.append(one(schedule(i)))
-        say(schedule(i), losses[-1])
-        if not math.isfinite(losses[-1]):
-            return math.nan
-    last = losses[-max(1, steps // 10) :]
-    return sum(last) / len(last) if measure is None else float(measure())
+        def train(peak: float, shape: Schedule) -> float:
+            """A training from the same start, with the same batches."""
+            kept.put_back()
+            batches.restart()
+            last = run_training(one, peak * shape, say)
+            return last if measure is None or math.isnan(last) else float(measure())
+
+        with progress(len(grid) * (shape.length or 1), show) as say:
+            return search(
+                lambda peaks, shape: [train(peak, shape) for peak in peaks], grid, shape, halving=halving, notes=notes
+            )
 
 
 def _loss(logs: Any) -> float:
@@ -246,7 +209,7 @@ class _Copies:
         """Give every variable its value, and, with `luck`, the random numbers their states."""
         for i, (variable, copy) in enumerate(zip(self._variables, self._copies, strict=True)):
             if luck or i not in self._seeds:
-                variable.assign(np.load(copy) if isinstance(copy, Path) else copy)
+                variable.assign(copy if isinstance(copy, np.ndarray) else _loaded(*copy))
         if luck:
             for restore in self._random:
                 restore()
@@ -254,11 +217,15 @@ class _Copies:
     @staticmethod
     def _copy(i: int, variable: Any, folder: str | None) -> Any:
         value = np.array(keras.ops.convert_to_numpy(variable))
-        if folder is None or value.dtype.kind not in "fiub":  # NumPy's files have no bfloat16
+        if folder is None:
             return value
-        path = Path(folder, f"{i}.npy")
-        np.save(path, value)
-        return path
+        path = Path(folder, str(i))
+        path.write_bytes(value.tobytes())  # NumPy's own files have no bfloat16
+        return path, value.dtype, value.shape
+
+
+def _loaded(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:
+    return np.frombuffer(path.read_bytes(), dtype).reshape(shape)
 
 
 @contextlib.contextmanager
@@ -276,6 +243,8 @@ def _kept(model: Any, *, on_disk: bool) -> Iterator[_Copies]:
             yield copies
         finally:
             copies.put_back()
+            if seeds is None:  # made by the sweep: a training without one would make it later
+                global_state.set_global_attribute("global_seed_generator", None)
             for metric in model.metrics:  # of those that the first batch made, nothing is counted
                 if not initial.issuperset(map(id, metric.variables)):
                     metric.reset_state()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Real
 from typing import Any
 
@@ -11,7 +12,17 @@ from lrcore import Schedule, from_dict
 from lrcore._arguments import COUNT, WHOLE, as_number, refuse
 from lrcore.arrays import check_rate
 from lrcore_keras._applying import applying, note
-from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor
+from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor, value_now
+
+UNSEEN = (
+    "it becomes part of a compiled function while no optimizer asks, and cannot see there whether one that asks later "
+    "accumulates gradients. Write gradient_accumulation_steps=, the optimizer's number, or 1."
+)
+ADDED = (
+    "the optimizer has made {made} updates already, which are counted beside step={step}. That is right if the optimizer "
+    "that counted them had this step too; if not, leave step out. One made by hyperparameters(optimizer) saves its step."
+)
+"""What is told once, where nothing can be known."""
 
 
 @keras.saving.register_keras_serializable(package="lrcore")
@@ -36,6 +47,9 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
         ValueError: a number is too small; the schedule is negative at its start, an edge or its end; or, at the first
             update, the optimizer accumulates gradients over another number of batches.
 
+    What cannot be known is told by one warning: `step` beside a count that was loaded, and a function of your own that is
+    compiled before an optimizer asks.
+
     >>> from lrcore import Cosine
     >>> optimizer = keras.optimizers.SGD(KerasSchedule(Cosine(0.1, steps=10)))
     >>> float(optimizer.learning_rate)
@@ -54,6 +68,7 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
         self.schedule = schedule
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self.step: int = as_number("KerasSchedule", "step", step, WHOLE)
+        self._told: set[str] = set()
         check_rate("KerasSchedule", "schedule", schedule)
 
     def __call__(self, step: Any) -> Any:
@@ -67,7 +82,10 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
     def _batches(self, count: Any, compiled: bool) -> int:
         """The batches of one update, held against those of an optimizer that is applying gradients."""
         given, optimizer = self.gradient_accumulation_steps, applying()
-        if optimizer is not None:
+        if optimizer is None:
+            if compiled and given is None and not isinstance(count, keras.Variable):
+                self._tell(UNSEEN)
+        else:
             its = optimizer.gradient_accumulation_steps or 1
             own = count is optimizer._iterations
             divided = given == 1 and not own  # by another schedule, which shows updates
@@ -75,8 +93,22 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
                 hint = f"write KerasSchedule(..., gradient_accumulation_steps={its})" if its > 1 else ""
                 refuse("KerasSchedule", "gradient_accumulation_steps", f"the optimizer's own, {its}", given, hint=hint)
             if own:
+                self._look_at_count(count, its)
                 note(optimizer, self, compiled=compiled)
         return given or 1
+
+    def _look_at_count(self, count: Any, batches: int) -> None:
+        """Whether a count is there already where this is first used: a loaded one, which `step` may count again."""
+        if self.step and ADDED not in self._told:
+            made = (value_now(count) or 0) // batches
+            if made:
+                self._tell(ADDED, made=made)
+            self._told.add(ADDED)
+
+    def _tell(self, text: str, **what: Any) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            warnings.warn(f"{self!r}: {text.format(step=self.step, **what)}", stacklevel=2)
 
     def __repr__(self) -> str:
         others = {name: getattr(self, name) for name in ("gradient_accumulation_steps", "step")}
@@ -92,7 +124,9 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> KerasSchedule:
-        return cls(**{**config, "schedule": from_dict(config["schedule"])})
+        made = cls(**{**config, "schedule": from_dict(config["schedule"])})
+        made._told.add(ADDED)  # whoever saved it saved the count beside it
+        return made
 
 
 def value_at(schedule: Schedule, count: Any, batches: int = 1, first: int = 0) -> Any:

@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lrcore import OneCycle, Schedule
+from lrcore import Schedule
 from lrcore._arguments import COUNT, as_number, chosen, refuse
-from lrcore.finder import Sweep, Sweeps, powers, search, stopped, sweep_schedule
+from lrcore.finder import Sweep, Sweeps, grid_of, last_tenth, search, stopped, sweep_schedule
 
 Make = Callable[..., Any]
 """Makes an optimizer from a learning rate."""
@@ -60,7 +60,8 @@ def find_lr(
         updates: the updates of a sweep, or of each training of the grid.
         repeats: sweeps from the same start with other batches and keys, for the spread.
         peaks: the peaks of the grid; by default from `low` to `high`, each twice the one before.
-        schedule: what the grid trains with, its peak 1; by default `OneCycle(1.0, steps=updates)`.
+        schedule: what the grid trains with, its peak 1; by default `OneCycle(1.0, steps=updates)`. For a sweep, another
+            schedule of its rate, such as a `Linear` that rises, in place of `low` and `high`.
         halving: how often the grid leaves out the worse half of the peaks, by shorter trainings.
         validation: `validation(params)`, or with a state `validation(params, state)`: what measures instead of the batch's
             loss.
@@ -90,9 +91,10 @@ def find_lr(
         refuse("find_lr", "optimizer", "a function of the learning rate", type(optimizer).__name__, kind=True, hint=hint)
     given = _Batches(batches)
     begin = (params, optimizer(0.0).init(params), state)
-    train = jax.jit(_training(loss, optimizer, validation, with_state=state is not None))
+    measure = validation if method == "sweep" else None  # of the grid only the ends are measured
+    train = jax.jit(_training(loss, optimizer, measure, with_state=state is not None))
     if method == "sweep":
-        sweep = sweep_schedule(1e-7 if low is None else low, 10.0 if high is None else high, updates)
+        sweep = sweep_schedule(low, high, updates, schedule)
         rates = sweep(np.arange(updates))
         found = []
         for repeat in range(repeats):
@@ -102,8 +104,7 @@ def find_lr(
             count, why = stopped(recorded)
             found.append(Sweep(rates[:count].tolist(), recorded[:count], why, notes=notes))
         return found[0] if repeats == 1 else Sweeps(found)
-    shape = OneCycle(1.0, steps=updates) if schedule is None else schedule
-    grid = powers(1e-4 if low is None else low, 1.0 if high is None else high) if peaks is None else peaks
+    grid, shape = grid_of(low, high, updates, peaks, schedule)
     stacked, notes = given.take(shape.length or updates)
     together = jax.jit(jax.vmap(train, in_axes=(None, 0, None, None)))
 
@@ -117,7 +118,7 @@ def find_lr(
             states = () if state is None else (last,)
             final = jax.vmap(validation)(params, *states)
             return np.where(np.isfinite(losses).all(1), np.asarray(final), np.nan).tolist()  # type: ignore[no-any-return]
-        return np.asarray(losses, np.float64)[:, -max(1, steps // 10) :].mean(1).tolist()  # type: ignore[no-any-return]
+        return [last_tenth(each) for each in np.asarray(losses, np.float64).tolist()]
 
     return search(short, grid, shape, halving=halving, notes=notes)
 

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 
 from lrcore._arguments import WHOLE, as_number, is_number, refuse
 from lrcore.plateau import Plateau, PlateauState
@@ -89,8 +90,9 @@ def scale_on_plateau(plateau: Plateau, *, after: int = 0, every_update: bool = T
             hint = "write optimizer.update(gradients, state, params, value=loss)" if value is None else ""
             _check("scale_on_plateau", value, hint)
             state = _reported(plateau, state, value)
-        scaled = jax.tree.map(lambda u: (u * state.plateau.scale).astype(u.dtype), updates)
-        return scaled, state._replace(step=optax.safe_increment(state.step))
+        scale = jnp.asarray(state.plateau.scale, _default())  # it may have been set as a Python number
+        scaled = jax.tree.map(lambda u: (u * scale).astype(u.dtype), updates)
+        return scaled, state._replace(plateau=state.plateau._replace(scale=scale), step=optax.safe_increment(state.step))
 
     made: GradientTransformationExtraArgs = optax.GradientTransformationExtraArgs(init, update)
     return made
@@ -109,7 +111,7 @@ def report(opt_state: Any, plateau: Plateau, value: Any) -> Any:
 
     Raises:
         TypeError: `plateau` is not a rule, or the value is not a number.
-        ValueError: the value is not a single number, or there is no `scale_on_plateau` in the state.
+        ValueError: the value is not a single number, no update was made yet, or the state has no `scale_on_plateau`.
 
     >>> import jax.numpy as jnp
     >>> import optax
@@ -128,6 +130,10 @@ def report(opt_state: Any, plateau: Plateau, value: Any) -> Any:
     nodes, tree = jax.tree.flatten(opt_state, is_leaf=_is_ours)
     if not any(map(_is_ours, nodes)):
         raise ValueError("report found no scale_on_plateau in this optimizer state.")
+    for node in filter(_is_ours, nodes):
+        if not isinstance(node.step, Tracer) and not np.all(np.asarray(node.step)):
+            hint = "report after an evaluation of a trained model"
+            raise ValueError(f"report: value was reported before the first update; {hint}.")
     return jax.tree.unflatten(tree, [_reported(plateau, node, value) if _is_ours(node) else node for node in nodes])
 
 

@@ -23,6 +23,10 @@ SELDOM = (
     "{updates} updates were made without a call of scheduler.step(), of a schedule of {length} steps: call it after each "
     "update, write count='updates', or write the schedule in epochs."
 )
+NEVER = (
+    "{updates} updates were made, all at the rate of the first, and scheduler.step() was never called: call it after each "
+    "update, or after each epoch where the schedule is written in epochs, or write count='updates'."
+)
 PAST = (
     "an update at step {step}, past the schedule's end at {length}, uses rate 0 and trains nothing: .per_epoch(updates) "
     "makes updates of epochs, .stretch(total) and .extend(total, at=step) a longer schedule."
@@ -55,8 +59,19 @@ class Habits:
         """Updates since the last call of `step()`."""
         self.heard = False
         """Whether there was an update, or a capture of one, since the scheduler was built or loaded."""
+        self._made = 0
+        """Updates since the scheduler was built: as many as above where `step()` was never called."""
         self._weights: Any = None
         self._changes = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Of a copy nobody knows whether it is used
+        return {**self.__dict__, "_made": -1}
+
+    def __del__(self) -> None:
+        # Only here: a schedule of 90 steps may be one in epochs of any number of updates, and this one the first
+        if self._made == self.updates >= OFTEN and not {FORGOTTEN, SELDOM} & self._told:
+            self.say(NEVER, updates=self.updates)
 
     def say(self, text: str, **what: Any) -> None:
         """Tell something, once."""
@@ -67,6 +82,7 @@ class Habits:
     def update(self, rates: list[Any], length: int | None) -> None:
         """An update was made where calls are counted."""
         self.updates += 1
+        self._made += 1
         if self.updates == OFTEN:
             if not any(rates):
                 self.say(FORGOTTEN, updates=OFTEN)

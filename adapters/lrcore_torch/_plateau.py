@@ -23,7 +23,7 @@ from lrcore_torch._state import LOAD
 
 Reduce = str | Callable[[Sequence[float]], float]
 
-NONFINITE = "the metric was {value!r}: a bad report like others. Plateau(divergence=...) cuts at once."
+NONFINITE = "{name} was {value!r}, which {rule}."
 DOUBT = "{doubt}."
 
 _REDUCE: dict[str, Callable[[Sequence[float]], float]] = {"mean": statistics.fmean, "min": min, "max": max}
@@ -82,21 +82,7 @@ class PlateauLR(ScheduleLR, ReduceLROnPlateau):  # pyright: ignore[reportIncompa
         self._state = self._state._replace(scale=self._scale)
 
     def report(self, value: Any, *, name: str = "", reduce: Reduce | None = None) -> bool:
-        """Give the rule a metric, and say whether it has cut; a cut applies to the next update.
-
-        Args:
-            value: the metric: a number, or a tensor of one.
-            name: what it is called, for errors.
-            reduce: what makes one metric of those of all processes: "mean", "min", "max", or a function of their list.
-                Every process must report. None: they are equal, which is looked at once.
-
-        Reports before `plateau_after`, by default the end of the schedule's warmup, do nothing: what improves by warming up
-        sets no best.
-
-        Raises:
-            TypeError: the metric is not a number.
-            ValueError: no update was made yet, or the metric differs between processes and there is no `reduce`.
-        """
+        """What `ScheduleLR.report` says."""
         what = name or "value"
         metric = _number(what, value)
         if self.last_epoch == 0 and not self._updates_made():
@@ -188,7 +174,10 @@ class PlateauLR(ScheduleLR, ReduceLROnPlateau):  # pyright: ignore[reportIncompa
     def _tell(self, metric: float, name: str) -> None:
         """What is told once of a report."""
         if not math.isfinite(metric):
-            self._habits.say(NONFINITE, value=metric)
+            at_once = "cuts at once, but for a cooldown"
+            bad = "is a bad report like others: Plateau(divergence=...) cuts at once"
+            rule = bad if self.plateau.divergence is None else at_once
+            self._habits.say(NONFINITE, name=name or "the metric", value=metric, rule=rule)
         length, reports = self._length(), None
         if self._state.reports == 0:
             self._first_report = self.last_epoch

@@ -161,7 +161,33 @@ class ScheduleLR(LRScheduler):
             self._apply(step)
 
     def report(self, value: Any, *, name: str = "", reduce: Any = None) -> bool:
-        """Give the rule of `plateau` a metric: without one there is none to give it to."""
+        """Give the rule of `plateau` a metric, and say whether it has cut; a cut applies to the next update.
+
+        Args:
+            value: the metric: a number, or a tensor of one.
+            name: what it is called, for errors.
+            reduce: what makes one metric of those of all processes: "mean", "min", "max", or a function of their list.
+                Every process must report. None: they are equal, which is looked at once.
+
+        Reports before `plateau_after`, by default the end of the schedule's warmup, do nothing: what improves by warming up
+        sets no best.
+
+        Raises:
+            TypeError: the metric is not a number, or the scheduler was built without `plateau`.
+            ValueError: no update was made yet, or the metric differs between processes and there is no `reduce`.
+
+        >>> import torch
+        >>> from lrcore import Constant
+        >>> from lrcore.plateau import Plateau
+        >>> sgd = torch.optim.SGD([torch.zeros(1, requires_grad=True)])
+        >>> scheduler = ScheduleLR(sgd, Constant(0.1), plateau=Plateau(factor=0.5, patience=1))
+        >>> for loss in (1.0, 1.0, 1.0):
+        ...     sgd.step()
+        ...     print(scheduler.report(loss), scheduler.next_lr)
+        False [0.1]
+        False [0.1]
+        True [0.05]
+        """
         raise TypeError("ScheduleLR.report needs a rule: build it by ScheduleLR(optimizer, lr, plateau=Plateau(...)).")
 
     def get_last_lr(self) -> list[Any]:

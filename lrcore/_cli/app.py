@@ -2,59 +2,62 @@
 
 from __future__ import annotations
 
+import builtins
 import codecs
 import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 import lrcore
 from lrcore._cli.asked import Mistake
-from lrcore._cli.check import check
-from lrcore._cli.choose import choose
-from lrcore._cli.compare import compare
-from lrcore._cli.diff import diff
-from lrcore._cli.explain import explain
-from lrcore._cli.finder import finder
-from lrcore._cli.forecast import app as forecast
-from lrcore._cli.list import list_
-from lrcore._cli.plateau import plateau
-from lrcore._cli.plot import plot
-from lrcore._cli.read import read
-from lrcore._cli.show import show
-from lrcore._cli.verify import verify
 from lrcore._text.ascii import instead
 
-app = typer.Typer(
-    help="See a learning-rate schedule before you train with it.",
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # its tables of options would cut examples and show Python's types
-    context_settings={"help_option_names": ["-h", "--help"]},
+COMMANDS = (
+    "show",
+    "plot",
+    "list",
+    "explain",
+    "diff",
+    "verify",
+    "choose",
+    "check",
+    "compare",
+    "finder",
+    "plateau",
+    "forecast",
+    "read",
+    "write",
 )
+"""Each is a file beside this one, and a function in it of the same name, or a `Typer` of several commands."""
 
 
-@app.callback(invoke_without_command=True)
+def program(commands: Sequence[str]) -> typer.Typer:
+    """The program with these commands. A command's file is imported here: each brings the tool that it shows."""
+    app = typer.Typer(
+        help="See a learning-rate schedule before you train with it.",
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # its tables of options would cut examples and show Python's types
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_lrcore)
+    for name in commands:
+        module = import_module(f"lrcore._cli.{name}")
+        command = getattr(module, f"{name}_" if hasattr(builtins, name) else name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
 def _lrcore(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     if version:
         print(lrcore.__version__)
-
-
-app.command()(show)
-app.command()(plot)
-app.command("list")(list_)
-app.command()(explain)
-app.command()(diff)
-app.command()(plateau)
-app.command()(verify)
-app.command()(read)
-app.command()(check)
-app.command()(finder)
-app.command()(compare)
-app.add_typer(forecast, name="forecast")
-app.command()(choose)
 
 
 def run(args: Sequence[str] | None = None) -> int:
@@ -68,7 +71,8 @@ def run(args: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="instead")
-    command = typer.main.get_command(app)
+    asked = given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS
+    command = typer.main.get_command(program(asked))
     try:
         code = command.main(given or ["--help"], prog_name="lrcore", standalone_mode=False)
         sys.stdout.flush()

@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -18,11 +18,9 @@ from lrcore._cli.asked import Expressions, Mistake, as_mistakes, read
 from lrcore._cli.console import broken, new_console
 from lrcore._view.curve import horizon
 from lrcore._view.plot import written_to
+from lrcore.forecast import LossLaw, plot
 
-if TYPE_CHECKING:
-    from lrcore.forecast import LossLaw
-
-app = typer.Typer(
+forecast = typer.Typer(
     help="Forecast the loss of schedules that have not been run, from some that have.",
     rich_markup_mode=None,
 )
@@ -34,7 +32,7 @@ LIMITS = (
 )
 
 
-@app.command()
+@forecast.command()
 def fit(
     files: Annotated[list[Path], typer.Argument(metavar="RUNS.CSV", hidden=True)],
     output: Annotated[
@@ -50,8 +48,6 @@ def fit(
     there. The lines of one schedule in one file are a run. Three runs are a good number: a constant rate, a cosine, and a
     rate that falls at once in the middle.
     """
-    from lrcore.forecast import LossLaw
-
     with as_mistakes():
         runs = [run for file in files for run in _runs(file)]
         law = LossLaw.fit(runs, after=after)
@@ -62,7 +58,7 @@ def fit(
     print(output)
 
 
-@app.command()
+@forecast.command()
 def predict(
     file: Annotated[Path, typer.Argument(metavar="LAW.JSON", hidden=True)],
     schedules: Expressions,
@@ -79,8 +75,6 @@ def predict(
     LAW.JSON is what `lrcore forecast fit` wrote. A SCHEDULE is written as in Python and put in quotes:
     "Cosine(3e-4, steps=1000)". A dash in its place reads schedules from standard input, one a line.
     """
-    from lrcore.forecast import plot
-
     several = read(schedules)
     with as_mistakes():
         law = _law(file)
@@ -119,8 +113,6 @@ def _predicted(law: LossLaw, lr: Schedule, total: int) -> dict[str, Any]:
 
 
 def _law(file: Path) -> LossLaw:
-    from lrcore.forecast import LossLaw
-
     try:
         law = lrcore.from_dict(json.loads(file.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:

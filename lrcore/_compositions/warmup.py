@@ -21,7 +21,7 @@ from lrcore._arguments import (
     refuse,
 )
 from lrcore._families.decay import Decay
-from lrcore._families.shapes import shapes
+from lrcore._families.shapes import meant, shapes
 from lrcore._schedule import Edge, Schedule
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
@@ -53,7 +53,7 @@ class Warmup(Schedule):
     def __post_init__(self) -> None:
         check_schedule(self, "schedule", Schedule)
         check(self, steps=COUNT, start=FINITE)
-        check_choice(self, "shape", shapes)
+        check_choice(self, "shape", shapes, meant(self.shape))
         _ = self._rest  # refuses a schedule that cannot be warmed up, here rather than at the first step
         check_length(self)
 
@@ -113,6 +113,6 @@ def warmup(schedule: Schedule, steps: int, start: float, shape: str) -> Schedule
     if is_number(steps) and as_number(name, "steps", steps, WHOLE) == 0:
         # What is wrong does not wait for a longer warmup
         as_number(name, "start", start, FINITE)
-        chosen(name, "shape", shape, shapes)
+        chosen(name, "shape", shape, shapes, meant(shape))
         return schedule
     return Warmup(schedule, steps, start, shape)

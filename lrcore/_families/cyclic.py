@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY
 
 from lrcore._arguments import COUNT, FACTOR, FINITE, check, check_choice, explained, is_array, refuse
 from lrcore._families.one_cycle import check_momentum
-from lrcore._numeric.blend import blend, one_minus_power, phase
+from lrcore._numeric.blend import blend, phase
 from lrcore._schedule import Edge, Schedule
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
@@ -86,7 +86,7 @@ class Cyclic(Schedule):
             height = xp.power(xp.float64(0.5), cycle)
             return wave * height, off + wave * (1.0 - height)
         height = xp.power(xp.float64(self.factor), t)
-        return wave * height, off + wave * one_minus_power(xp.float64(self.factor), 1.0 - self.factor, t, height, xp)
+        return wave * height, off + wave * xp.one_minus_power(xp.float64(self.factor), 1.0 - self.factor, t, height)
 
     def _edges(self) -> Iterator[Edge]:
         for begin in itertools.count(0, self.up + (self.up if self.down is None else self.down)):

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY
 from lrcore._arguments import COUNT, FACTOR, FINITE, FRACTION, POSITIVE, check, check_bool, is_array, refuse
 from lrcore._families.decay import Decay
 from lrcore._families.step_decay import stairs
-from lrcore._numeric.blend import blend, one_minus_power, quotient
+from lrcore._numeric.blend import blend, quotient
 from lrcore._schedule import Edge, Schedule
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
@@ -160,6 +160,6 @@ class ShiftedExponential(Decay):
         # base**r - base as base**r·(1 - base**(1 - r)): a product keeps the digits near the end
         passed = quotient(xp.where(early, t, self.steps - t), self.steps)
         raised = xp.power(base, passed)
-        lost = one_minus_power(base, off, passed, raised, xp) / off
+        lost = xp.one_minus_power(base, off, passed, raised) / off
         part = xp.where(early, lost, decayed * lost)
         return blend(self.start, self.end, early, part, xp)

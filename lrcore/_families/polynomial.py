@@ -8,7 +8,7 @@ from typing import Any
 
 from lrcore._arguments import POSITIVE, check, is_array, refuse
 from lrcore._families.decay import Decay
-from lrcore._numeric.blend import blend, one_minus_power, quotient
+from lrcore._numeric.blend import blend, quotient
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
@@ -150,7 +150,7 @@ def power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Names
     rest = 1.0 - part
     if is_array(first) or is_array(last) or abs(last) < abs(first - last) or abs(last) < abs(first):
         # 1 - part has lost digits near `last`, which show where that is the smaller value
-        rest = one_minus_power(quotient(n, steps), quotient(steps - n, steps), power, part, xp)
+        rest = xp.one_minus_power(quotient(n, steps), quotient(steps - n, steps), power, part)
     near_last = part >= 0.5
     return blend(last, first, near_last, xp.where(near_last, rest, part), xp)
 

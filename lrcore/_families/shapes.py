@@ -43,5 +43,13 @@ def falling(owner: str, shape: str | Falling) -> Falling:
     if callable(shape):
         return shape
     if not isinstance(shape, str) or shape not in shapes:
-        refuse(owner, "shape", f"{one_of(shapes)}, or a family", shape, kind=not isinstance(shape, str))
+        hint = meant(shape)
+        refuse(owner, "shape", f"{one_of(shapes)}, or a family", shape, kind=not isinstance(shape, str), hint=hint)
     return shapes[shape]
+
+
+def meant(shape: object) -> str:
+    """What to write for a family, or for its name, where a shape goes by another name."""
+    name = shape if isinstance(shape, str) else getattr(shape, "_name", None)
+    same = next((word for word, family in shapes.items() if name == getattr(family, "_name", "")), None)
+    return f'write shape="{same}"' if same else ""

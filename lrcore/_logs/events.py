@@ -26,13 +26,14 @@ def event_rows(files: list[Path], root: Path) -> Iterator[dict[str, Any]]:
         ValueError: a file is damaged, or its last record is not whole.
     """
     try:
-        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto import event_pb2
         from tensorboard.compat.tensorflow_stub import errors
         from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
         from tensorboard.util.tensor_util import make_ndarray
     except ModuleNotFoundError as missing:
         raise ImportError("TensorBoard's event files need its reader: pip install tensorboard") from missing
 
+    new_event = vars(event_pb2)["Event"].FromString  # which protobuf makes when it is imported
     for file in files:
         run = file.parent.relative_to(root).as_posix()
         prefix = "" if run == "." else f"{run}/"
@@ -44,7 +45,7 @@ def event_rows(files: list[Path], root: Path) -> Iterator[dict[str, Any]]:
                 break
             except errors.DataLossError as damage:
                 raise ValueError(f"{file}: {damage.message}.") from damage
-            event = Event.FromString(reader.record())
+            event = new_event(reader.record())
             for value in event.summary.value:
                 kind = value.WhichOneof("value")
                 if kind == "simple_value":

@@ -110,12 +110,11 @@ def _is_logged(value: Any) -> bool:
 
 def _number(where: str, row: int, name: str, value: Any) -> float:
     """A value as the number that it is, or is the text of."""
-    if isinstance(value, str):
+    number: Any = value.item() if getattr(value, "shape", None) == () else value  # of NumPy
+    if isinstance(number, str):
         with suppress(ValueError):
-            value = float(value)
-    if hasattr(value, "item") and getattr(value, "shape", None) == ():  # a NumPy number
-        value = value.item()
-    if not is_number(value):
+            number = float(number)
+    if not is_number(number):
         raise ValueError(f"{where}: {name} must be a number, got {value!r} in row {row}.")
-    number = float(value)
+    number = float(number)
     return int(number) if number.is_integer() else number

@@ -39,25 +39,6 @@ def quotient(n: Array, d: Any) -> Array:
     return n * high - n * low
 
 
-def one_minus_power(base: Array, off: Array, power: Any, raised: Array, xp: Namespace) -> Array:
-    """1 - base**power for 0 <= base <= 1, to the last digits of a small result too; `raised` is base**power.
-
-    It is power·off·ratio(base)/ratio(raised) with ratio(u) = log(u)/(u - 1), which changes so slowly near 1 that
-    their rounding does not matter; `off` is 1 - base, known better than base can tell. log1p and expm1 would do as
-    well, but compiled array programs have them with errors of up to 128 ulp.
-
-    Reference: Higham, Accuracy and Stability of Numerical Algorithms, section 1.14.1.
-    """
-    return power * off * _ratio(base, xp) / _ratio(raised, xp)
-
-
-def _ratio(u: Array, xp: Namespace) -> Array:
-    """log(u)/(u - 1), 1 at 1; finite at 0, which no caller uses."""
-    at_one = u == 1.0
-    v = xp.where(at_one, 0.5, xp.maximum(u, 1e-300))
-    return xp.where(at_one, 1.0, xp.log(v) / (v - 1.0))
-
-
 def phase(t: Array, period: Any, cycles: int | None, xp: Namespace) -> tuple[Array, Array]:
     """How many whole periods have passed, and how far t is into the next; at the end of the last, once all have.
 

@@ -87,3 +87,22 @@ def split(x: Any) -> tuple[Any, Any]:
     y = x * 134_217_729.0  # 2**27 + 1
     high = y - (y - x)
     return high, x - high
+
+
+def one_minus_power(base: Any, off: Any, power: Any, raised: Any, xp: Any) -> Any:
+    """1 - base**power for 0 <= base <= 1, to the last digits of a small result too; `raised` is base**power.
+
+    It is power·off·ratio(base)/ratio(raised) with ratio(u) = log(u)/(u - 1), which changes so slowly near 1 that
+    their rounding does not matter; `off` is 1 - base, known better than base can tell. log1p and expm1 would do as
+    well, but compiled array programs have them with errors of up to 128 ulp.
+
+    Reference: Higham, Accuracy and Stability of Numerical Algorithms, section 1.14.1.
+    """
+    return power * off * _ratio(base, xp) / _ratio(raised, xp)
+
+
+def _ratio(u: Any, xp: Any) -> Any:
+    """log(u)/(u - 1), 1 at 1; finite at 0, which no caller uses."""
+    at_one = u == 1.0
+    v = xp.where(at_one, 0.5, xp.maximum(u, 1e-300))
+    return xp.where(at_one, 1.0, xp.log(v) / (v - 1.0))

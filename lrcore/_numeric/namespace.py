@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lrcore._numeric.elementary import sin_squared
+from lrcore._numeric.elementary import one_minus_power, sin_squared
 
 Array = Any
 """A float64 array of some library, or a Python float."""
@@ -97,6 +97,10 @@ class Namespace(ABC):
     @abstractmethod
     def power(self, x: Array, y: Array) -> Array:
         """x**y, for x at least 0."""
+
+    def one_minus_power(self, base: Array, off: Array, power: Any, raised: Array) -> Array:
+        """1 - base**power, for a base from 0 to 1, where `off` is 1 - base and `raised` is base**power."""
+        return one_minus_power(base, off, power, raised, self)
 
     @abstractmethod
     def searchsorted(self, edges: Sequence[Any], t: Array) -> Array:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from pydantic_core import core_schema
+from pydantic_core import SchemaSerializer, core_schema
 
 from lrcore._text.data import from_dict, to_dict
 from lrcore._text.text import parse
@@ -31,8 +32,18 @@ def core_schema_of(kind: type[Value]) -> Any:
     return core_schema.no_info_plain_validator_function(
         read,
         json_schema_input_schema=core_schema.str_schema(),
-        serialization=core_schema.plain_serializer_function_ser_schema(_written, return_schema=core_schema.str_schema()),
+        serialization=_as_text(),
     )
+
+
+@cache
+def serializer() -> SchemaSerializer:
+    """What writes a value as its text, wherever pydantic meets one."""
+    return SchemaSerializer(core_schema.any_schema(serialization=_as_text()))
+
+
+def _as_text() -> Any:
+    return core_schema.plain_serializer_function_ser_schema(_written, return_schema=core_schema.str_schema())
 
 
 def _written(value: Value) -> str:

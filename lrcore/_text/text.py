@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar, overload
 from lrcore._arguments import explain, is_number, nearest
 from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS, TOOLS, call_of
 from lrcore._compositions.product import Product, Scaled
+from lrcore._families.shapes import meant
 from lrcore._schedule import Schedule
 from lrcore._value import Value
 
@@ -238,6 +239,9 @@ class _Reader:
             known = inspect.signature(function).parameters
             place = next((keyword for word, keyword in keywords.items() if word not in known), node)
             self.fail(place, str(error))
+        shape = keywords["shape"].value if "shape" in keywords else None
+        if isinstance(shape, ast.Name) and meant(shape.id):
+            self.fail(shape, f"{shape.id!r} is only a name; {meant(shape.id)}.")
         args = [self.read(argument) for argument in node.args]
         named = {key: self.read(keyword.value) for key, keyword in keywords.items()}
         return self.guarded(node, lambda: function(*args, **named))

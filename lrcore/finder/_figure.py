@@ -26,6 +26,8 @@ def plot(found: Sequence[Found], *, path: str | Path | None, labels: Any, ax: An
             bounds.append(_draw(axes, line, color, names[i] if j == 0 else ""))
         if one.range is not None and len(found) == 1:
             axes.axvspan(*one.range, color=color, alpha=0.1, linewidth=0)
+        if len(found) == len(one.lines()) == 1:
+            _name_marks(axes, one)
         if one.suggestion is not None:
             axes.axvline(one.suggestion, color=color, linewidth=1.2, linestyle="--")
     axes.set_xscale("log")
@@ -54,6 +56,19 @@ def _draw(axes: Any, line: Line, color: str, label: str) -> tuple[float, float]:
         axes.plot(rates, losses, ".", color=color, markersize=3, alpha=0.4)
         axes.plot(rates, smoothed, color=color, linewidth=1.8, label=label or None)
     return height(line)
+
+
+def _name_marks(axes: Any, found: Found) -> None:
+    """The marks of one sweep, as named dots on its smoothed curve."""
+    import numpy as np
+
+    ((rates, _, smoothed),) = found.lines()
+    for name in ("low", "steepest", "high", "minimum"):
+        rate = getattr(found, name, None)
+        if rate is not None and smoothed is not None:
+            loss = float(np.interp(np.log(rate), np.log(rates), smoothed))
+            axes.plot([rate], [loss], "o", color="black", markersize=4, zorder=4)
+            axes.annotate(name, (rate, loss), xytext=(4, 4), textcoords="offset points", fontsize=7, color="0.25")
 
 
 def _axes(to_file: bool) -> Any:

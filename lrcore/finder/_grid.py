@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from lrcore import Geometric, Schedule
+from lrcore import Schedule
 from lrcore._arguments import COUNT, FINITE, POSITIVE, as_number, check_many, check_schedule, owner, refuse, set_field
 from lrcore._value import value_class
 from lrcore.finder._found import Found, Line, rate
@@ -189,16 +189,3 @@ def powers(low: float, high: float, factor: float = 2.0) -> list[float]:
         refuse("powers", "high", f"above low, {low!r}", high)
     steps = math.floor(math.log(high / low) / math.log(factor) * (1 + 1e-12))
     return [low * factor**i for i in range(steps + 1)]
-
-
-def sweep_schedule(low: float, high: float, updates: int) -> Geometric:
-    """The schedule of a sweep: the rate rises by one factor from update to update, from `low` to `high`.
-
-    >>> sweep_schedule(1e-7, 10.0, 100)
-    Geometric(1e-07, end=10.0, steps=99)
-    """
-    updates = as_number("find_lr", "updates", updates, COUNT)
-    low, high = as_number("find_lr", "low", low, POSITIVE), as_number("find_lr", "high", high, POSITIVE)
-    if high <= low:
-        refuse("find_lr", "high", f"above low, {low!r}", high)
-    return Geometric(low, end=high, steps=max(1, updates - 1))

@@ -52,8 +52,8 @@ def marks(rates: Sequence[float], losses: Sequence[float], ended: str = "end") -
 
     n = len(rates)
     if n < FEWEST:
-        few = ("not finite at once",) if ended == "not finite" and n < 2 else ("too few points",)
-        return Marks(tuple(losses), 0.0, few)
+        why = "too few points" if ended == "end" else "began too high" if n or ended == "rise" else "not finite at once"
+        return Marks(tuple(losses), 0.0, (why,))
     x, y = np.log(rates), np.asarray(losses, np.float64)
     span = max(2.0, _SPAN * math.log(10) * (n - 1) / (x[-1] - x[0]))
     noise = 1.4826 * float(np.median(np.abs(np.diff(y)))) / math.sqrt(2)
@@ -91,7 +91,7 @@ def _flags(y: Floats, span: float, noise: float, top: int, ended: str) -> tuple[
     if not _falls(y, span, noise):
         return ("no descent",)
     if top >= len(y) - 3:
-        return ("diverged at once",) if ended == "not finite" else ("not diverged",)
+        return ("not diverged",) if ended == "end" else ("diverged at once",)
     return ()
 
 

@@ -136,7 +136,7 @@ class Sweep(Found):
             f"Begin lower than {rate(first)}.",
             "not diverged": f"{seen}, at the end of the sweep, where it still falls: "
             f"sweep up to a higher rate than {rate(last)}.",
-            "diverged at once": f"{seen}, after which it is not finite: stay below, the edge comes without a warning.",
+            "diverged at once": f"{seen}, after which it blows up at once: stay below, the edge comes without a warning.",
         }
         return " ".join(words[flag] for flag in found.flags) or f"{seen}."
 

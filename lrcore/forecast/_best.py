@@ -105,29 +105,29 @@ def best(
         refuse("best", "vary", "a dict of fields and their ranges", vary, kind=True)
     ranges = [_range(lr, path, vary[path]) for path in vary]
 
-    def made(point: Sequence[float]) -> Schedule | None:
+    def made(point: Sequence[float]) -> tuple[Schedule, Floats] | None:
         changed: Any = lr
         try:
             for path, (low, high), x in zip(vary, ranges, point, strict=True):
                 whole = isinstance(low, int) and isinstance(high, int)
                 changed = _with(changed, path, round(low + x * (high - low)) if whole else low + x * (high - low))
-            found = rates("best", "lr", changed, total)
+            run = rates("best", "lr", changed, total)
         except ValueError:
             return None
-        return changed if abs(float(found.max()) / peak - 1) < 1e-9 else None
+        return (changed, run) if abs(float(run.max()) / peak - 1) < 1e-9 else None
 
     def loss(point: Any) -> float:
-        schedule = made([float(x) for x in np.clip(point, 0, 1)])
-        return np.inf if schedule is None else _last(law._law, schedule(np.arange(total)))
+        found = made([float(x) for x in np.clip(point, 0, 1)])
+        return np.inf if found is None else _last(law._law, found[1])
 
     grid = [(loss(point), point) for point in product(np.linspace(0, 1, _GRID), repeat=len(ranges))]
     least, start = min(grid, key=lambda pair: pair[0])
     if least == np.inf:
         refuse("best", "vary", "ranges with a schedule of the same peak in them", dict(vary))
     point = _minimized(loss, start)
-    schedule = made([float(x) for x in np.clip(point, 0, 1)])
-    assert schedule is not None
-    return _best(law, schedule, total, over if over is not None else _usual(peak, total, _warmup(lr)))
+    found = made([float(x) for x in np.clip(point, 0, 1)])
+    assert found is not None
+    return _best(law, found[0], total, over if over is not None else _usual(peak, total, _warmup(lr)))
 
 
 def best_table(law: LossLaw, total: int, *, warmup: int, points: int = 24, over: Sequence[Schedule] | None = None) -> Best:
@@ -183,7 +183,7 @@ def _best(law: LossLaw, schedule: Schedule, total: int, over: Sequence[Schedule]
 
 def _gain(law: LossLaw, schedule: Schedule, other: Schedule, total: int) -> Gain:
     law.predict(other, total)  # which refuses a peak
-    mine, its = (_at_end(lr(np.arange(total))) for lr in (schedule, other))
+    mine, its = (_at_end(rates("best", "over", lr, total)) for lr in (schedule, other))
 
     def difference(parameters: Floats) -> float:
         return float(losses(parameters, its)[0] - losses(parameters, mine)[0])

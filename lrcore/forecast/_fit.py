@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -68,7 +68,7 @@ def fitted(data: Data) -> Floats:
     return min((_delayed(data, b, start) for start in starts), key=lambda found: found[0])[1]
 
 
-def resampled(data: Data, law: Floats, runs: Sequence[Measured], count: int) -> list[Floats]:
+def resampled(data: Data, law: Floats, runs: Sequence[Measured], count: int) -> tuple[tuple[float, ...], ...]:
     """Laws of resampled runs: each run is cut into segments, and as many segments of all are drawn, with replacement.
 
     What is assumed varies too: B by a tenth, and what the delay is drawn to.
@@ -83,7 +83,7 @@ def resampled(data: Data, law: Floats, runs: Sequence[Measured], count: int) -> 
         again = data._replace(weights=weights * (data.weights.sum() / weights.sum()))
         b = _without_delay(again, [float(law[2])])[3] * np.exp(_B_SPREAD * random.standard_normal())
         found.append(_delayed(again, float(b), start, USUAL + _TRUST * random.standard_normal(3))[1])
-    return found
+    return tuple(tuple(draw.tolist()) for draw in found)
 
 
 def _without_delay(data: Data, exponents: Sequence[float] = _EXPONENTS) -> Floats:
@@ -92,7 +92,7 @@ def _without_delay(data: Data, exponents: Sequence[float] = _EXPONENTS) -> Float
     B and the delay cannot be told apart well: a fit of all seven puts B at up to 2.5 times this value, with a delay that
     goes on for ever, follows the given runs more closely and misses others by more. So B is what it is without a delay.
     """
-    from scipy.optimize import least_squares, nnls
+    from scipy.optimize import nnls
 
     total = np.concatenate([sums.total for sums in data.sums])
     losses, root = np.exp(data.logs), np.sqrt(data.weights)
@@ -117,17 +117,13 @@ def _without_delay(data: Data, exponents: Sequence[float] = _EXPONENTS) -> Float
         columns = np.stack([np.ones_like(total), total**-alpha, data.last - data.first], axis=1)
         (level, a, b), _ = nnls(columns / losses[:, None], np.ones_like(losses))
         start = np.log(np.maximum([level, a, alpha, b], 1e-3 * np.array([losses.min(), a or 1, alpha, 0.1 / data.peak])))
-        found = least_squares(
-            residuals, _inside(start, ends), jacobian, ends, loss="huber", f_scale=ROBUST, x_scale="jac", max_nfev=200
-        )
+        found = _least(residuals, start, jacobian, ends)
         best = found if best is None or found.cost < best.cost else best
     return np.asarray(np.exp(best.x))
 
 
 def _delayed(data: Data, b: float, start: Floats, usual: Floats = USUAL) -> tuple[float, Floats]:
     """The cost and the law with this B: the logarithms of L0, A, α, C·peak^(1-γ), β and γ are fitted."""
-    from scipy.optimize import least_squares
-
     root, peak = np.sqrt(data.weights), np.log(data.peak)
 
     def law_of(free: Floats) -> Floats:
@@ -146,23 +142,17 @@ def _delayed(data: Data, b: float, start: Floats, usual: Floats = USUAL) -> tupl
         return np.concatenate([root[:, None] * slopes[:, [0, 1, 2, 4, 5, 6]], drawn])
 
     ends = np.concatenate([_PROGRESS, _DELAY], axis=1)
-    found = least_squares(
-        residuals,
-        _inside(start, ends),
-        jacobian,
-        ends,
-        loss="huber",
-        f_scale=ROBUST,
-        x_scale="jac",
-        xtol=1e-6,
-        ftol=1e-6,
-        max_nfev=100,
-    )
+    found = _least(residuals, start, jacobian, ends)
     return float(found.cost), law_of(found.x)
 
 
-def _inside(start: Floats, ends: Floats) -> Floats:
-    return np.clip(start, ends[0] + 1e-3, ends[1] - 1e-3)
+def _least(residuals: Callable[[Floats], Floats], start: Floats, jacobian: Callable[[Floats], Floats], ends: Floats) -> Any:
+    """Where the sum of Huber's function is least, between `ends`."""
+    from scipy.optimize import least_squares
+
+    inside = np.clip(start, ends[0] + 1e-3, ends[1] - 1e-3)
+    limits: dict[str, Any] = {"jac": jacobian, "bounds": ends, "xtol": 1e-6, "ftol": 1e-6, "max_nfev": 100}
+    return least_squares(residuals, inside, loss="huber", f_scale=ROBUST, x_scale="jac", **limits)
 
 
 def _above_0(values: Floats) -> Floats:

@@ -13,7 +13,7 @@ from lrcore._arguments import FRACTION, NON_NEGATIVE, POSITIVE, WHOLE, as_number
 from lrcore._schedule import Schedule
 from lrcore._value import Value, value_class
 from lrcore.forecast._fit import Measured, data_of, fitted, resampled
-from lrcore.forecast._runs import Run, check_begun, check_determined, counted, measured
+from lrcore.forecast._runs import Run, check_begun, check_described, check_determined, counted, measured
 from lrcore.forecast._sums import NAMES, Floats, Whole, exact, in_blocks, losses
 from lrcore.theory._rates import rates
 
@@ -76,7 +76,7 @@ class LossLaw(Value):
         check_many(self, "peaks", POSITIVE)
         if len(self.peaks) != 2 or self.peaks[0] > self.peaks[1]:
             refuse("LossLaw", "peaks", "two numbers, the lowest and the highest", self.peaks)
-        set_field(self, "draws", tuple(tuple(draw) for draw in self.draws))
+        set_field(self, "draws", tuple(tuple(float(f"{number:.8g}") for number in draw) for draw in self.draws))
 
     @classmethod
     def fit(cls, runs: Iterable[Run], *, after: int = 0, draws: int = 24) -> LossLaw:
@@ -96,8 +96,8 @@ class LossLaw(Value):
 
         Raises:
             ImportError: SciPy is missing: `pip install 'lrcore[forecast]'`.
-            ValueError: the runs cannot determine the law (there are fewer than 30 losses, no rate falls below 0.7 of its
-                peak, or all runs have one shape), or a loss is not above 0.
+            ValueError: the runs cannot determine the law (there are fewer than 30 losses, no rate ends below 0.7 of its
+                peak, or all runs have one shape), it does not describe them, or a loss is not above 0.
             TypeError: a run is none of the above.
 
         >>> from lrcore import Constant, Linear
@@ -117,10 +117,11 @@ class LossLaw(Value):
         count = as_number("LossLaw.fit", "draws", draws, WHOLE)
         data = data_of(several)
         law = fitted(data)
+        check_described("LossLaw.fit", several, law)
         return cls._of(law, several, resampled(data, law, several, count))
 
     @classmethod
-    def _of(cls, law: Floats, runs: list[Measured], draws: list[Floats]) -> LossLaw:
+    def _of(cls, law: Floats, runs: list[Measured], draws: tuple[tuple[float, ...], ...]) -> LossLaw:
         """The value, with how well it fits."""
         truth = np.concatenate([run.losses for run in runs])
         found = np.concatenate([losses(law, in_blocks(run.rates, run.steps)) for run in runs])
@@ -134,8 +135,8 @@ class LossLaw(Value):
             noise=float(np.quantile(errors, 0.9)),
             mean_error=float(errors.mean()),
             worst_error=float(errors.max()),
-            r2=float(1 - np.sum((truth - found) ** 2) / spread) if spread else 0.0,
-            draws=tuple(tuple(float(f"{number:.8g}") for number in draw) for draw in draws),
+            r2=float(1 - np.sum((truth - found) ** 2) / spread),
+            draws=draws,
         )
 
     @property

@@ -57,7 +57,7 @@ def plot(
         refuse("plot", "labels", f"{len(runs)} names, one for each run", labels)
     axes: Axes = _axes(ax, path)
     for i, run in enumerate(runs):
-        lr = run if isinstance(run, Schedule) else run[0] if isinstance(run, tuple) and run else run
+        lr: Any = run if isinstance(run, Schedule) else run[0] if isinstance(run, (tuple, list)) and run else run
         name = labels[i] if labels is not None else repr(lr)
         color = _COLORS[i % len(_COLORS)]
         if isinstance(run, Schedule):
@@ -70,6 +70,7 @@ def plot(
             axes.fill_between(steps, *law.band(lr, steps, level=level), color=color, alpha=0.15, linewidth=0)
         axes.plot(steps, law.predict(lr, steps), color=color, linewidth=1.5, label=name, zorder=3)
     axes.set(xlabel="update", ylabel="loss")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.legend(frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.2, linewidth=0.6)

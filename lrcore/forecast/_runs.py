@@ -10,7 +10,7 @@ import numpy as np
 from lrcore._arguments import COUNT, POSITIVE, as_number, refuse
 from lrcore._schedule import Schedule
 from lrcore.forecast._fit import Measured
-from lrcore.forecast._sums import Floats, Whole
+from lrcore.forecast._sums import Floats, Whole, in_blocks, losses
 from lrcore.theory._rates import rates
 
 Run = tuple[Schedule, Sequence[int], Sequence[float]] | tuple[Schedule, Mapping[int, float]]
@@ -23,6 +23,8 @@ _APART = 0.3
 
 _POINTS = 30
 
+_DESCRIBED = 0.5
+
 
 def measured(owner: str, runs: Iterable[Any], after: int) -> list[Measured]:
     """What each run has, without the points up to `after`."""
@@ -32,21 +34,21 @@ def measured(owner: str, runs: Iterable[Any], after: int) -> list[Measured]:
 
 
 def _measured(owner: str, field: str, run: Any, after: int) -> Measured:
-    if isinstance(run, tuple) and len(run) == 2 and isinstance(run[1], Mapping):
+    if isinstance(run, (tuple, list)) and len(run) == 2 and isinstance(run[1], Mapping):
         run = (run[0], list(run[1].keys()), list(run[1].values()))
-    if not isinstance(run, tuple) or len(run) != 3:
+    if not isinstance(run, (tuple, list)) or len(run) != 3:
         refuse(owner, field, "(schedule, steps, losses) or (schedule, {step: loss})", run, kind=True)
-    lr, steps, losses = run
+    lr, steps, given = run
     counts = counted(owner, f"{field} steps", steps)
-    given = losses.tolist() if hasattr(losses, "tolist") else losses
-    values = np.array([as_number(owner, f"{field} losses[{i}]", loss, POSITIVE) for i, loss in enumerate(given)])
+    items = given.tolist() if hasattr(given, "tolist") else given
+    values = np.array([as_number(owner, f"{field} losses[{i}]", loss, POSITIVE) for i, loss in enumerate(items)])
     if len(counts) != len(values):
-        refuse(owner, field, "one with as many losses as steps", f"{len(counts)} steps and {len(values)} losses")
+        refuse(owner, field, f"one with {len(counts)} losses, as many as steps", len(values))
     order = np.argsort(counts, kind="stable")
     order = order[counts[order] > after]
+    if not len(order):
+        refuse(owner, field, f"one with losses after update {after}", counts.tolist())
     counts, values = counts[order], values[order]
-    if not len(counts):
-        refuse(owner, field, f"one with losses after update {after}", "none")
     found = rates(owner, f"{field} schedule", lr, int(counts.max()))
     check_begun(owner, f"{field} steps", found, counts)
     return Measured(found, counts, values)
@@ -78,7 +80,7 @@ def check_determined(owner: str, runs: Sequence[Measured]) -> None:
             owner,
             "runs",
             f"ones of which at least one ends below {_FALL:g} of its peak",
-            f"{lowest:.2g} of it",
+            round(lowest, 3),
             hint="rates that stay constant do not tell what a decay brings: add a run that decays",
         )
     if _apart(runs) < _APART:
@@ -88,6 +90,21 @@ def check_determined(owner: str, runs: Sequence[Measured]) -> None:
             "at least two of different shapes",
             len(runs),
             hint="one shape does not tell what progress brings and what a decay: add a run at a constant rate",
+        )
+
+
+def check_described(owner: str, runs: Sequence[Measured], law: Floats) -> None:
+    """Refuse runs whose losses the law does not follow; a few wrong ones do not count."""
+    truth = np.concatenate([run.losses for run in runs])
+    found = np.concatenate([losses(law, in_blocks(run.rates, run.steps)) for run in runs])
+    error, spread = (float(np.median(np.abs(truth - other))) for other in (found, np.median(truth)))
+    if error >= _DESCRIBED * spread:
+        refuse(
+            owner,
+            "runs",
+            f"ones that the law describes, with a median error below {_DESCRIBED:g} of how the losses vary, {spread:.4g}",
+            round(error, 6),
+            hint="measure on data that was held out, or smooth the losses, and leave out the first ones with after=",
         )
 
 

@@ -21,10 +21,10 @@ _NO_RULE = {
 
 def fields_of(library: str, lr: float | None, arguments: dict[str, Any]) -> Fields:
     """The fields of the rule that a library makes of its arguments."""
-    if library not in _RULES:
-        hint = _NO_RULE.get(library, "") if isinstance(library, str) else ""
-        names = ", ".join(map(repr, _RULES))
-        refuse("Plateau.like", "library", f"one of {names}", library, kind=not isinstance(library, str), hint=hint)
+    if not isinstance(library, str) or library not in _RULES:
+        named, names = isinstance(library, str), ", ".join(map(repr, _RULES))
+        hint = _NO_RULE.get(library, "") if named else ""
+        refuse("Plateau.like", "library", f"one of {names}", library, kind=not named, hint=hint)
     rule, owner = _RULES[library], f"Plateau.like({library!r})"
     explain(owner, rule, (), list(arguments))
     if lr is not None:

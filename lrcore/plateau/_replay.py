@@ -74,9 +74,9 @@ class Replay(NamedTuple):
 
     @property
     def schedule(self) -> Schedule:
-        """The rates as a schedule that knows its cuts beforehand: `lr` times stairs, in updates.
+        """The rates as a schedule, which knows the cuts beforehand.
 
-        Without `lr` it is the scale alone, and its steps are reports.
+        It is `lr` times stairs, and its steps are updates. Without `lr` it is the scale alone, and its steps are reports.
         """
         values, boundaries = [1.0], []
         for place, scale in zip(self.places, self.scales, strict=True):
@@ -88,14 +88,14 @@ class Replay(NamedTuple):
 
     @property
     def places(self) -> tuple[int, ...]:
-        """Where each report stands on the clock of `schedule`: after so many updates, or reports."""
+        """Where each report stands on the clock of `schedule`, after so many updates or reports."""
         if self.lr is None or self.metric.steps is None:
             return tuple(range(1, len(self.states) + 1))
         return tuple(int(step) for step in self.metric.steps)
 
     @property
     def total(self) -> int:
-        """How far there is something to draw: to the end of `lr` or the last report."""
+        """How far there is something to draw, to the end of `lr` or the last report."""
         return max(self.places[-1], (self.lr.length or 0) if self.lr is not None else 0)
 
     def curve(self) -> Schedule:
@@ -167,12 +167,14 @@ def replay(rule: Plateau, metrics: Any, steps: Any, lr: Any) -> Replay:
 
 def _numbers(field: str, values: Any) -> tuple[float, ...]:
     """Numbers, NaN and the infinities too."""
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+    tolist: Any = getattr(values, "tolist", None)
+    items = values if tolist is None else tolist()
+    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
         refuse(
             "Plateau.replay", field, "a sequence of numbers, or what lrcore.plateau.read_metric gives", values, kind=True
         )
     numbers = []
-    for i, value in enumerate(values.tolist() if hasattr(values, "tolist") else values):
+    for i, value in enumerate(items):
         if not is_number(value):
             refuse("Plateau.replay", f"{field}[{i}]", "a number", value, kind=True)
         numbers.append(float(value))

@@ -67,6 +67,8 @@ class Call:
     arguments: Mapping[str, Any]
     asked: Asked
     place: Any = field(default=None, compare=False)
+    resumed: bool = False
+    """Whether it goes on from a `last_epoch`."""
 
     def bases(self) -> list[Base]:
         """The groups that it is for: of its own optimizer, or of its first scheduler's."""
@@ -91,7 +93,7 @@ class Call:
             made = function(**given)
         except Refusal:
             raise
-        except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
+        except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
             raise Refusal(f"{self.library.name}'s {self.name} cannot be read: {error}") from None
         part = made if isinstance(made, Part) else Part(made)
         return part if part.error is not None else part._replace(error=self.library.rounding)
@@ -100,6 +102,9 @@ class Call:
         """What it is for all groups."""
         bases = self.bases()
         made = reading([self.part(base) for base in bases], f"{self.library.name}'s {self.name}", self.asked.step)
+        if self.resumed:
+            remark = "It resumes a run: this is the schedule of all of it, which PyTorch's may leave when it is resumed."
+            made = replace(made, remarks=(*made.remarks, remark))
         relative = "optimizer" in self.arguments or "schedulers" in self.arguments
         if relative and not all(base.known for base in bases) and "max_lr" not in self.arguments:
             remark = "The optimizer's rate is not given: this is a factor of it, and lr= makes it a rate."
@@ -125,11 +130,15 @@ def call(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], asked: Asked
     except TypeError as error:
         raise Refusal(f"{name}: {error}.") from None
     arguments = {key: plain(value) for key, value in bound.arguments.items()}
+    resumed = arguments.pop("last_epoch", -1) not in (-1, None)
     for key, value in arguments.items():
         missing = _missing(value)
         if missing is not None and key != "optimizer":
+            if key == "lr_lambda" and not missing.why:
+                told = f"{name}.lr_lambda is a function of your own, {missing.text}, which is not run"
+                raise Refusal(f"{told}: write its curve as lrcore.Custom(function), or give it as names.")
             raise missing.refusal(f"{name}.{key}")
-    return Call(library, name, arguments, asked)
+    return Call(library, name, arguments, asked, resumed=resumed)
 
 
 def _missing(value: Any) -> Missing | None:
@@ -148,8 +157,9 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
         return [plain(item) for item in value]
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        return value.item()
+    item = getattr(value, "item", None)
+    if item is not None and getattr(value, "shape", None) == ():
+        return item()
     return getattr(value, "value", value) if isinstance(value, str) else value
 
 

@@ -43,7 +43,7 @@ def document(text: str, ending: str = "") -> Document:
             continue
     try:
         found = ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Document(text, _yaml(text))
     # `key: value` is Python too, an annotation
     notes = all(isinstance(statement, ast.AnnAssign | ast.Expr) for statement in found.body)
@@ -54,7 +54,7 @@ def document(text: str, ending: str = "") -> Document:
 def _python(text: str) -> str:
     try:
         ast.parse(text)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         raise Refusal(f"this is not Python: {getattr(error, 'msg', error)}{f' (line {line})' if line else ''}.") from None
     return text

@@ -17,11 +17,12 @@ from lrcore.port._config import FORMATS, SAID, expressions_in, formats_in
 from lrcore.port._configs.format import Format
 from lrcore.port._configs.training_arguments import TRAINING_ARGUMENTS, of_object
 from lrcore.port._document import KINDS, document
+from lrcore.port._found import Found
 from lrcore.port._live import keras_objects, optax_closures, pytorch, timm_objects
 from lrcore.port._live.clock import in_updates
 from lrcore.port._part import Asked
 from lrcore.port._reading import Reading, Refusal
-from lrcore.port._source import Found, schedules_in
+from lrcore.port._source import schedules_in
 from lrcore.port._tabulate import tabulated
 
 
@@ -121,6 +122,13 @@ def _found(thing: str | os.PathLike[str], asked: Asked, names: Mapping[str, Any]
     else:
         path = Path(thing)
         text, ending = path.read_text(encoding="utf-8"), path.suffix.lower()
+    try:
+        return _in_text(text, ending, asked, names)
+    except RecursionError:
+        raise Refusal("the text is nested too deeply to be read.") from None
+
+
+def _in_text(text: str, ending: str, asked: Asked, names: Mapping[str, Any]) -> list[Found]:
     made = document(text, ending)
     if made.data is not None:
         return _configured(made.data, asked)
@@ -129,8 +137,7 @@ def _found(thing: str | os.PathLike[str], asked: Asked, names: Mapping[str, Any]
             return [Found("", text.strip(), Reading((parse(text),), source="lrcore's text"))]
         except ValueError:
             pass  # perhaps another library's
-    in_dicts = lambda data: _configured(data, asked, SAID)  # noqa: E731
-    found, literals = schedules_in(text, asked, names, _configuration, in_dicts)
+    found, literals = schedules_in(text, asked, names, _configuration, lambda data: _configured(data, asked, SAID))
     return found or _configured(literals, asked)
 
 
@@ -194,7 +201,7 @@ def _likely(thing: Any) -> str:
     text = thing if isinstance(thing, str) else Path(thing).read_text(encoding="utf-8")
     try:
         calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     names = (ast.unparse(call.func).rpartition(".")[2] for call in calls)
     several = dict.fromkeys(

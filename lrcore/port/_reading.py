@@ -86,16 +86,17 @@ class Reading(Value):
         Raises:
             ValueError: the groups have schedules of their own: `rates` has one for each.
         """
-        if len(self.rates) > 1:
+        first, *others = self.rates
+        if others:
             raise ValueError(
                 f"Reading.schedule is one for all groups, and {len(self.rates)} groups differ: "
                 "Reading.rates has one for each."
             )
-        return self.rates[0]
+        return first
 
     @property
     def schedules(self) -> dict[str, Schedule]:
-        """Every schedule by its name: "rate", "momentum" and "weight_decay", with `[0]`, `[1]`, ... where groups differ."""
+        """Every schedule, by "rate", "momentum" and "weight_decay", with `[0]`, `[1]`, ... where groups differ."""
         named = (("rate", self.rates), ("momentum", self.momenta), ("weight_decay", self.weight_decays))
         return {
             name if len(several) == 1 else f"{name}[{i}]": schedule

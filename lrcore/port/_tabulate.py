@@ -21,7 +21,7 @@ def tabulated(thing: Any, asked: Asked, refusal: Refusal) -> Reading:
     if asked.updates is None:
         raise Refusal(f"{refusal} With exact=False, say how far the run goes as updates=.")
     step, several = _values(thing, asked.updates, refusal)
-    rates, worst = [], 0.0
+    rates, worst, until = [], 0.0, asked.updates - 1
     for values in several:
         known = [values[0]] * step + list(values)
         points = _points(known)
@@ -36,7 +36,7 @@ def tabulated(thing: Any, asked: Asked, refusal: Refusal) -> Reading:
     return Reading(
         tuple(rates[:1] if same else rates),
         step=step,
-        until=len(known) - 1,
+        until=max(until, step),
         error=worst,
         exact=False,
         remarks=remarks,

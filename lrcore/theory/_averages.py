@@ -14,6 +14,7 @@ import numpy as np
 from lrcore._arguments import COUNT, FINITE, as_number, refuse
 from lrcore._families.interpolate import Interpolate
 from lrcore._schedule import Schedule
+from lrcore._view.curve import values
 from lrcore.theory._rates import Floats
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ def averaging_weights(decay: Schedule, checkpoints: int) -> Floats:
     if decay._array is not None:
         refuse("averaging_weights", "decay", "a schedule of known numbers, without arrays or tracers", decay, kind=True)
     count = as_number("averaging_weights", "checkpoints", checkpoints, COUNT)
-    shares = np.asarray(decay(np.arange(1, count + 1)), np.float64)
+    shares = values(decay, np.arange(1, count + 1))
     return -np.diff(shares, prepend=1.0, append=0.0)
 
 
@@ -115,7 +116,7 @@ def add_up(
     for i, weight in enumerate(known):
         add(take(i), weight)
     if next(given, end) is not end:
-        refuse(owner, "checkpoints", rule, f"more than {len(known)}")
+        refuse(owner, "checkpoints", rule, len(known) + 1, hint="there may be more")
 
 
 def _weights(owner: str, weights: Any) -> Floats:

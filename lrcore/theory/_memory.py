@@ -34,15 +34,16 @@ class Memory(NamedTuple):
                 f"The weight decay does next to nothing: it forgets in {self.timescale:,.3g} updates at the peak, and the "
                 f"run has {self.total:,}. {self.start:.3g} of the initial weights is left."
             )
-        last = f"{self.tenths[-1]:.0%} of the weights come from the last tenth of the run"
+        last = f"{100 * self.tenths[-1]:.2g}% of the weights come from the last tenth of the run"
+        left = "nothing" if self.start < 1e-4 else f"{self.start:.3g}"
         if self.updates is None:
             return (
-                f"The weights remember the whole run of {self.total:,} updates, and {self.start:.3g} of the initial "
-                f"weights is left; {last}."
+                f"The weights remember the whole run of {self.total:,} updates, and {left} of the initial weights is left; "
+                f"{last}."
             )
         return (
             f"The weights remember about the last {self.updates:,} of {self.total:,} updates, which make up 63% of them; "
-            f"{self.start:.3g} of the initial weights is left, and {last}."
+            f"{left} of the initial weights is left, and {last}."
         )
 
 
@@ -68,7 +69,7 @@ def memory(lr: Schedule, weight_decay: float | Schedule, total: int) -> Memory:
     >>> from lrcore import Linear
     >>> print(memory(Linear(1e-3, end=0.0, steps=100_000), 0.1, 100_000))
     The weights remember about the last 44,721 of 100,000 updates, which make up 63% of them; 0.00674 of the initial weights
-    is left, and 5% of the weights come from the last tenth of the run.
+    is left, and 4.9% of the weights come from the last tenth of the run.
     >>> print(memory(Linear(2e-5, end=0.0, steps=10_000), 0.01, 10_000))
     The weight decay does next to nothing: it forgets in 5e+06 updates at the peak, and the run has 10,000. 0.999 of the
     initial weights is left.
@@ -91,5 +92,5 @@ def memory(lr: Schedule, weight_decay: float | Schedule, total: int) -> Memory:
         start=float(np.exp(kept[0])),
         updates=count - int(enough[-1]) if enough.size else None,
         tenths=tuple(float(shares[part].sum()) for part in parts),
-        timescale=float(1 / mine.max()) if mine.any() else float("inf"),
+        timescale=1 / float(mine.max()) if mine.any() else float("inf"),
     )

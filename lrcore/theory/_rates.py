@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lrcore._arguments import COUNT, as_number, refuse
 from lrcore._schedule import Schedule
+from lrcore._view import curve
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +20,7 @@ def values(owner: str, field: str, schedule: Any, total: int) -> Floats:
         refuse(owner, field, "a schedule", schedule, kind=True)
     if schedule._array is not None:
         refuse(owner, field, "a schedule of known numbers, without arrays or tracers", schedule, kind=True)
-    found = np.asarray(schedule(np.arange(as_number(owner, "total", total, COUNT))), np.float64)
+    found = curve.values(schedule, np.arange(as_number(owner, "total", total, COUNT)))
     wrong = np.flatnonzero(~(found >= 0) | np.isinf(found))
     if wrong.size:
         hint = f"it is {float(found[wrong[0]])!r} at step {wrong[0]}"

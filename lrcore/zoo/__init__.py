@@ -82,7 +82,8 @@ class Recipe:
     @cached_property
     def schedule(self) -> Schedule:
         """The schedule."""
-        return lrcore.parse(self.expression)
+        schedule: Schedule = lrcore.parse(self.expression)
+        return schedule
 
     @property
     def facts(self) -> str:

@@ -1,4 +1,4 @@
-"""JAX: on four devices, by `pmap` and `shard_map`, bit-equal to the core rounded once.
+"""JAX: on four devices, by `pmap` and `shard_map`, bit-equal to the core rounded once; and a plateau rule there.
 
 JAX is told how many devices there are before it starts, so this file runs itself in a process of its own.
 """
@@ -56,6 +56,41 @@ def check(bend: float) -> int:
     return compared
 
 
+def check_plateau() -> None:
+    """A rule on parameters that are spread over the devices, its metric the mean over them: one scale, the core's."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+    import optax
+    from jax.sharding import NamedSharding, PartitionSpec
+
+    from lrcore import Cosine
+    from lrcore.plateau import Plateau
+    from lrcore_optax import scale_on_plateau, used
+
+    mesh = jax.make_mesh((4,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
+    split = NamedSharding(mesh, PartitionSpec("x"))
+    lr, rule = Cosine(0.5, steps=30), Plateau(factor=0.3, patience=0, window=2)
+    optimizer = optax.chain(optax.sgd(lr), scale_on_plateau(rule))
+    params = jax.device_put(jnp.ones(8), split)
+    losses = np.random.default_rng(0).normal(1, 0.1, (20, 4)).astype(np.float32)
+
+    @jax.jit
+    def train(params, state, losses):  # type: ignore[no-untyped-def]
+        loss = jnp.mean(losses)
+        updates, state = optimizer.update(params, state, params, value=loss)
+        return updates, state, loss
+
+    state, expected = jax.jit(optimizer.init)(params), rule.start()
+    for step, row in enumerate(losses):
+        updates, state, loss = train(params, state, jax.device_put(row, split))
+        expected = rule.update(expected, float(loss))
+        assert used(state)["scale"].sharding.is_fully_replicated
+        assert updates.sharding.is_equivalent_to(split, 1)
+        np.testing.assert_array_equal(updates, -np.float32(lr(step)) * np.float32(expected.scale))
+    assert expected.cuts > 3
+
+
 def run(bend: float) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=4", "JAX_PLATFORMS": "cpu"}
     environment["PYTHONPATH"] = str(HERE.parent.parent / "shared")
@@ -78,3 +113,4 @@ def test_a_result_that_is_off_would_be_caught(bend: float) -> None:
 
 if __name__ == "__main__":
     print(check(float(sys.argv[1])))
+    check_plateau()

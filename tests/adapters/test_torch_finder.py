@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import random
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset
 
 from lrcore import Cosine, Linear, OneCycle
 from lrcore.finder import Grid, Sweep, Sweeps
@@ -375,6 +376,17 @@ def test_the_grid_finds_the_peak_of_short_trainings() -> None:
     assert find(*fresh(), method="grid", updates=20, low=0.01, high=4.0) == found
 
 
+def test_a_sweep_may_follow_another_schedule_that_rises() -> None:
+    line = Linear(0.001, end=1.0, steps=39)
+    found = find(*fresh(), schedule=line)
+    assert found.rates == tuple(line(i) for i in range(len(found.rates)))
+    for falls in (Cosine(1.0, steps=39), Linear(0.0, end=1.0, steps=39)):
+        with pytest.raises(
+            ValueError, match=r"^find_lr\.schedule must be one that rises from above 0 over 40 updates, got"
+        ):
+            find(*fresh(), schedule=falls)
+
+
 def test_every_training_of_the_grid_sees_the_same_batches() -> None:
     training = Training()
     flat = Linear(1.0, end=1.0, steps=5)
@@ -403,16 +415,45 @@ def test_a_validation_loss_is_what_is_recorded() -> None:
     assert find(*fresh(), validation=lambda: 3.0).losses == (3.0,) * 40
 
 
+class Persistent:
+    """A loader with one iterator, which it sets back when asked for another: as DataLoader with persistent workers has it.
+
+    Not a real one: workers are forked, which JAX warns about where it was imported before.
+    """
+
+    _iterator: Any = None
+
+    def __iter__(self) -> Any:
+        if self._iterator is None:
+            self._iterator = Iterator()
+        self._iterator.position = 0
+        return self._iterator
+
+
+class Iterator:
+    position = 0
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        if self.position == 4:
+            raise StopIteration
+        self.position += 1
+        return batches()[self.position - 1]
+
+
 def test_persistent_workers_go_on_where_they_were() -> None:
-    dataset = TensorDataset(torch.arange(24.0).reshape(12, 2), torch.arange(12.0))
-    loader = DataLoader(dataset, batch_size=2, num_workers=1, persistent_workers=True)
-    model = nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))
-    optimizer = torch.optim.SGD(model.parameters())
+    loader = Persistent()
     running = iter(loader)
     next(running)
-    find(model, optimizer, loader=loader, updates=8)
-    assert next(running)[1].tolist() == [2.0, 3.0]
-    del running, loader._iterator
+    assert find(*fresh(), loader=loader).losses == EXPECTED.losses
+    assert loader._iterator is running
+    assert running.position == 1
+
+
+def test_dataloader_keeps_its_iterator_where_it_is_looked_for() -> None:
+    assert "self._iterator" in inspect.getsource(DataLoader.__iter__)
 
 
 def test_a_loader_with_a_position_gets_it_back() -> None:

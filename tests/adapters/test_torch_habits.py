@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -36,6 +39,10 @@ FORGOTTEN = (
 SELDOM = (
     "ScheduleLR: 100 updates were made without a call of scheduler.step(), of a schedule of 100000 steps: call it after each "
     "update, write count='updates', or write the schedule in epochs."
+)
+NEVER = (
+    "ScheduleLR: 150 updates were made, all at the rate of the first, and scheduler.step() was never called: call it after "
+    "each update, or after each epoch where the schedule is written in epochs, or write count='updates'."
 )
 PAST = (
     "ScheduleLR: an update at step 41, past the schedule's end at 40, uses rate 0 and trains nothing: .per_epoch(updates) "
@@ -80,6 +87,52 @@ def test_a_loop_that_goes_right_is_told_nothing(schedule: Any, how: dict[str, An
         scheduler = ScheduleLR(optimizer, schedule, count=count)
         if count == "calls" or how["updates"] < 100:
             assert told(lambda: loop(optimizer, scheduler, **how)) == []  # noqa: B023
+
+
+def run_and_drop(schedule: Any, *, every: int = 0, count: str = "calls", how: Any = lambda scheduler: None) -> None:
+    """A run of 150 updates, at whose end the scheduler goes."""
+    optimizer = sgd()
+    scheduler = ScheduleLR(optimizer, schedule, count=count)
+    loop(optimizer, scheduler, 150, every=every)
+    how(scheduler)
+
+
+@pytest.mark.parametrize("schedule", [Cosine(0.1, steps=90), InverseSqrt(0.1, timescale=10)], ids=["short", "endless"])
+def test_a_step_that_was_never_called_is_told_when_the_scheduler_goes(schedule: Any) -> None:
+    assert told(lambda: run_and_drop(schedule)) == [NEVER]
+    # Not twice, where a copy goes too
+    assert told(lambda: run_and_drop(schedule, how=copy.deepcopy)) == [NEVER]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"schedule": Cosine(0.1, steps=90), "every": 150},
+        {"schedule": Cosine(0.1, steps=90), "every": 120},
+        {"schedule": Cosine(0.1, steps=90, end=0.01), "every": 1},
+        {"schedule": Cosine(0.1, steps=90, end=0.01), "count": "updates"},
+        {"schedule": Cosine(0.1, steps=90), "how": lambda scheduler: scheduler.step()},
+    ],
+    ids=["an epoch", "an epoch and a part", "updates", "counted", "called at the end"],
+)
+def test_a_step_that_was_called_once_is_told_nothing(how: dict[str, Any]) -> None:
+    assert told(lambda: run_and_drop(**how)) == []
+
+
+def test_a_program_that_ends_is_told_what_it_forgot() -> None:
+    program = """
+import torch
+from lrcore import Cosine
+from lrcore_torch import ScheduleLR
+weight = torch.nn.Parameter(torch.ones(1))
+weight.grad = torch.ones(1)
+optimizer = torch.optim.SGD([weight], lr=0.1)
+scheduler = ScheduleLR(optimizer, Cosine(0.1, steps=90))
+for _ in range(150):
+    optimizer.step()
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert NEVER in run.stderr
 
 
 @pytest.mark.parametrize(

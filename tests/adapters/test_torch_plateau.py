@@ -60,13 +60,18 @@ def test_each_update_uses_the_schedules_rate_times_the_scale() -> None:
 
 
 def test_nan_is_a_bad_report_and_told_once() -> None:
-    def loop() -> None:
-        optimizer, scheduler = built()
+    def loop(rule: Plateau) -> None:
+        optimizer, scheduler = built(rule=rule)
         for metric in (1.0, math.nan, math.nan):
-            updated(scheduler, optimizer).report(metric)
-        assert scheduler.scale == 0.5
+            updated(scheduler, optimizer).report(metric, name="val_loss")
+        assert scheduler.plateau_state.nonfinite == 2
 
-    assert told(loop) == ["ScheduleLR: the metric was nan: a bad report like others. Plateau(divergence=...) cuts at once."]
+    assert told(lambda: loop(RULE)) == [
+        "ScheduleLR: val_loss was nan, which is a bad report like others: Plateau(divergence=...) cuts at once."
+    ]
+    assert told(lambda: loop(Plateau(divergence=9))) == [
+        "ScheduleLR: val_loss was nan, which cuts at once, but for a cooldown."
+    ]
 
 
 def test_groups_keep_their_ratios() -> None:

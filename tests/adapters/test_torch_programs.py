@@ -117,7 +117,7 @@ def lbfgs(groups: list[Any], lr: Any) -> Any:
 KINDS = {
     "SGD": of(SGD),
     "momentum": of(SGD, momentum=0.5, nesterov=True, weight_decay=0.125),
-    "fused SGD": of(SGD, momentum=0.5, fused=True),
+    "fused SGD": of(SGD, fused=True),  # a momentum's buffer is whatever was in memory once its first update is skipped
     "foreach SGD": of(SGD, momentum=0.5, foreach=True),
     "once": of(Once),
     "twice": of(Twice, momentum=0.5),

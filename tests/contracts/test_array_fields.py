@@ -164,6 +164,14 @@ def test_a_length_that_is_traced_gives_what_its_number_gives(name: str) -> None:
         np.testing.assert_array_equal(row, LENGTHS[name](n)(steps).astype(np.float32))
 
 
+@pytest.mark.parametrize("name", LENGTHS)
+def test_the_edges_of_a_length_that_is_traced_are_refused_in_one_way(name: str) -> None:
+    message = r"^[A-Za-z]+\.edges needs lengths that are plain numbers, got an array: its value may not be known\.$"
+    with pytest.raises(TypeError, match=message):
+        jax.jit(lambda n: [edge.step for edge in LENGTHS[name](n).edges(50)])(5)
+    assert LENGTHS[name](5).edges(50)
+
+
 def test_where_a_length_must_be_known_the_error_says_so() -> None:
     needs = "needs lengths that are plain numbers, got an array"
     messages: dict[str, Callable[[Any], Any]] = {

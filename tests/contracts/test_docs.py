@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import runpy
 import subprocess
@@ -78,6 +79,14 @@ def test_a_warning_would_be_an_error(tmp_path: Path) -> None:
 def test_the_table_names_every_family(pages: Path) -> None:
     table = (pages / "families.html").read_text().partition("<table")[2].partition("</table>")[0]
     assert {name for name in set(FAMILIES) - {"Sequence"} if f'<span class="pre">{name}</span>' not in table} == set()
+
+
+def test_the_table_of_what_was_read_is_todays() -> None:
+    counted = runpy.run_path(str(DOCS / "port.py"))
+    name = f"optax {importlib.metadata.version('optax')}"  # one package, the quickest of those with many
+    assert counted["row"](name, counted["surveyed"]("optax")) in (DOCS / "port.md").read_text().splitlines(), (
+        "count anew: python docs/port.py"
+    )
 
 
 def test_the_pictures_are_what_the_code_draws_now() -> None:

@@ -13,13 +13,13 @@ import numpy as np
 import optax
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from transformers.optimization import GreedyLR, get_reduce_on_plateau_schedule
 
 from lrcore.plateau import Plateau
-from plateaus import fractions, margins, metrics, modes, patiences, scales, waits
+from plateaus import examples, fractions, margins, metrics, modes, patiences, scales, waits
 
 # All at a rate of 1, of which a share is the same bits as a rate.
 
@@ -48,7 +48,7 @@ def torch_rates(make: Callable[[Any], Any], reports: list[float]) -> list[float]
 
 
 @given(torch_arguments, metrics())
-@settings(max_examples=100)
+@examples(100)
 def test_pytorchs_rule(arguments: dict[str, Any], reports: list[float]) -> None:
     rates = torch_rates(lambda optimizer: ReduceLROnPlateau(optimizer, **arguments), reports)
     for library in ("torch", "lightning"):
@@ -56,7 +56,7 @@ def test_pytorchs_rule(arguments: dict[str, Any], reports: list[float]) -> None:
 
 
 @given(torch_arguments, metrics())
-@settings(max_examples=50)
+@examples(50)
 def test_hugging_faces_rule(arguments: dict[str, Any], reports: list[float]) -> None:
     rates = torch_rates(lambda optimizer: get_reduce_on_plateau_schedule(optimizer, **arguments), reports)
     assert scales(Plateau.like("huggingface", lr=1.0, **arguments), reports) == rates
@@ -88,7 +88,7 @@ greedy_arguments = st.fixed_dictionaries(
 
 
 @given(greedy_arguments, metrics(size=40))
-@settings(max_examples=100)
+@examples(100)
 def test_greedy_lrs_rule(arguments: dict[str, Any], reports: list[float]) -> None:
     rates = torch_rates(lambda optimizer: GreedyLR(optimizer, **arguments), reports)
     assert scales(Plateau.like("greedy", lr=1.0, **arguments), reports) == rates
@@ -125,7 +125,7 @@ def keras_rates(arguments: dict[str, Any], reports: list[float]) -> list[float]:
     ),
     metrics(single=True),
 )
-@settings(max_examples=25)
+@examples(25)
 def test_kerass_rule(arguments: dict[str, Any], reports: list[float]) -> None:
     rates = keras_rates(arguments, reports)
     # Keras holds the rate in float32, and the minimum is compared with as one: no cut is made twice or left out
@@ -160,7 +160,7 @@ def optax_scales(arguments: dict[str, Any], series: list[list[float]]) -> list[l
 
 
 @given(optax_arguments, st.lists(metrics(), min_size=1, max_size=10))
-@settings(max_examples=6)
+@examples(4, many=1_000)  # of up to ten series each
 def test_optaxs_rule(arguments: dict[str, Any], series: list[list[float]]) -> None:
     rule = Plateau.like("optax", **arguments)
     assert [scales(rule, reports) for reports in series] == optax_scales(arguments, series)

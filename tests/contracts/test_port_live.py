@@ -383,6 +383,23 @@ def test_a_part_of_optax_s_that_cannot_be_read_is_named(make: Callable[[], Any],
         read(make())
 
 
+def test_a_release_that_hides_its_arguments_says_so() -> None:
+    def schedule(count: Any) -> Any:
+        return count
+
+    schedule.__module__, schedule.__qualname__ = "optax.schedules", "cosine_decay_schedule.<locals>.schedule"
+    message = (
+        "cosine_decay_schedule: missing a required argument: 'init_value'. This release of Optax may keep it elsewhere"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        read(schedule)
+    schedule.__qualname__ = "brand_new_schedule.<locals>.schedule"
+    with pytest.raises(
+        ValueError, match=r"^optax\.brand_new_schedule is no schedule that is known here: write lrcore\.Custom"
+    ):
+        read(schedule)
+
+
 @pytest.mark.parametrize(
     "make",
     [

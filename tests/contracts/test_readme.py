@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,7 @@ def test_a_command_prints_what_is_printed_there(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "72")
     monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "docs" / "log.csv", tmp_path)
     for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         line, _, printed = command.partition("\n")
         name, *arguments = shlex.split(line, comments=True)

@@ -22,7 +22,7 @@ from cases import CASES, Case
 from lrcore import Cosine, Linear, Schedule, parse
 from lrcore._catalogue import CALLS, FAMILIES, METHOD_NAMES, METHODS
 from lrcore._cli import run
-from lrcore._cli.app import app
+from lrcore._cli.app import COMMANDS
 from lrcore._cli.known import docstring, signature
 from lrcore._view.axis import axis
 from lrcore._view.curve import horizon, points
@@ -448,9 +448,6 @@ def test_an_unknown_format_names_the_known_ones(tmp_path: Path, told: Any) -> No
 
 
 # the process
-
-
-COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
 
 
 def test_alone_it_shows_its_help(told: Any) -> None:

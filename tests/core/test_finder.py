@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from lrcore import Cosine, Cyclic, Geometric, Linear, OneCycle, from_dict, parse
 from lrcore._cli import run
-from lrcore.finder import Grid, Sweep, Sweeps, Watch, powers, search, smooth, stopped, sweep_schedule
+from lrcore.finder import Grid, Sweep, Sweeps, Watch, powers, progress, search, smooth, stopped, sweep_schedule
 from sweeps import RATES, STEEPEST, curve
 
 SUGGESTED = ("steepest", "minimum", "low", "high", "suggestion")
@@ -202,6 +203,11 @@ def test_the_number_of_updates_hardly_matters(updates: int) -> None:
             "3 losses are too few, 8 are needed: sweep over more updates.",
         ),
         (
+            Sweep([0.1], [1.0], "not finite"),
+            "began too high",
+            "The loss rises from the start: the sweep began above the edge of stability. Begin lower than 1.0e-01.",
+        ),
+        (
             swept(curve("nothing to learn")),
             "no descent",
             "The loss falls nowhere between 1.0e-07 and 2.0e-01 by more than its noise: "
@@ -232,8 +238,15 @@ def test_a_loss_that_falls_to_the_end_has_marks_and_no_suggestion() -> None:
 
 def test_an_end_without_a_warning_is_told_beside_the_suggestion() -> None:
     found = swept(curve("no rise before NaN"))
-    assert found.reason.endswith("after which it is not finite: stay below, the edge comes without a warning.")
+    assert found.reason.endswith("after which it blows up at once: stay below, the edge comes without a warning.")
     assert found.suggestion is not None
+
+
+def test_a_rise_in_one_update_is_no_range_that_is_too_low() -> None:
+    losses = np.where(RATES > 0.02, 1e9, curve("smooth"))
+    assert swept(losses).ended == "rise"
+    assert "not diverged" not in swept(losses).flags
+    assert swept(losses).suggestion < 0.02
 
 
 @pytest.mark.parametrize("name", [*STEEPEST])
@@ -339,6 +352,18 @@ def test_the_grid_trains_the_shape_that_it_is_given() -> None:
     assert seen == [Linear(1.0, end=0.0, steps=9)]
 
 
+# The bar
+
+
+def test_without_tqdm_there_is_no_bar_and_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with progress(3, shown=True) as say:
+        say(0.1, 2.3)
+    assert capsys.readouterr().err == ""
+
+
 # From result to schedule, and out
 
 
@@ -382,6 +407,12 @@ def test_a_plot_compares_results(tmp_path: Any) -> None:
     assert (tmp_path / "found.png").stat().st_size > 1_000
     with pytest.raises(ValueError, match=r"^plot\.labels must be 1 name, one a result, got \['a', 'b'\]\.$"):
         RESULTS[0].plot(labels=["a", "b"])
+
+
+def test_a_plot_of_one_sweep_names_its_marks(tmp_path: Any) -> None:
+    axes = RESULTS[0].plot(path=tmp_path / "found.svg")
+    assert [text.get_text() for text in axes.texts] == ["low", "steepest", "high", "minimum"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("learning rate", "loss")
 
 
 def test_results_of_nothing_are_drawn_too(tmp_path: Any) -> None:

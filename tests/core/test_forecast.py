@@ -218,7 +218,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "constant rates only": (
         lambda: LossLaw.fit([RUNS[0], (Constant(5e-4), *RUNS[0][1:])]),
         ValueError,
-        "LossLaw.fit.runs must be ones of which at least one ends below 0.7 of its peak, got '1 of it'; rates that stay "
+        "LossLaw.fit.runs must be ones of which at least one ends below 0.7 of its peak, got 1.0; rates that stay "
         "constant do not tell what a decay brings: add a run that decays.",
     ),
     "one shape": (
@@ -233,9 +233,9 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         "LossLaw.fit.runs must have at least 30 losses in all, for 7 parameters, got 27.",
     ),
     "nothing after": (
-        lambda: LossLaw.fit(RUNS, after=3_000),
+        lambda: LossLaw.fit([(LINEAR, [5, 9], [2.0, 1.0])], after=10),
         ValueError,
-        "LossLaw.fit.runs[0] must be one with losses after update 3000, got 'none'.",
+        "LossLaw.fit.runs[0] must be one with losses after update 10, got [5, 9].",
     ),
     "a loss of 0": (
         lambda: LossLaw.fit([(LINEAR, [1, 2], [1.0, 0.0])]),
@@ -245,7 +245,13 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "a loss too many": (
         lambda: LossLaw.fit([(LINEAR, [1, 2], [1.0])]),
         ValueError,
-        "LossLaw.fit.runs[0] must be one with as many losses as steps, got '2 steps and 1 losses'.",
+        "LossLaw.fit.runs[0] must be one with 2 losses, as many as steps, got 1.",
+    ),
+    "nothing learnt": (
+        lambda: LossLaw.fit([(lr, steps, [2.0] * len(steps)) for lr, steps, _ in RUNS]),
+        ValueError,
+        "LossLaw.fit.runs must be ones that the law describes, with a median error below 0.5 of how the losses vary, 0, "
+        "got 0.0; measure on data that was held out, or smooth the losses, and leave out the first ones with after=.",
     ),
     "no run": (
         lambda: LossLaw.fit([LINEAR]),  # type: ignore[list-item]
@@ -313,6 +319,13 @@ def test_what_the_law_cannot_say_is_refused(call: Any, kind: type[Exception], me
     with pytest.raises(kind) as found:
         call()
     assert str(found.value) == message
+
+
+def test_losses_that_follow_no_law_are_refused() -> None:
+    random = np.random.default_rng(0)
+    for measured_losses in (random.uniform(1, 2, len(STEPS)), np.linspace(1, 2, len(STEPS))):
+        with pytest.raises(ValueError, match="must be ones that the law describes"):
+            LossLaw.fit([(lr, STEPS, measured_losses) for lr in SHAPES])
 
 
 def test_a_peak_within_10_percent_is_taken() -> None:

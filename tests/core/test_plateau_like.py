@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lrcore._elsewhere_plateaus import PLATEAUS, PlateauRow
 from lrcore.plateau import Plateau
 from lrcore.plateau._like import _RULES
-from plateaus import CASES, margins, metrics, modes, patiences, scales, waits
+from plateaus import CASES, examples, margins, metrics, modes, patiences, scales, waits
 
 NAMES = {"lr": 0.5, "factor": 0.3, "end": 0.0625, "peak": 0.9, "a": 0.02, "b": 0.01, "e": 1e-7, "mode": "max"} | {
     "n": 4,
@@ -109,6 +109,7 @@ def open_nmt(reports: list[float], *, start_decay_at: int, start_decay_score_del
 
 
 @given(st.booleans(), margins, patiences, metrics())
+@examples(100)
 def test_fastais_rule(lower: bool, delta: float, patience: int, reports: list[float]) -> None:
     theirs = list(fastai(reports, lower=lower, min_delta=delta, patience=patience, factor=2.0))
     monitor = "valid_loss" if lower else "accuracy"
@@ -117,6 +118,7 @@ def test_fastais_rule(lower: bool, delta: float, patience: int, reports: list[fl
 
 
 @given(modes, margins, st.sampled_from(["rel", "abs"]), patiences, waits, metrics())
+@examples(100)
 def test_paddles_rule(mode: str, threshold: float, how: str, patience: int, cooldown: int, reports: list[float]) -> None:
     fields: dict[str, Any] = {"mode": mode, "threshold": threshold, "threshold_mode": how, "patience": patience}
     theirs = list(paddle(reports, **fields, cooldown=cooldown))
@@ -125,12 +127,14 @@ def test_paddles_rule(mode: str, threshold: float, how: str, patience: int, cool
 
 
 @given(st.sampled_from([0.0025, 0.1, 0.5]), patiences, metrics())
+@examples(100)
 def test_new_bobs_rule(threshold: float, patient: int, reports: list[float]) -> None:
     theirs = list(new_bob(reports, improvement_threshold=threshold, patient=patient))
     assert scales(Plateau.like("speechbrain", improvement_threshold=threshold, patient=patient), reports) == theirs
 
 
 @given(st.integers(1, 9), margins, st.sampled_from(["default", "score_only"]), metrics())
+@examples(100)
 def test_open_nmts_rule(at: int, delta: float, decay: str, reports: list[float]) -> None:
     fields: dict[str, Any] = {"start_decay_at": at, "start_decay_score_delta": delta, "decay": decay}
     theirs = list(open_nmt(reports, **fields))
@@ -138,6 +142,11 @@ def test_open_nmts_rule(at: int, delta: float, decay: str, reports: list[float])
 
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
+    (
+        lambda: Plateau.like(["torch"]),  # type: ignore[arg-type]
+        "Plateau.like.library must be one of 'torch', 'huggingface', 'lightning', 'ignite', 'mmengine', 'timm', 'fairseq', "
+        "'paddle', 'keras', 'optax', 'fastai', 'greedy', 'speechbrain', 'opennmt', got ['torch'].",
+    ),
     (
         lambda: Plateau.like("trax"),
         "Plateau.like.library must be one of 'torch', 'huggingface', 'lightning', 'ignite', 'mmengine', 'timm', 'fairseq', "

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lrcore
 from lrcore import Constant, Cosine, Exponential, Interpolate, Linear, MultiStep, Schedule, Sequence, StepDecay, parse
@@ -428,6 +430,36 @@ def test_groups_of_timm_have_rates_of_their_own() -> None:
 )
 def test_words_that_many_have_are_taken_for_nobody_s(data: dict[str, Any]) -> None:
     assert find(data) == []
+
+
+WORDS = sorted(
+    {word for data, *_ in CONFIGURATIONS.values() for word in (*data, *data.get("scheduler", {}), *data.get("params", {}))}
+    | {
+        "scheduler",
+        "optimizer",
+        "params",
+        "init_args",
+        "class_path",
+        "_target_",
+        "type",
+        "config",
+        "class_name",
+        "training",
+    }
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 200) | st.floats() | st.sampled_from(["", "auto", "cosine", "WSD", "3e-4", "WarmupLR", "OneCycle", "StepLR", "torch.optim.lr_scheduler.SequentialLR", "linear", "multistep", "poly", "CosineDecay", "1.5"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=6),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@settings(max_examples=80)
+@given(st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=9), st.sampled_from(list(CONFIGURATIONS)))
+def test_whatever_stands_in_a_configuration_is_read_or_refused(given: dict[str, Any], name: str) -> None:
+    for data in (given, CONFIGURATIONS[name][0] | given):
+        for found in find(data, updates=90):
+            assert (found.reading is None) == bool(found.refusal)
 
 
 # Refusals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lrcore
 from lrcore import Constant, Cosine, Exponential, Linear, MultiStep, OneCycle, Polynomial, StepDecay
@@ -107,6 +109,8 @@ FOLLOWED = {
     "scheduler_specific_kwargs={'lr_end': 0.0, 'power': 2})": Polynomial(0.1, steps=9, power=2),
     "warm = LinearLR(opt, 0.1, total_iters=5)\nopt = SGD(p, lr=1.0)\n"
     "SequentialLR(opt, [LinearLR(opt, 0.1, total_iters=5), CosineAnnealingLR(opt, 95)], [5])": None,
+    "from tensorflow import keras\nkeras.optimizers.schedules.CosineDecay(0.1, 9)": Cosine(0.1, steps=9),
+    "from keras import callbacks\ncallbacks.ReduceLROnPlateau(patience=3)": Constant(1.0),
     "OneCycleLR(opt, max_lr=0.1, epochs=9, steps_per_epoch=10)": OneCycle(0.1, steps=90),
     "args = TrainingArguments('out', learning_rate=1e-3, lr_scheduler_type='linear', max_steps=100, warmup_ratio=0.05)": (
         Linear(1e-3, end=0.0, steps=100).warmup(5)
@@ -164,6 +168,22 @@ def test_what_a_file_computes_can_be_said() -> None:
     assert made.schedule == MultiStep(0.1, milestones=[30, 45])
 
 
+ODD = ["", "None", "-1", "0", "1.5", "1e400", "'cosine'", "[]", "[1, 'x']", "{}", "{1: 0.5}", "lambda t: t", "f(x)", "*x", "**x", "n=3", "lr=1",
+       "optimizer=3", "schedulers=[3]", "schedulers=[StepLR(o, 3)]", "milestones=[1, 0]", "x=StepLR(o, 0)"]  # fmt: skip
+
+
+@settings(max_examples=80)
+@given(st.sampled_from(sorted({row.theirs.partition("(")[0] for row in ROWS})), st.lists(st.sampled_from(ODD), max_size=5))
+def test_whatever_is_called_is_read_or_refused(name: str, arguments: list[str]) -> None:
+    text = f"{name}({', '.join(arguments)})"
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return
+    for found in find(text):
+        assert (found.reading is None) == bool(found.refusal)
+
+
 # What is set in a branch or a loop is known inside it only.
 
 
@@ -179,11 +199,14 @@ def test_a_name_that_may_be_set_anew_is_not_taken_for_what_it_was(setting: str) 
 
 @pytest.mark.parametrize(
     "setting",
-    ["if big:\n    cfg['n'] = 3\n", "cfg.update(n=3)\n", "if big:\n    cfg.pop('n')\n", "with open(f) as cfg:\n    pass\n", "cfg = load()\n"],
+    ["if big:\n    cfg['n'] = 3\n", "cfg.update(n=3)\n", "if big:\n    cfg.pop('n')\n", "with open(f) as cfg:\n    pass\n", "other = cfg\nother.clear()\n", "other = cfg\nif big:\n    other['n'] = 3\n", "cfg = load()\n"],
 )  # fmt: skip
 def test_a_dict_that_may_have_changed_is_not_taken_for_what_it_was(setting: str) -> None:
     (found,) = find(f"cfg = {{'n': 30}}\n{setting}StepLR(SGD(p, lr=0.1), cfg['n'])")
     assert found.reading is None
+    (found,) = find("cfg = {'n': 30}\nother = cfg\nother['n'] = 3\nStepLR(SGD(p, lr=0.1), cfg['n'])")
+    assert found.reading is not None
+    assert found.reading.schedule == StepDecay(0.1, every=3)
     (found,) = find("cfg = {'n': 30}\nn = cfg.get('n', 3)\ncfg['n'] = 40\nStepLR(SGD(p, lr=0.1), cfg['n'] + n)")
     assert found.reading is not None
     assert found.reading.schedule == StepDecay(0.1, every=70)
@@ -203,6 +226,38 @@ def test_a_function_meets_what_is_bound_after_it() -> None:
     (found,) = find("def make():\n    return StepLR(SGD(p, lr=0.1), n)\nn = 3\nmake()")
     assert found.reading is not None
     assert found.reading.schedule == StepDecay(0.1, every=3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["opt.param_groups[0]['lr'] = 0.5", "for group in opt.param_groups:\n    group['lr'] = 0.5", "opt.add_param_group({})"],
+)
+def test_an_optimizer_that_was_changed_has_no_known_rate(change: str) -> None:
+    (found,) = find(f"opt = SGD(p, lr=0.1)\n{change}\nStepLR(opt, 30)")
+    assert found.reading is not None
+    assert found.reading.schedule == StepDecay(1.0, every=30)
+    assert found.reading.remarks[0].startswith("The optimizer's rate is not given")
+
+
+def test_a_run_that_is_resumed_is_read_as_a_whole_and_said_to_be_resumed() -> None:
+    made = read("StepLR(SGD(p, lr=0.1), 30, last_epoch=start - 1)")
+    assert made.schedule == StepDecay(0.1, every=30)
+    assert made.remarks[0].startswith("It resumes a run: this is the schedule of all of it")
+    assert read("StepLR(SGD(p, lr=0.1), 30, last_epoch=-1)").remarks == ()
+
+
+@pytest.mark.parametrize("n", ["[0] * 10**12", "'a' * 10**12", "9 ** 9 ** 9", "'%1000000000d' % 1", "len('a' * 10**12)"])
+def test_what_no_schedule_needs_is_not_computed(n: str) -> None:
+    (found,) = find(f"n = {n}\nStepLR(SGD(p, lr=0.1), n)")
+    assert found.reading is None
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "(" * 5000 + "1" + ")" * 5000, "x = " + "-" * 3000 + "1\nf()", "[" * 9999, "a: " * 9999]
+)
+def test_what_is_nested_too_deeply_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (Python's limits and words differ by version)
+        read(text)
 
 
 def test_inside_a_branch_it_is_known() -> None:

@@ -90,6 +90,11 @@ def test_a_plot_has_the_metric_the_cuts_and_the_rates(lr: Any, tmp_path: Path) -
 
 MISTAKES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"metrics": 3}, TypeError, "metrics must be a sequence of numbers, or what lrcore.plateau.read_metric gives, got 3."),
+    (
+        {"metrics": np.array(2.0)},
+        TypeError,
+        "metrics must be a sequence of numbers, or what lrcore.plateau.read_metric gives, got array(2.).",
+    ),
     ({"metrics": [1.0, "low"]}, TypeError, "metrics[1] must be a number, got 'low'."),
     ({"metrics": []}, ValueError, "metrics must be at least 1 report, got []."),
     ({"metrics": [1.0, 2.0], "steps": 0}, ValueError, "steps must be a positive integer, got 0."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from math import log
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrcore import Constant, Cosine, Interpolate, Linear, PiecewiseConstant, Schedule, parse, wsd
+from lrcore import Constant, Cosine, Custom, Interpolate, Linear, PiecewiseConstant, Schedule, parse, wsd
 from lrcore.theory import (
     add_up,
     averaging_weights,
@@ -107,6 +108,13 @@ def test_a_million_updates_take_well_under_a_second() -> None:
     assert best < 1
 
 
+def test_a_formula_of_the_users_that_takes_numbers_only_is_read_one_by_one() -> None:
+    mine = Custom(lambda t: 1.0 if t < 30 else 0.5)
+    same = PiecewiseConstant([1.0, 0.5], boundaries=[30])
+    assert bound(mine, 60) == bound(same, 60)
+    assert averaging_weights(mine, 40).tolist() == averaging_weights(same, 40).tolist()
+
+
 # transfer
 
 
@@ -115,6 +123,19 @@ def test_the_theory_beside_the_measured_peaks_is_ours(row: dict[str, Any]) -> No
     reference = bound(shape("wsd linear 0.2", 25_000, 300), 25_000).peak
     ours = bound(shape(row["shape"], row["updates"], 300), row["updates"]).peak / reference
     assert ours == pytest.approx(row["theory_ratio"], abs=6e-4)
+
+
+def test_the_page_shows_the_measured_peaks_as_they_are_known() -> None:
+    page = (GOLDEN.parents[1] / "docs" / "theory.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| (\w.+?) \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
+    names = {"cosine to 0": "cos0", "cosine to 10%": "cos10", "wsd, 1-sqrt over 20%": "wsd sqrt 0.2"}
+    names |= {f"wsd, linear over {10 * i}%": f"wsd linear 0.{i}" for i in range(1, 10)}
+    known = {(row["shape"], row["updates"]): (row["ratio"], row["theory_ratio"]) for row in PEAKS["rows"]}
+    assert len(shown) == 12
+    for name, updates, measured, theory in shown:
+        assert (float(measured), float(theory)) == pytest.approx(
+            known[names[name], int(updates.replace(",", ""))], abs=0.0051
+        )
 
 
 def test_a_transferred_schedule_has_the_peak_of_the_theory() -> None:
@@ -226,7 +247,7 @@ def test_the_sentence_says_what_a_practitioner_needs() -> None:
     )
     assert str(memory(Constant(1e-3), 0.1, 5_000)) == (
         "The weights remember the whole run of 5,000 updates, and 0.607 of the initial weights is left; "
-        "5% of the weights come from the last tenth of the run."
+        "4.9% of the weights come from the last tenth of the run."
     )
     assert str(memory(Constant(1e-3), 0.1, 50_000)) == (
         "The weights remember about the last 10,000 of 50,000 updates, which make up 63% of them; "
@@ -304,7 +325,7 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "more": (
         lambda: add_up("average", iter("ab"), [1.0], lambda *_: None),
         ValueError,
-        "average.checkpoints must be 1 checkpoint, one for each weight, got 'more than 1'.",
+        "average.checkpoints must be 1 checkpoint, one for each weight, got 2; there may be more.",
     ),
     "a decay too strong": (
         lambda: memory(Constant(0.5), 2.0, 10),

@@ -12,15 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrcore import Cosine, Linear, OneCycle, Schedule, parse
+from lrcore import Cosine, Linear, OneCycle, Schedule, parse, wsd
+from lrcore.plateau import Metric, read_metric
+from lrcore.theory import best_peak_ratio
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PROGRAMS = sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 
-def printed(name: str, folder: Path, **environment: str) -> str:
+def printed(name: str, folder: Path, *arguments: str, **environment: str) -> str:
     """What an example prints."""
-    command = [sys.executable, str(EXAMPLES / name)]
+    command = [sys.executable, str(EXAMPLES / name), *arguments]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=folder, env={**os.environ, **environment}, check=False, timeout=300
     )
@@ -197,6 +199,11 @@ def agree(
     assert run[99]["loss"] < 0.5 * run[0]["loss"]
 
 
+def same_as_read(found: list[tuple[int, np.float32]], metric: Metric) -> None:
+    assert list(zip(metric.steps or (), metric.values, strict=True)) == found
+    assert len(found) > 1
+
+
 def test_torchs_log_is_every_updates_values_by_group(tmp_path: Path) -> None:
     text = printed("log_torch.py", tmp_path)
     decay, momentum = Linear(1e-4, end=1e-3, steps=100), CYCLE.momentum()
@@ -204,12 +211,15 @@ def test_torchs_log_is_every_updates_values_by_group(tmp_path: Path) -> None:
     found = board(tmp_path / "out" / "log_torch")
     agree(text, found, {**schedules, "weight_decay/weights": decay})
     assert set(found) == {*schedules, "weight_decay/weights", "loss"}
+    same_as_read(found["loss"], read_metric(tmp_path / "out" / "log_torch", "loss"))
 
 
 def test_kerass_log_is_every_updates_values(tmp_path: Path) -> None:
     text = printed("log_keras.py", tmp_path, KERAS_BACKEND="tensorflow")
     schedules = {"lr": CYCLE, "momentum": CYCLE.momentum(), "weight_decay": Linear(1e-4, end=1e-3, steps=100)}
-    agree(text, board(tmp_path / "out" / "log_keras" / "train"), schedules, prefix="batch_", first=1)
+    found = board(tmp_path / "out" / "log_keras" / "train")
+    agree(text, found, schedules, prefix="batch_", first=1)
+    same_as_read(found["epoch_loss"], read_metric(tmp_path / "out" / "log_keras", "epoch_loss"))
     for name, schedule in schedules.items():
         assert f"  {name} {[single(schedule, step) for step in (24, 49, 74, 99)]}\n" in text
 
@@ -221,3 +231,17 @@ def test_optaxs_log_is_every_updates_values(tmp_path: Path) -> None:
     found = board(tmp_path / "out" / "log_optax")
     agree(text, found, schedules)
     assert set(found) == {*schedules, "loss"}
+
+
+def test_a_forecast_beside_the_runs_that_it_is_of(tmp_path: Path) -> None:
+    text = printed("forecast_torch.py", tmp_path, "--updates", "30", "--peaks", "1", "--held-out", "16", "--processes", "1")
+    ratio = best_peak_ratio(
+        Cosine(1.0, steps=30).warmup(1), wsd(1.0, steps=30, warmup=1, cooldown=6, shape="linear"), total=30
+    )
+    assert f"by theory {ratio:.2f}\n" in text
+    table = [line.rsplit(maxsplit=7) for line in text.splitlines() if " to " in line and line.endswith("%")]
+    assert [row[0] for row in table] == ["constant", "cosine 10%", "two stages", "linear", "wsd"]
+    for _, predicted, low, _, high, measured, off, _ in table:
+        assert float(low) < float(predicted) < float(high)
+        assert float(predicted) / float(measured) - 1 == pytest.approx(float(off.rstrip("%")) / 100, abs=1e-4)
+    assert (tmp_path / "out" / "forecast.png").stat().st_size > 10_000

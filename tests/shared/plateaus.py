@@ -8,12 +8,22 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from lrcore.plateau import Plateau
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text())["cases"]
 """What other libraries computed, with their arguments."""
+
+DEEP = settings().max_examples >= 2_000
+"""Whether these are the many examples of `--hypothesis-profile=deep`."""
+
+
+def examples(few: int, many: int = 10_000) -> settings:
+    """So many examples, and many more where they are to be deep."""
+    return settings(max_examples=many if DEEP else few)
+
 
 fractions = st.sampled_from([0.1, 0.5]) | st.floats(0.05, 0.95)
 patiences = st.integers(0, 4)

@@ -45,3 +45,70 @@ STEEPEST = {
     "no rise before NaN": 3.16e-3,
 }
 """Where each curve falls fastest with the logarithm of the rate, by its formula."""
+
+SUGGESTED = {
+    "fastai, valley": {
+        "smooth": 0.00069183,
+        "noise": 0.0043652,
+        "nothing to learn": 0.00069183,
+        "range too low": 0.033113,
+        "no rise before NaN": 9.1201e-05,
+        "early divergence": 2.51e-05,
+        "two descents": 0.000692,
+    },
+    "fastai, slide": {
+        "smooth": 0.0075858,
+        "noise": 0.0075858,
+        "nothing to learn": 0.0091201,
+        "range too low": 0.20893,
+        "no rise before NaN": 3.02e-05,
+        "early divergence": 9.12e-05,
+        "two descents": 0.0191,
+    },
+    "fastai, minimum": {
+        "smooth": 0.091201,
+        "noise": 0.091201,
+        "nothing to learn": 2.7542e-07,
+        "range too low": 0.33113,
+        "no rise before NaN": 0.0019055,
+        "early divergence": 0.000145,
+        "two descents": 0.0912,
+    },
+    "fastai, steep": {
+        "smooth": 0.013183,
+        "noise": 0.013183,
+        "nothing to learn": 1.0965e-06,
+        "range too low": 0.43652,
+        "no rise before NaN": 0.013183,
+        "early divergence": 0.000275,
+        "two descents": 0.0331,
+    },
+    "torch_lr_finder, steepest": {
+        "smooth": 0.012328,
+        "noise": 0.017886,
+        "nothing to learn": 2.3645e-06,
+        "range too low": 0.29151,
+        "no rise before NaN": 0.017886,
+        "early divergence": 0.000298,
+        "two descents": 0.0313,
+    },
+    "Lightning": {
+        "smooth": 0.001,
+        "noise": 1.2023e-05,
+        "nothing to learn": 0.0052481,
+        "range too low": 0.019055,
+        "no rise before NaN": 0.001,
+        "early divergence": 7.59e-05,
+        "two descents": 3.02e-05,
+    },
+    "ignite": {
+        "smooth": 0.015849,
+        "noise": 0.019055,
+        "nothing to learn": 3.6308e-07,
+        "range too low": 1.0965,
+        "no rise before NaN": 0.022909,
+        "early divergence": 0.000331,
+        "two descents": 0.0398,
+    },
+}
+"""What other finders suggest on these curves, to three digits or more. On the negative one, all of them fail."""

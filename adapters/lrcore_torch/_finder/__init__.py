@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from lrcore import OneCycle, Schedule
+from lrcore import Schedule
 from lrcore._arguments import COUNT, as_number, chosen, refuse
-from lrcore.finder import Sweep, Sweeps, Watch, powers, progress, search, sweep_schedule
+from lrcore.finder import grid_of, progress, run_sweeps, run_training, search, sweep_schedule
 from lrcore_torch._finder._batches import Batches, moved
 from lrcore_torch._finder._given import parts
 from lrcore_torch._finder._keep import Kept
@@ -69,7 +69,8 @@ def find_lr(
         updates: the updates of a sweep, or of each training of the grid.
         repeats: sweeps from the same start with other batches and random numbers, for the spread.
         peaks: the peaks of the grid; by default from `low` to `high`, each twice the one before.
-        schedule: what the grid trains with, its peak 1; by default `OneCycle(1.0, steps=updates)`.
+        schedule: what the grid trains with, its peak 1; by default `OneCycle(1.0, steps=updates)`. For a sweep, another
+            schedule of its rate, such as a `Linear` that rises, in place of `low` and `high`.
         halving: how often the grid leaves out the worse half of the peaks, by shorter trainings.
         validation: what measures instead of the batch's loss: a loader, whose mean loss is taken in eval mode, or a
             function without arguments.
@@ -126,7 +127,7 @@ def find_lr(
         def one(rate: float) -> float:
             """Make an update at a rate, and give the loss before it."""
             rates.write(rate)
-            before = None if measure is None else measure()
+            before = measure() if measure is not None and method == "sweep" else None
             recorded = make()
             rates.check()
             return _mean(recorded if before is None else before, device)
@@ -134,69 +135,28 @@ def find_lr(
         if len(set(rates.factors)) > 1:
             notes.append(f"the groups kept their ratios, {', '.join(f'{factor:.3g}' for factor in rates.factors)}")
         if method == "sweep":
-            sweep = sweep_schedule(1e-7 if low is None else low, 10.0 if high is None else high, updates)
-            return _swept(one, sweep, updates, repeats, kept, batches, notes, show)
-        shape = OneCycle(1.0, steps=updates) if schedule is None else schedule
-        grid = powers(1e-4 if low is None else low, 1.0 if high is None else high) if peaks is None else peaks
 
-        def train(peaks: Sequence[float], shape: Schedule) -> list[float]:
-            return [_trained(one, peak * shape, kept, batches, measure, say) for peak in peaks]
+            def said() -> list[str]:
+                rounds, batches.rounds = batches.rounds, 0
+                short = f"the loader has fewer batches than the sweep, which began it {rounds} times"
+                return [*notes, *[short] * (rounds > 1)]
 
-        with progress(len(grid) * updates, show) as say:
-            return search(train, grid, shape, halving=halving, notes=notes)
+            sweep = sweep_schedule(low, high, updates, schedule)
+            return run_sweeps(one, sweep, updates, repeats=repeats, again=kept.restart, said=said, show=show)
+        grid, shape = grid_of(low, high, updates, peaks, schedule)
 
+        def train(peak: float, shape: Schedule) -> float:
+            """A training from the same start, with the same batches."""
+            kept.restart()
+            kept.same_luck()
+            batches.restart()
+            last = run_training(one, peak * shape, say)
+            return last if measure is None or math.isnan(last) else _mean(measure(), device)
 
-def _swept(
-    one: Callable[[float], float],
-    sweep: Schedule,
-    updates: int,
-    repeats: int,
-    kept: Kept,
-    batches: Batches,
-    notes: list[str],
-    show: bool,
-) -> Sweep | Sweeps:
-    """The sweeps, one after another from the same weights; each goes on with the loader where the last one stopped."""
-    found = []
-    with progress(updates * repeats, show) as say:
-        for repeat in range(repeats):
-            if repeat:
-                kept.restart()
-            begun, watch = batches.rounds, Watch()
-            rates: list[float] = []
-            losses: list[float] = []
-            why = ""
-            for i in range(updates):
-                loss = one(sweep(i))
-                say(sweep(i), loss)
-                why = watch.sees(loss)
-                if why != "not finite":
-                    rates.append(sweep(i))
-                    losses.append(loss)
-                if why:
-                    break
-            rounds = batches.rounds - begun
-            said = [f"the loader has fewer batches than the sweep, which began it {rounds} times"] * (rounds > 1)
-            found.append(Sweep(rates, losses, why or "end", notes=[*notes, *said]))
-    return found[0] if repeats == 1 else Sweeps(found)
-
-
-def _trained(
-    one: Callable[[float], float], schedule: Schedule, kept: Kept, batches: Batches, measure: Any, say: Any
-) -> float:
-    """The loss at the end of a training from the start: the mean of its last tenth, or what measures instead."""
-    kept.restart()
-    kept.same_luck()
-    batches.restart()
-    steps = schedule.length or 1
-    losses = []
-    for i in range(steps):
-        losses.append(one(schedule(i)))
-        say(schedule(i), losses[-1])
-        if not math.isfinite(losses[-1]):
-            return math.nan
-    last = losses[-max(1, steps // 10) :]
-    return sum(last) / len(last) if measure is None else float(measure())
+        with progress(len(grid) * (shape.length or 1), show) as say:
+            return search(
+                lambda peaks, shape: [train(peak, shape) for peak in peaks], grid, shape, halving=halving, notes=notes
+            )
 
 
 def _measure(validation: Any, model: Any, forward: Any, device: Any) -> Callable[[], Any] | None:

@@ -47,6 +47,7 @@ def paused(optimizer: Any, scheduler: Any) -> Iterator[list[str]]:
     schedulers = {id(each): each for _, each in heard}
     if scheduler is not None:
         schedulers[id(scheduler)] = scheduler
+    own = {key: vars(each)["step"] for key, each in schedulers.items() if "step" in vars(each)}
     for updates, _ in heard:
         updates.paused = True
     for each in schedulers.values():
@@ -56,8 +57,10 @@ def paused(optimizer: Any, scheduler: Any) -> Iterator[list[str]]:
     finally:
         for updates, _ in heard:
             updates.paused = False
-        for each in schedulers.values():
+        for key, each in schedulers.items():
             vars(each).pop("step", None)
+            if key in own:
+                each.step = own[key]
 
 
 def _nothing(*args: Any, **options: Any) -> None:

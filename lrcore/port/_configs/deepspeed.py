@@ -16,7 +16,7 @@ _LOGARITHM = "A logarithmic warmup is no family here: it is a Custom function, w
 
 def _fits(data: Data) -> bool:
     block = data.get("scheduler", data)
-    return isinstance(block, Mapping) and block.get("type") in _TYPES
+    return isinstance(block, Mapping) and isinstance(block.get("type"), str) and block["type"] in _TYPES
 
 
 def _read(data: Data, asked: Asked) -> Part:

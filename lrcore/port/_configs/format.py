@@ -33,7 +33,7 @@ class Format(NamedTuple):
             made = self.read(data, asked)
         except Refusal:
             raise
-        except (ValueError, TypeError, ArithmeticError) as error:
+        except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
             raise Refusal(f"{self.name} cannot be read: {error}") from None
         if isinstance(made, Reading):
             return made

@@ -8,6 +8,7 @@ from lrcore import Constant, Linear, Schedule, shapes
 from lrcore.port._configs.format import Data, Format, first, number, under
 from lrcore.port._join import joined
 from lrcore.port._part import Asked, Part, whole
+from lrcore.port._reading import Refusal
 
 _WORDS = {"warmup_steps", "total_steps", "decay_ratio", "decay_type", "min_lr_factor", "lr_min"}
 _SHAPES = {"linear": "linear", "sqrt": "1-sqrt", "cosine": "cosine"}
@@ -33,6 +34,8 @@ def _read(data: Data, asked: Asked) -> Part:
     ratio = section.get("decay_ratio")
     C = T - W if ratio is None else round(T * number(section, "decay_ratio"))
     end = lr * number({"f": first(section, "min_lr_factor", "lr_min") or 0.0}, "f")
+    if section.get("decay_type", "linear") not in _SHAPES:
+        raise Refusal(f"decay_type must be {', '.join(_SHAPES)}, got {section['decay_type']!r}.")
     decay: Schedule = shapes[_SHAPES[section.get("decay_type", "linear")]](lr, steps=C, end=end) if C else Constant(lr)
     pieces: list[tuple[int, Schedule]] = [(0, Linear(lr / W, end=lr, steps=W - 1))] if W > 1 else []
     if W < T - C or not pieces:

@@ -38,10 +38,12 @@ def read_scheduler(scheduler: Any, asked: Asked) -> Reading:
     bases = made.bases()
     parts = [made.part(base) for base in bases]
     now = [_number(group["lr"]) for group in scheduler.optimizer.param_groups]
-    fitted = [_fitted(made, part, base, step, rate) for part, base, rate in zip(parts, bases, now, strict=True)]
+    rounded = any(hasattr(group["lr"], "dtype") for group in scheduler.optimizer.param_groups)
+    near = 1e-3 if rounded else 1e-6
+    fitted = [_fitted(made, part, base, step, rate, near) for part, base, rate in zip(parts, bases, now, strict=True)]
     if fitted != parts:
         reading = together(fitted, reading.source, step)
-    if any(getattr(group["lr"], "dtype", None) is not None for group in scheduler.optimizer.param_groups):
+    if rounded:
         remark = "The optimizer's rate is a tensor, and PyTorch rounds it to its dtype at every step."
         reading = replace(reading, error=max(reading.error, 1e-3), remarks=(*reading.remarks, remark))
     return reading
@@ -213,10 +215,10 @@ _ARGUMENTS: Mapping[str, Callable[[Any, Asked], dict[str, Any]]] = {
 }
 
 
-def _fitted(made: Call, part: Part, base: Base, step: int, now: float) -> Part:
+def _fitted(made: Call, part: Part, base: Base, step: int, now: float, near: float) -> Part:
     """The part, if the optimizer's rate is what it says; else what PyTorch makes of the rate that is there."""
     expected = float(part.rate(step))
-    if abs(now - expected) <= 1e-3 * abs(expected) * 1e-3 + 1e-9 * abs(base.lr):
+    if abs(now - expected) <= near * abs(expected) + 1e-9 * abs(base.lr):
         return part
     told = f"The optimizer's rate is {now:.6g} now, where {made.name} has {expected:.6g}: something else has set it"
     if part.role == "absolute":

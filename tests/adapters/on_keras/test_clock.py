@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -98,6 +99,65 @@ def test_a_schedule_inside_another_runs_on_updates_or_says_what_to_write(applied
             applied(make(rate, gradient_accumulation_steps=its), 3, jit_compile=JIT)
         rule = f"KerasSchedule.gradient_accumulation_steps must be the optimizer's own, {its or 1}, got {given}{hint}."
         assert rule in str(error.value)
+
+
+UNSEEN = (
+    "it becomes part of a compiled function while no optimizer asks, and cannot see there whether one that asks later "
+    "accumulates gradients. Write gradient_accumulation_steps=, the optimizer's number, or 1."
+)
+
+
+def test_a_schedule_that_was_compiled_before_any_optimizer_asked_is_told(applied: Applied) -> None:
+    step = keras.ops.convert_to_tensor(2, "int32")
+    rate = KerasSchedule(LR)
+    function = compiled(rate)
+    if JIT:
+        with pytest.warns(UserWarning, match=f"^{re.escape(f'{rate!r}: {UNSEEN}')}$"):
+            function(step)
+        # The compiled function, which never looks again, would run three times too fast
+        far = applied(keras.optimizers.SGD(Half(function, as_int), gradient_accumulation_steps=3), 6)
+        assert far[2::3] == [np.float32(LR(batch)) / 2 for batch in (2, 5)]
+        compiled(rate)(keras.ops.convert_to_tensor([2], "int32"))  # told once
+    else:
+        assert float(function(step)) == np.float32(LR(2))
+    told = KerasSchedule(LR, gradient_accumulation_steps=3)
+    function = compiled(told)
+    assert float(function(step)) == np.float32(LR(0))
+    accumulating = keras.optimizers.SGD(Half(function, as_int), gradient_accumulation_steps=3)
+    assert applied(accumulating, 6)[2::3] == [np.float32(LR(update)) / 2 for update in range(2)]
+
+
+def test_the_coming_rate_of_an_optimizer_is_no_function_of_ones_own() -> None:
+    optimizer = keras.optimizers.SGD(KerasSchedule(LR))
+    optimizer.build([keras.Variable([1.0])])
+    if BACKEND == "tensorflow":
+        assert float(compiled(lambda: optimizer.learning_rate)()) == np.float32(LR(0))
+
+
+def as_int(step: Any) -> Any:
+    return keras.ops.cast(step, "int32")
+
+
+@pytest.mark.parametrize("how", ["fit", "eager fit"])
+@pytest.mark.parametrize("batches", [1, 2])
+@pytest.mark.parametrize(
+    "maker", [keras.optimizers.SGD, lambda rate, **a: hyperparameters(keras.optimizers.SGD(rate, **a))]
+)
+def test_an_update_that_mixed_precision_skips_is_not_counted(
+    linear: Callable[..., Any], maker: Any, batches: int, how: str
+) -> None:
+    rate = KerasSchedule(LR, gradient_accumulation_steps=batches)
+    inner = maker(rate, gradient_accumulation_steps=batches if batches > 1 else None)
+    model = linear(keras.optimizers.LossScaleOptimizer(inner), [0.0], run_eagerly=how == "eager fit")
+    moved = []
+    for skipped in [True, False, True, False, False, True, False, False]:
+        model.set_weights([np.zeros((1, 1))])
+        model.train_on_batch(np.full((1, 1), np.nan if skipped else 1.0), np.ones((1, 1)))
+        moved.append(-float(model.get_weights()[0][0, 0]))
+        assert not skipped or moved[-1] == 0.0
+    updates = 5 // batches
+    assert [rate for rate in moved if rate] == [np.float32(LR(update)) for update in range(updates)]
+    assert (int(inner._iterations), used(inner)) == (5, {"lr": np.float32(LR(updates - 1))})
 
 
 def test_a_schedule_that_divides_its_counter_itself_shows_updates(applied: Applied) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from keras.src.backend.common import global_state
 
 import sweeping
 from lrcore import Cosine, OneCycle
@@ -195,3 +196,15 @@ def test_it_finds_what_the_other_frameworks_find() -> None:
         weight.assign(value)
     model.compile(keras.optimizers.SGD(), "mse")
     assert_same(find_lr(model, sweeping.BATCHES, show=False, **sweeping.OPTIONS))
+
+
+def test_keras_s_own_seeds_are_left_unmade_where_they_were() -> None:
+    global_state.set_global_attribute("global_seed_generator", None)
+    noisy = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+    noisy.compile("sgd", lambda y, p: keras.ops.mean((y - p) ** 2))
+
+    def measure() -> float:
+        return float(keras.random.uniform(()))
+
+    find(noisy, updates=3, validation=measure)
+    assert global_state.get_global_attribute("global_seed_generator") is None

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lrcore import Constant, Cosine
-from lrcore.plateau import Plateau
+from lrcore.plateau import Plateau, read_metric
 from lrcore_keras import KerasSchedule, LogSchedules, ScaleOnPlateau, hyperparameters
 
 pytestmark = pytest.mark.filterwarnings("ignore:ScaleOnPlateau. val_(kl|loss) was nan")
@@ -77,6 +77,8 @@ def test_each_epoch_is_scaled_as_the_rule_says_and_nothing_is_traced_again(linea
     count = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: counted.append(len(traces)))
     assert fit(model, len(VALUES), count) == rates(0, len(VALUES))
     assert len(set(core())) > 2
+    replay = RULE.replay(read_metric(model.history, "val_kl"))  # the same rule over the log of the run
+    assert [np.float32(scale) for scale in replay.scales] == core()
     if JIT:
         assert len(set(counted[1:])) == 1
     want = np.float32(0)
@@ -159,7 +161,7 @@ def test_every_number_that_a_rule_remembers_is_kept(linear: Linear_) -> None:
     assert callback.plateau_state.more == ()
     assert callback.plateau_state.reports == len(VALUES)
     wide = Plateau.like("greedy", lr=0.1, smooth=True, window_size=120)
-    message = "ScaleOnPlateau.plateau must be a rule that remembers fewer than 128 numbers, got 133."
+    message = "ScaleOnPlateau.plateau must be a rule that remembers fewer than 128 numbers, got 134."
     with pytest.raises(ValueError, match=message):
         reported(linear, wide, [1.0])
 

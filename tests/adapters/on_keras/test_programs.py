@@ -76,6 +76,8 @@ class Program:
     ) -> None:
         self.path, self.lr, self.step, self.batches = Path(folder), lr, step, batches
         self.scheduled, self.given, self.half, self.scaled, self.way = scheduled, given, half, scaled, way
+        if BACKEND == "jax" and scaled and way == "loop":
+            self.way = "compiled loop"  # Keras's loss scaling fails in a loop that is not compiled
         self.updates = 0
         self.told = False
         self.new(0)

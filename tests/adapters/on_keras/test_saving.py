@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,39 @@ def test_a_count_is_never_loaded_on_top_of_another_step(tmp_path: Path, saved: i
         rate_after_loading(tmp_path, scheduled_sgd(saved), scheduled_sgd(step))
     # Keras quotes it on a line of its own
     assert f"KerasSchedule.step must be {message}" in str(error.value).splitlines()
+
+
+def told(loop: Callable[[], Any]) -> list[str]:
+    """What a KerasSchedule warns of."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        loop()
+    return [text for each in caught if (text := str(each.message)).startswith("KerasSchedule")]
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_count_that_is_loaded_beside_the_step_of_a_plain_optimizer_is_told(tmp_path: Path, batches: int) -> None:
+    def plain(step: int) -> Any:
+        rate = KerasSchedule(LR, step=step, gradient_accumulation_steps=batches)
+        model = model_with(keras.optimizers.SGD(rate, gradient_accumulation_steps=batches if batches > 1 else None))
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    saved, loaded = plain(0), plain(4)
+    train(saved, 0, 4 * batches)
+    saved.save_weights(tmp_path / "a.weights.h5")
+    loaded.load_weights(tmp_path / "a.weights.h5")
+    assert told(lambda: train(loaded, 0, batches)) == [
+        f"{loaded.optimizer._learning_rate!r}: the optimizer has made 4 updates already, which are counted beside step=4. "
+        "That is right if the optimizer that counted them had this step too; if not, leave step out. One made by "
+        "hyperparameters(optimizer) saves its step."
+    ]
+    assert told(lambda: train(loaded, 0, 2)) == []
+    # No step, no count, or both of one file
+    saved.load_weights(tmp_path / "a.weights.h5")
+    loaded.save(tmp_path / "a.keras")
+    for model in (saved, plain(4), keras.models.load_model(tmp_path / "a.keras")):
+        assert told(lambda: train(model, 0, 2)) == []  # noqa: B023
 
 
 KINDS = [
