@@ -126,7 +126,7 @@ def _pages() -> dict[str, str]:
         "batch rules": _batch_rules(),
         "choose": _tool("lrcore.advice", ("choose", "Recommendation", "Alternative")),
         "scale": _tool("lrcore.advice", ("rescaled", "Rescaled", "BatchRule", "GroupRates", "layerwise", "width_ratios")),
-        "check": _tool("lrcore.advice", ("Plan", "Progress", "check", "Finding", "Findings", "Rule", "Table")),
+        "check": _tool("lrcore.advice", _CHECK),
         "everything else": _directives(["Schedule", *(name for name in others if name != "Schedule")]),
     }
 
@@ -182,6 +182,13 @@ def _tool(module: str, names: Iterable[str]) -> str:
         elif not callable(told):
             lines.append("   :no-value:")
     return "\n".join(["```{eval-rst}", *lines, "```"])
+
+
+_CHECK = (
+    *("Plan", "Progress", "batch_ramp", "check", "Finding", "Findings", "Rule", "Table"),
+    *("of_loop", "check_groups", "optimizer_name"),
+)
+"""What the page on checks documents of `lrcore.advice`."""
 
 
 def _made(app: Any, page: str, source: list[str]) -> None:

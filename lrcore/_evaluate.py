@@ -98,7 +98,7 @@ class Together:
             import numpy as np
 
             steps = np.arange(t, t + AHEAD)
-            self._ahead = zip(*(memoryview(schedule(steps)) for schedule in self._schedules), strict=True)
+            self._ahead = zip(*(memoryview(schedule(steps).data) for schedule in self._schedules), strict=True)
             for values in self._ahead:
                 return values
         return tuple(schedule._number(t) for schedule in self._schedules)

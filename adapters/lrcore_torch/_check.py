@@ -68,14 +68,9 @@ def _schedules(scheduler: Any) -> dict[str, Schedule]:
     if not isinstance(scheduler, ScheduleLR):
         several: list[Any] = list(read(scheduler).rates)
     else:
-        given = scheduler.schedules["lr"]
-        several = [given] if isinstance(given, Schedule) else []
-        if isinstance(given, dict):
-            several = [given.get(group.get("name")) for group in groups]
-        elif not several:
-            several = list(given)
+        several = [member.schedule for member in scheduler._lr.members]
         if scheduler._lr.relative:
-            several = [float(own) * given for own in scheduler.base_lrs]
+            several = [float(own) * schedule for own, schedule in zip(scheduler.base_lrs, several, strict=True)]
     names = [str(groups[i].get("name", i)) if i < len(groups) else str(i) for i in range(len(several))]
     apart: dict[Schedule, str] = {}
     for name, schedule in zip(names, several, strict=True):

@@ -83,7 +83,8 @@ class Updates:
             if (updates := me()) is not None and (listener := updates._listener()) is not None:
                 listener._after_load()
 
-        before.lrcore_updates = me
+        named: Any = before  # a function has attributes, of which types know nothing
+        named.lrcore_updates = me
         for each in layers(optimizer):
             if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
                 self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside

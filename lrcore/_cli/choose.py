@@ -39,10 +39,11 @@ def choose(
 
     Without --task it asks five questions, each with a default. With it, what is not given has its default.
     """
-    if task is None:
+    what = task
+    if what is None:
         console = new_console()
         console.print(f"Tasks: {', '.join(TASKS)}.", markup=False)
-        task = typer.prompt("What is trained?", default="other")
+        what = str(typer.prompt("What is trained?", default="other"))
         optimizer = optimizer or typer.prompt("With which optimizer?", default="that of the recipes")
         budget = budget or typer.prompt('How long: 100_000, "90 epochs of 5_004", or open?', default="open")
         pretrained = pretrained if pretrained is not None else typer.confirm("Are the weights trained already?")
@@ -50,7 +51,7 @@ def choose(
         batch = None if text.startswith("that") else _whole(text)
     with as_mistakes():
         found = recommend(
-            task,
+            what,
             optimizer=None if optimizer is None or optimizer.startswith("that") else optimizer,
             budget=budget,
             pretrained=bool(pretrained),

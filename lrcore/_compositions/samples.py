@@ -115,7 +115,7 @@ class PerSample(Schedule):
     def _step(self, samples: Any) -> Any:
         if is_array(samples) and len(self._counted.sizes) > 1:
             raise TypeError(f"{owner(self)} with a batch that grows needs lengths that are plain numbers, got an array.")
-        return -(-samples // self._counted.sizes[0]) if is_array(samples) else self._counted.step(samples)
+        return -(-samples // next(iter(self._counted.sizes))) if is_array(samples) else self._counted.step(samples)
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         return self.schedule._value(self._counted.value(t, xp), xp)

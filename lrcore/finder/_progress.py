@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 Say = Callable[[float, float], None]
 """What is called after each update, with its rate and its loss."""
@@ -16,13 +17,11 @@ def progress(updates: int, shown: bool) -> Iterator[Say]:
     >>> with progress(2, shown=False) as say:
     ...     say(0.1, 2.3)
     """
-    try:
-        from tqdm.auto import tqdm
-    except ModuleNotFoundError:
-        shown = False
-    if not shown:
+    if not shown or find_spec("tqdm") is None:
         yield lambda rate, loss: None
         return
+    from tqdm.auto import tqdm
+
     with tqdm(total=updates, desc="find_lr", unit="update", leave=False) as bar:
 
         def say(rate: float, loss: float) -> None:

@@ -67,11 +67,11 @@ def grid_of(
 
 
 def _bounds(low: float | None, high: float | None, first: float, last: float) -> tuple[float, float]:
-    low = as_number("find_lr", "low", first if low is None else low, POSITIVE)
-    high = as_number("find_lr", "high", last if high is None else high, POSITIVE)
-    if high <= low:
-        refuse("find_lr", "high", f"above low, {low!r}", high)
-    return low, high
+    lowest = as_number("find_lr", "low", first if low is None else low, POSITIVE)
+    highest = as_number("find_lr", "high", last if high is None else high, POSITIVE)
+    if highest <= lowest:
+        refuse("find_lr", "high", f"above low, {lowest!r}", highest)
+    return lowest, highest
 
 
 def run_sweeps(

@@ -91,7 +91,7 @@ class Builder:
                 return self.add(y.args[0], x + y.args[1])
             if _whole(x) and y.op == "-" and _whole(y.args[0]):
                 return self.subtract(x + y.args[0], y.args[1])
-            if y.op == "*" and not isinstance(y.args[1], Expression) and y.args[1] < 0:
+            if y.op == "*" and _negative(y.args[1]):
                 return self.make("-", x, self.multiply(y.args[0], -y.args[1]))
             return self.make("+", y, x) if _whole(x) else self.make("+", x, y)
         if _whole(y) and y < 0:
@@ -118,8 +118,9 @@ class Builder:
                 constant = self.subtract(x.args[1], y.args[1])
                 return self.multiply(x.args[0], constant if isinstance(constant, Expression) else Inverse(constant))
             if isinstance(x, Expression) and x.op == y.op == "take" and x.args[1] is y.args[1]:
-                return self.take(tuple(a - b for a, b in zip(x.args[0], y.args[0], strict=True)), x.args[1])
-            if y.op == "*" and not isinstance(y.args[1], Expression) and (_is(x, 0.0) or y.args[1] < 0):
+                pairs: Any = zip(x.args[0], y.args[0], strict=True)
+                return self.take(tuple(a - b for a, b in pairs), x.args[1])
+            if y.op == "*" and not isinstance(y.args[1], Expression) and (_is(x, 0.0) or _negative(y.args[1])):
                 return self.add(x, self.multiply(y.args[0], -y.args[1]))
             if _whole(x) and y.op == "min" and _whole(y.args[1]):
                 return self.maximum(self.subtract(x, y.args[0]), x - y.args[1])
@@ -402,6 +403,10 @@ def _is(x: Any, value: float) -> bool:
 
 def _whole(x: Any) -> bool:
     return not isinstance(x, Expression) and abs(x) < 2**53 and x == math.floor(x)
+
+
+def _negative(x: Any) -> bool:
+    return not isinstance(x, Expression) and x < 0
 
 
 def _constant_last(x: Any, y: Any) -> tuple[Any, Any]:

@@ -327,11 +327,11 @@ def _formatted(node: ast.expr, prefix: str, indent: int = 0) -> str:
     """A call with its arguments on lines of their own where one line would be too long."""
 
     class Prefixed(ast.NodeTransformer):
-        def visit_Call(self, call: ast.Call) -> ast.expr:
-            self.generic_visit(call)
-            if isinstance(call.func, ast.Name) and call.func.id != "dict":
-                call.func = ast.Name(f"{prefix}{call.func.id}")
-            return call
+        def visit_Call(self, node: ast.Call) -> ast.expr:
+            self.generic_visit(node)
+            if isinstance(node.func, ast.Name) and node.func.id != "dict":
+                node.func = ast.Name(f"{prefix}{node.func.id}")
+            return node
 
     return _broken(Prefixed().visit(node), indent)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import lrcore
+import lrcore.advice
 from lrcore._catalogue import FAMILIES, METHODS
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,7 @@ def test_the_pages_document_everything_public_in_one_place(pages: Path) -> None:
     documented = re.findall(r'id="(lrcore[\w.]*)"', "".join(page.read_text() for page in pages.rglob("*.html")))
     assert sorted(set(documented)) == sorted(documented)
     public = {f"lrcore.{name}" for name in lrcore.__all__}
+    public |= {f"lrcore.advice.{name}" for name in lrcore.advice.__all__ if callable(getattr(lrcore.advice, name))}
     for package in ROOT.glob("adapters/lrcore_*"):  # read, not imported: that takes longer than the pages
         (names,) = re.findall(r"^__all__ = (\[[^\]]+\])$", (package / "__init__.py").read_text(), re.MULTILINE)
         public |= {f"{package.name}.{name}" for name in ast.literal_eval(names)}
