@@ -1,12 +1,13 @@
 """`optimizer.learning_rate = x`, where Keras would take what is ignored, or refuse it without a way out.
 
-Keras takes anything callable as a rate at any time, and a train step that is compiled never sees it. A schedule that replaces
-another there would be ignored in silence.
+Keras takes anything callable as a rate at any time, and a train step that is compiled never sees it. A schedule that
+replaces another there would be ignored in silence.
 
-So `import lrcore_keras` puts a property over `keras.optimizers.Optimizer.learning_rate`, a class that is not ours. It looks at
-schedules of lrcore alone, and hands everything else on as it is. Keras has no other place to stand at: it calls no hook when a
-rate is assigned; a compiled step runs no Python; a subclass for each optimizer, as `hyperparameters` makes one, would change
-the class under which a plain optimizer is saved; and a look at the next log is too late, and never comes without a log.
+So `import lrcore_keras` puts a property over `keras.optimizers.Optimizer.learning_rate`, a class that is not ours. It looks
+at schedules of lrcore alone, and hands everything else on as it is. Keras has no other place to stand at: it calls no hook
+when a rate is assigned; a compiled step runs no Python; a subclass for each optimizer, as `hyperparameters` makes one,
+would change the class under which a plain optimizer is saved; and a look at the next log is too late, and never comes
+without a log.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ written for people needs none of that where it changes nothing. Four rules take 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -94,7 +95,7 @@ class Builder:
             if y.op == "*" and _negative(y.args[1]):
                 return self.make("-", x, self.multiply(y.args[0], -y.args[1]))
             return self.make("+", y, x) if _whole(x) else self.make("+", x, y)
-        if _whole(y) and y < 0:
+        if _whole(y) and _negative(y):
             return self.subtract(x, -y)
         if _whole(y) and x.op in ("+", "-") and _whole(x.args[1]):
             return self.add(x.args[0], y + (x.args[1] if x.op == "+" else -x.args[1]))
@@ -118,8 +119,7 @@ class Builder:
                 constant = self.subtract(x.args[1], y.args[1])
                 return self.multiply(x.args[0], constant if isinstance(constant, Expression) else Inverse(constant))
             if isinstance(x, Expression) and x.op == y.op == "take" and x.args[1] is y.args[1]:
-                pairs: Any = zip(x.args[0], y.args[0], strict=True)
-                return self.take(tuple(a - b for a, b in pairs), x.args[1])
+                return self.take(tuple(map(operator.sub, x.args[0], y.args[0])), x.args[1])
             if y.op == "*" and not isinstance(y.args[1], Expression) and (_is(x, 0.0) or _negative(y.args[1])):
                 return self.add(x, self.multiply(y.args[0], -y.args[1]))
             if _whole(x) and y.op == "min" and _whole(y.args[1]):

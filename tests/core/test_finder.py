@@ -358,7 +358,7 @@ def test_the_grid_trains_the_shape_that_it_is_given() -> None:
 def test_without_tqdm_there_is_no_bar_and_no_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
     with progress(3, shown=True) as say:
         say(0.1, 2.3)
     assert capsys.readouterr().err == ""

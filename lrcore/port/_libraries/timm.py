@@ -217,8 +217,8 @@ def stable_decay(
     if stable_fn != "constant":
         if stable_fn != "rsqrt" or lr_min or decay_fn not in shapes:
             raise Refusal(
-                f"WSDLRScheduler.stable_fn {stable_fn!r} with decay_fn {decay_fn!r} and lr_min {lr_min!r} has no expression "
-                "here: write it as lrcore.Custom(function), or read it with exact=False."
+                f"WSDLRScheduler.stable_fn {stable_fn!r} with decay_fn {decay_fn!r} and lr_min {lr_min!r} has no "
+                "expression here: write it as lrcore.Custom(function), or read it with exact=False."
             )
         factor = Constant(1.0).then(shapes[decay_fn](1.0, end=0.0, steps=C), at=W + n - C)
         scale = W if stable_timescale is None else stable_timescale
