@@ -12,7 +12,6 @@ written for people needs none of that where it changes nothing. Four rules take 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -119,11 +118,11 @@ class Builder:
                 constant = self.subtract(x.args[1], y.args[1])
                 return self.multiply(x.args[0], constant if isinstance(constant, Expression) else Inverse(constant))
             if isinstance(x, Expression) and x.op == y.op == "take" and x.args[1] is y.args[1]:
-                return self.take(tuple(map(operator.sub, x.args[0], y.args[0])), x.args[1])
+                return self.take(tuple(a - b for a, b in zip(x.args[0], y.args[0], strict=True)), x.args[1])
             if y.op == "*" and not isinstance(y.args[1], Expression) and (_is(x, 0.0) or _negative(y.args[1])):
                 return self.add(x, self.multiply(y.args[0], -y.args[1]))
             if _whole(x) and y.op == "min" and _whole(y.args[1]):
-                return self.maximum(self.subtract(x, y.args[0]), x - y.args[1])
+                return self.maximum(self.subtract(x, y.args[0]), self.subtract(x, y.args[1]))
             if not isinstance(x, Expression):
                 return self.make("-", x, y)
             if y.op == "*" and y.args[0].op == "//" and _identical(y.args[0].args, (x, y.args[1])):
