@@ -64,8 +64,7 @@ def unknown(schedule: Schedule, steps: Steps) -> Values:
 
     @_compiled
     def rates(counted: Any, more: Any) -> Any:
-        first, second = (KerasSchedule(schedule, gradient_accumulation_steps=1, step=step) for step in (0, _HALF))
-        return first(counted), second(more)
+        return KerasSchedule(schedule)(counted), KerasSchedule(schedule, step=_HALF)(more)
 
     found = rates(_counts(low), _counts(high - _HALF))
     return np.concatenate([low, high]), np.concatenate([_numpy(rate) for rate in found]), None

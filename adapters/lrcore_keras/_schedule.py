@@ -14,15 +14,11 @@ from lrcore.arrays import check_rate
 from lrcore_keras._applying import applying, note
 from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor, value_now
 
-UNSEEN = (
-    "it becomes part of a compiled function while no optimizer asks, and cannot see there whether one that asks later "
-    "accumulates gradients. Write gradient_accumulation_steps=, the optimizer's number, or 1."
-)
 ADDED = (
     "the optimizer has made {made} updates already, which are counted beside step={step}. That is right if the optimizer "
     "that counted them had this step too; if not, leave step out. One made by hyperparameters(optimizer) saves its step."
 )
-"""What is told once, where nothing can be known."""
+"""What is told once, since the count does not say where its schedule began."""
 
 
 @keras.saving.register_keras_serializable(package="lrcore")
@@ -68,7 +64,8 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
         self.schedule = schedule
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self.step: int = as_number("KerasSchedule", "step", step, WHOLE)
-        self._told: set[str] = set()
+        self._looked = not self.step
+        """Whether a count that is there already has been looked for."""
         check_rate("KerasSchedule", "schedule", schedule)
 
     def __call__(self, step: Any) -> Any:
@@ -82,10 +79,7 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
     def _batches(self, count: Any, compiled: bool) -> int:
         """The batches of one update, held against those of an optimizer that is applying gradients."""
         given, optimizer = self.gradient_accumulation_steps, applying()
-        if optimizer is None:
-            if compiled and given is None and not isinstance(count, keras.Variable):
-                self._tell(UNSEEN)
-        else:
+        if optimizer is not None:
             its = optimizer.gradient_accumulation_steps or 1
             own = count is optimizer._iterations
             divided = given == 1 and not own  # by another schedule, which shows updates
@@ -99,16 +93,11 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
 
     def _look_at_count(self, count: Any, batches: int) -> None:
         """Whether a count is there already where this is first used: a loaded one, which `step` may count again."""
-        if self.step and ADDED not in self._told:
+        if not self._looked:
+            self._looked = True
             made = (value_now(count) or 0) // batches
             if made:
-                self._tell(ADDED, made=made)
-            self._told.add(ADDED)
-
-    def _tell(self, text: str, **what: Any) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            warnings.warn(f"{self!r}: {text.format(step=self.step, **what)}", stacklevel=2)
+                warnings.warn(f"{self!r}: {ADDED.format(made=made, step=self.step)}", stacklevel=2)
 
     def __repr__(self) -> str:
         others = {name: getattr(self, name) for name in ("gradient_accumulation_steps", "step")}
@@ -125,7 +114,7 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> KerasSchedule:
         made = cls(**{**config, "schedule": from_dict(config["schedule"])})
-        made._told.add(ADDED)  # whoever saved it saved the count beside it
+        made._looked = True  # whoever saved it saved the count beside it
         return made
 
 

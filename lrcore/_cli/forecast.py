@@ -21,7 +21,7 @@ from lrcore._view.plot import written_to
 from lrcore.forecast import LossLaw, plot
 
 forecast = typer.Typer(
-    help="Forecast the loss of schedules that have not been run, from some that have.",
+    help="Forecast the loss of a schedule from other runs.",
     rich_markup_mode=None,
 )
 
@@ -42,9 +42,9 @@ def fit(
         int, typer.Option("--after", min=0, metavar="N", help="Leave out losses up to this step, such as the warmup's.")
     ] = 0,
 ) -> None:
-    """Fit a law to measured losses and write it as JSON.
+    """Fit a law to measured losses.
 
-    RUNS.CSV has the columns schedule, step and loss: a schedule as in Python, the number of updates made, and the loss
+    The law is written as JSON. RUNS.CSV has the columns schedule, step and loss: a schedule as in Python, the number of updates made, and the loss
     there. The lines of one schedule in one file are a run. Three runs are a good number: a constant rate, a cosine, and a
     rate that falls at once in the middle.
     """
@@ -70,9 +70,9 @@ def predict(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
 ) -> None:
-    """Forecast the losses of schedules, with the range in which they are expected.
+    """Forecast the losses of schedules.
 
-    LAW.JSON is what `lrcore forecast fit` wrote. A SCHEDULE is written as in Python and put in quotes:
+    Each loss has the range in which it is expected. LAW.JSON is what `lrcore forecast fit` wrote. A SCHEDULE is written as in Python and put in quotes:
     "Cosine(3e-4, steps=1000)". A dash in its place reads schedules from standard input, one a line.
     """
     several = read(schedules)

@@ -37,7 +37,7 @@ def read(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON instead.")] = False,
 ) -> None:
-    """Find the schedules in a file of another library and say what they are here.
+    """Read the schedules in a file of another library.
 
     FILE is a Python file, which is read and never run, or a configuration in JSON, YAML or TOML; a dash reads standard
     input. Several schedules are drawn side by side and compared with the first. The exit code is 1 if one of them cannot

@@ -27,7 +27,7 @@ def batch_ramp(start: int, end: int, *, increment: int, samples: int) -> Piecewi
         ValueError: `increment` does not divide what is between the two, or a number is out of range.
 
     Reference: Brown et al., Language Models are Few-Shot Learners (arXiv:2005.14165), table 2.1 and appendix B.
-    Same curve: Megatron-LM's `--rampup-batch-size start increment samples`.
+    Megatron-LM's name: `--rampup-batch-size start increment samples`.
 
     >>> batch = batch_ramp(16, 64, increment=16, samples=960)
     >>> batch

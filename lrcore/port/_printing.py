@@ -221,7 +221,7 @@ class _Writer:
         """Something times a constant that stands for a division; an angle is a share of π."""
         for factor, sign in ((1.0, ""), (math.pi, f"{self._to.pi} * ")):
             if abs(factor / by - round(factor / by)) <= 4e-16 * abs(factor / by):
-                return f"{sign}{text} / {round(factor / by)}"
+                return f"{sign}{text} / {number(round(factor / by))}"
         return f"{self._to.pi} * {text} / {number(math.pi / by)}" if angle else f"{text} / {number(1 / by)}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
@@ -166,9 +167,10 @@ def test_a_length_that_is_traced_gives_what_its_number_gives(name: str) -> None:
 
 @pytest.mark.parametrize("name", LENGTHS)
 def test_the_edges_of_a_length_that_is_traced_are_refused_in_one_way(name: str) -> None:
-    message = r"^[A-Za-z]+\.edges needs lengths that are plain numbers, got an array: its value may not be known\.$"
-    with pytest.raises(TypeError, match=message):
+    message = r"[A-Za-z]+\.edges needs lengths that are plain numbers, got an array: its value may not be known\."
+    with pytest.raises(TypeError) as error:
         jax.jit(lambda n: [edge.step for edge in LENGTHS[name](n).edges(50)])(5)
+    assert re.fullmatch(message, str(error.value))
     assert LENGTHS[name](5).edges(50)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -101,41 +100,11 @@ def test_a_schedule_inside_another_runs_on_updates_or_says_what_to_write(applied
         assert rule in str(error.value)
 
 
-UNSEEN = (
-    "it becomes part of a compiled function while no optimizer asks, and cannot see there whether one that asks later "
-    "accumulates gradients. Write gradient_accumulation_steps=, the optimizer's number, or 1."
-)
-
-
-def test_a_schedule_that_was_compiled_before_any_optimizer_asked_is_told(applied: Applied) -> None:
-    step = keras.ops.convert_to_tensor(2, "int32")
-    rate = KerasSchedule(LR)
-    function = compiled(rate)
-    if JIT:
-        with pytest.warns(UserWarning, match=f"^{re.escape(f'{rate!r}: {UNSEEN}')}$"):
-            function(step)
-        # The compiled function, which never looks again, would run three times too fast
-        far = applied(keras.optimizers.SGD(Half(function, as_int), gradient_accumulation_steps=3), 6)
-        assert far[2::3] == [np.float32(LR(batch)) / 2 for batch in (2, 5)]
-        compiled(rate)(keras.ops.convert_to_tensor([2], "int32"))  # told once
-    else:
-        assert float(function(step)) == np.float32(LR(2))
-    told = KerasSchedule(LR, gradient_accumulation_steps=3)
-    function = compiled(told)
-    assert float(function(step)) == np.float32(LR(0))
-    accumulating = keras.optimizers.SGD(Half(function, as_int), gradient_accumulation_steps=3)
-    assert applied(accumulating, 6)[2::3] == [np.float32(LR(update)) / 2 for update in range(2)]
-
-
 def test_the_coming_rate_of_an_optimizer_is_no_function_of_ones_own() -> None:
     optimizer = keras.optimizers.SGD(KerasSchedule(LR))
     optimizer.build([keras.Variable([1.0])])
     if BACKEND == "tensorflow":
         assert float(compiled(lambda: optimizer.learning_rate)()) == np.float32(LR(0))
-
-
-def as_int(step: Any) -> Any:
-    return keras.ops.cast(step, "int32")
 
 
 @pytest.mark.parametrize("how", ["fit", "eager fit"])
