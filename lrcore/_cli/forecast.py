@@ -44,9 +44,9 @@ def fit(
 ) -> None:
     """Fit a law to measured losses.
 
-    The law is written as JSON. RUNS.CSV has the columns schedule, step and loss: a schedule as in Python, the number of updates made, and the loss
-    there. The lines of one schedule in one file are a run. Three runs are a good number: a constant rate, a cosine, and a
-    rate that falls at once in the middle.
+    The law is written as JSON. RUNS.CSV has the columns schedule, step and loss: a schedule as in Python, the number of
+    updates made, and the loss there. The lines of one schedule in one file are a run. Three runs are a good number: a
+    constant rate, a cosine, and a rate that falls at once in the middle.
     """
     with as_mistakes():
         runs = [run for file in files for run in _runs(file)]
@@ -72,8 +72,9 @@ def predict(
 ) -> None:
     """Forecast the losses of schedules.
 
-    Each loss has the range in which it is expected. LAW.JSON is what `lrcore forecast fit` wrote. A SCHEDULE is written as in Python and put in quotes:
-    "Cosine(3e-4, steps=1000)". A dash in its place reads schedules from standard input, one a line.
+    Each loss has the range in which it is expected. LAW.JSON is what `lrcore forecast fit` wrote. A SCHEDULE is written
+    as in Python and put in quotes: "Cosine(3e-4, steps=1000)". A dash in its place reads schedules from standard input,
+    one a line.
     """
     several = read(schedules)
     with as_mistakes():

@@ -142,7 +142,7 @@ LENGTHS: dict[str, Callable[[Any], Schedule]] = {
     "shift": lambda n: Cosine(0.1, steps=9).shift(n),
     "per_epoch": lambda n: Cosine(0.1, steps=3).per_epoch(n),
     "per_epoch, smooth": lambda n: Cosine(0.1, steps=9).warmup(2).per_epoch(n, smooth=True),
-    "of per_epoch": lambda n: Exponential(0.1, factor=0.7, every=n).per_epoch(3, smooth=True),
+    "of per_epoch": lambda n: Exponential(0.1, factor=0.7, every=n, staircase=True).per_epoch(3, smooth=True),
     "points of per_epoch": lambda n: Interpolate([(0, 1.0), (n, 0.5)]).per_epoch(3, smooth=True),
     "points per_epoch": lambda n: Interpolate([(0, 1.0), (3, 0.5)]).per_epoch(n, smooth=True),
     "cooldown": lambda n: InverseSqrt(0.1, timescale=3).cooldown(at=n, steps=n),
