@@ -61,7 +61,7 @@ KERAS = _arrays(
     "ops",
     search='ops.sum(ops.cast({1} >= ops.convert_to_tensor({0}, "float32"), "float32"))',
     take='ops.take(ops.convert_to_tensor({0}, "float32"), ops.cast({1}, "int32"))',
-    **{"%": "ops.mod({0}, {1})", "**": "ops.power({0}, {1})"},
+    **{"//": "ops.round(({0} - ops.mod({0}, {1})) / {1})", "%": "ops.mod({0}, {1})", "**": "ops.power({0}, {1})"},
 )
 NUMPY32 = _arrays(
     "np",
@@ -182,18 +182,13 @@ class _Writer:
         if x.op == "step":
             return "step", _ATOM
         if x.op == "*" and isinstance(x.args[1], Inverse):
-            return self._divided(part(0, _PRODUCT), x.args[1], angle), _PRODUCT
+            return self._divided(part(0, _factor(x.args[0])), x.args[1], angle), _PRODUCT
         if x.op == "*":
             constant = not isinstance(x.args[1], Expression)
             first, second = (1, 0) if constant else (0, 1)
             # what is multiplied by a constant may be a product itself, but for a remainder
             looser = isinstance(x.args[second], Expression) and x.args[second].op in ("*", "/")
-            return f"{part(first, _PRODUCT)} * {part(second, _PRODUCT if looser else _PRODUCT + 1)}", _PRODUCT
-        if x.op == "//" and self._to.arrays:
-            n, d = x.args
-            exact = x.build.is_whole(n) and x.build.is_whole(d)
-            inside = f"({part(0, _SUM)} + 0.5) / {number(d)}" if exact else f"{part(0, _PRODUCT)} / {number(d)}"
-            return calls["floor"].format(inside), _ATOM
+            return f"{part(first, _factor(x.args[first]))} * {part(second, _PRODUCT + (not looser))}", _PRODUCT
         if x.op == "**" and self._to.single and not isinstance(x.args[0], Expression):
             return calls["exp"].format(f"{number(math.log(x.args[0]))} * {part(1, _PRODUCT + 1)}"), _ATOM
         if x.op == "where" and not self._to.arrays:
@@ -223,6 +218,11 @@ class _Writer:
             if abs(factor / by - round(factor / by)) <= 4e-16 * abs(factor / by):
                 return f"{sign}{text} / {number(round(factor / by))}"
         return f"{self._to.pi} * {text} / {number(math.pi / by)}" if angle else f"{text} / {number(1 / by)}"
+
+
+def _factor(x: Any) -> int:
+    """How tightly a first factor must bind: `a // b` and `a % b` are others with a factor before them."""
+    return _PRODUCT + (isinstance(x, Expression) and x.op in ("//", "%"))
 
 
 def _multiplied(x: Expression) -> bool:

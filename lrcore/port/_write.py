@@ -27,7 +27,7 @@ from lrcore.port._tracing import traced
 
 TARGETS = ("torch", "keras", "optax", "huggingface", "lrcore", "python")
 
-_DOUBLE, _SINGLE = 1e-11, 2e-5
+_DOUBLE, _SINGLE = 1e-8, 2e-5
 """The largest errors that are written, as a fraction of the highest value: in float64 and in float32."""
 
 _COUNTED = 2**23

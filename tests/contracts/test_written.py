@@ -135,8 +135,8 @@ def test_what_is_written_of_a_composition_is_the_schedule(to: str) -> None:
         except ValueError as error:
             refused.append(str(error))
         else:
-            # A product may leave little of its factors' highest values, whose rounding its bound is a larger part of
-            compare(schedule, to, steps[steps >= 0], share=1e-3 if "*" in repr(schedule) else 1.0)
+            # What a product or a clip leaves may be little beside the terms whose rounding it has
+            compare(schedule, to, steps[steps >= 0], share=1e-3)
 
     holds()
     assert [told for told in refused if "float32 cannot tell its steps or its stairs apart" not in told] == []
