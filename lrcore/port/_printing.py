@@ -189,6 +189,8 @@ class _Writer:
             # what is multiplied by a constant may be a product itself, but for a remainder
             looser = isinstance(x.args[second], Expression) and x.args[second].op in ("*", "/")
             return f"{part(first, _factor(x.args[first]))} * {part(second, _PRODUCT + (not looser))}", _PRODUCT
+        if x.op == "//" and not x.build.is_whole(x.args[1]):  # 11 // 1.1 is 9, and 11 / 1.1 is 10
+            return calls["floor"].format(f"{part(0, _PRODUCT)} / {part(1, _PRODUCT + 1)}"), _ATOM
         if x.op == "**" and self._to.single and not isinstance(x.args[0], Expression):
             return calls["exp"].format(f"{number(math.log(x.args[0]))} * {part(1, _PRODUCT + 1)}"), _ATOM
         if x.op == "where" and not self._to.arrays:

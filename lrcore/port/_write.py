@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrcore import WSD, Linear, Schedule, Warmup
+from lrcore import WSD, Linear, Product, Schedule, Warmup
 from lrcore import Sequence as Pieces
 from lrcore._arguments import refuse
 from lrcore._catalogue import CALLS
@@ -218,7 +218,8 @@ def _plain(schedule: Schedule, to: str) -> str:
             + ("; float32 cannot tell its steps or its stairs apart, write it to 'python'." if single else ".")
         )
     when = "at every step" if until is None else f"at the steps up to {until:,}, which float32 counts"
-    bound = max(4 * error, 1e-6 if single else 2e-15)
+    # A compiler computes in another order, and with functions of its own
+    bound = max(8 * error, (2e-6 if single else 2e-15) * _cancelled(schedule))
     said = f"as a function for {_OWN[to].said}" if to in _OWN else "as a plain function"
     return _head(schedule, said, when, bound) + _FORMS[to](value)
 
@@ -297,6 +298,15 @@ def _error(schedule: Schedule, function: Callable[[Any], Any], single: bool) -> 
     if float(np.max(apart)) <= _SINGLE or steps[-1] < _COUNTED:
         return float(np.max(apart)), None
     return float(np.max(apart[steps <= _COUNTED])), _COUNTED
+
+
+def _cancelled(schedule: Schedule) -> float:
+    """How many times higher the factors of a product are, at their highest, than the product is."""
+    if not isinstance(schedule, Product):
+        return 1.0
+    steps = _looked_at(schedule)
+    left, right, both = (float(np.max(np.abs(lr(steps)))) for lr in (schedule.left, schedule.right, schedule))
+    return max(1.0, left * right / both) if both else 1.0
 
 
 def _looked_at(schedule: Schedule) -> Any:

@@ -6,6 +6,7 @@ import ast
 import math
 import re
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import jax
@@ -128,7 +129,7 @@ def test_what_is_written_of_a_composition_is_the_schedule(to: str) -> None:
     @settings(max_examples=60 if to in ("python", "torch") else 15)
     @given(schedules)
     def holds(schedule: Schedule) -> None:
-        edges = [edge.step for edge in schedule.edges(schedule._reach())][:20]
+        edges = [edge.step for edge in islice(schedule._edges(), 20)]
         steps = np.unique([0, 1, 2, 7, *(edge + i for edge in edges for i in (-1, 0, 1)), schedule._reach()])
         try:
             write(schedule, to=to)
