@@ -26,6 +26,7 @@ LAYERS = (
     "lrcore",
     "plateau finder theory forecast zoo port",
     "advice",
+    "studio",
     "_cli __main__",
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
