@@ -1,4 +1,5 @@
-"""What `import lrcore` takes over starting Python, beside the imports of what it works with: each in fresh processes.
+"""What imports take over starting Python: of lrcore beside what it works with, of each adapter beside its framework, and
+of the command beside the libraries that it is made of. Each in a fresh process.
 
 The processor's time, not the clock's: in a process this short, what else the machine does is most of the latter.
 """
@@ -13,6 +14,17 @@ import sys
 from measure import QUICK, duration, row
 
 PEERS = ("numpy",) if QUICK else ("numpy", "optax", "torch", "keras")
+
+
+ADAPTERS = (
+    {"lrcore_optax": "optax"} if QUICK else {"lrcore_torch": "torch", "lrcore_optax": "optax", "lrcore_keras": "keras"}
+)
+SHOW = "from lrcore._cli import run; run(['show', 'Cosine(3e-4, steps=1000).warmup(100)'])"
+BESIDE = [
+    ("import, an adapter", name, "its framework", f"import {name}", f"import {own}") for name, own in ADAPTERS.items()
+]
+BESIDE += [("the command", "lrcore show", "importing typer and rich", SHOW, "import typer, rich.table, rich.text")]
+"""What is measured, against what, and the code of both."""
 
 
 def seconds(code: str) -> float:
@@ -34,6 +46,10 @@ def main() -> None:
     for peer in PEERS:
         ratios = [times[peer] / times["lrcore"] for times in rounds]
         row("import, over bare Python", peer, "its own import", ratios, duration(statistics.median(ours)))
+    for subject, what, against, code, other in BESIDE:
+        pairs = [(seconds(code), seconds(other)) for _ in range(1 if QUICK else 5)]
+        taken = duration(statistics.median(mine for mine, _ in pairs))
+        row(subject, what, against, [theirs / mine for mine, theirs in pairs], taken)
 
 
 if __name__ == "__main__":
