@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from lrcore._arguments import chosen, nearest
 from lrcore._cli.asked import as_mistakes
 from lrcore._cli.console import broken, drawing, new_console, print_expression
 from lrcore._view.axis import axis
@@ -39,11 +40,13 @@ def choose(
 
     Without --task it asks five questions, each with a default. With it, what is not given has its default.
     """
+    with as_mistakes():
+        chosen("choose", "framework", framework, FRAMEWORKS)
     what = task
     if what is None:
         console = new_console()
         console.print(f"Tasks: {', '.join(TASKS)}.", markup=False)
-        what = str(typer.prompt("What is trained?", default="other"))
+        what = _asked_task()
         optimizer = optimizer or typer.prompt("With which optimizer?", default="that of the recipes")
         budget = budget or typer.prompt('How long: 100_000, "90 epochs of 5_004", or open?', default="open")
         pretrained = pretrained if pretrained is not None else typer.confirm("Are the weights trained already?")
@@ -62,6 +65,13 @@ def choose(
         print(json.dumps(found.to_dict(), indent=2))
         return
     _print(new_console(), found, code)
+
+
+def _asked_task() -> str:
+    """Ask until it is one that is known: a mistake in the first of five answers should not cost the other four."""
+    while (what := str(typer.prompt("What is trained?", default="other")).strip()) not in TASKS:
+        typer.echo(f"That is no task{nearest(what, TASKS)}")
+    return what
 
 
 def _whole(text: str) -> int:

@@ -18,6 +18,8 @@ from lrcore._shorthands import noam, wsd
 from lrcore.advice._budget import Budget
 
 ADAM = ("adamw", "adam", "nadam", "radam")
+PLAIN_ADAM = ("adam", "adamw", "nadam", "radam")
+"""Where the recipes have Adam itself."""
 
 
 class Run(NamedTuple):
@@ -99,8 +101,8 @@ def _lm_others(run: Run) -> tuple[Alternative, ...]:
             Linear(3e-4, end=0.0, steps=total).warmup(warmup),
         ),
         Alternative(
-            "the run may get longer, or its checkpoints are to be trained on",
-            wsd(3e-4, steps=total, warmup=warmup, cooldown=max(1, total // 5)),
+            "the run may get longer, or its checkpoints are to be trained on: its best peak is about half of a cosine's",
+            wsd(1.5e-4, steps=total, warmup=warmup, cooldown=max(1, total // 5)),
         ),
     )
 
@@ -131,6 +133,13 @@ def _resnet_others(run: Run) -> tuple[Alternative, ...]:
     peak, total = _digits(0.1 * run.batch / 256), _total(run)
     steps = [round(total * share) for share in (1 / 3, 2 / 3, 8 / 9)]
     return (Alternative("comparing with papers that drop by ten", MultiStep(peak, milestones=steps)),)
+
+
+def _noam(run: Run) -> Schedule:
+    """With the peak of 4,000 updates of warmup, also where the run has room for fewer."""
+    total = run.budget.total
+    warmup = 4_000 if total is None else run.budget.warmup(0.1, most=4_000)
+    return noam(512, warmup=warmup, scale=_digits((warmup / 4_000) ** 0.5))
 
 
 def _t5(hold: int) -> Schedule:
@@ -357,23 +366,23 @@ CHOICES: tuple[Choice, ...] = (
         watch="Samples of the averaged weights: the loss hardly moves.",
         recipes=("dit-xl2", "stable-diffusion-v1"),
         open=True,
+        weight_decay=0.0,
         model="diffusion",
     ),
     Choice(
         "speech",
-        ADAM,
+        PLAIN_ADAM,
         lambda run: Linear(5e-4, end=0.0, steps=_total(run)).warmup(run.budget.warmup(0.08)),
         why="A line to 0 after a warmup over 8% of the run.",
         peak="5e-4 for base models; Whisper has 1.5e-3 for tiny and 1.75e-4 for large ones.",
         when_not="Fine-tuning: hold the rate for a while before it decays.",
         watch="The loss of the first updates: contrastive objectives collapse there.",
         recipes=("wav2vec2-base", "whisper-large"),
-        weight_decay=0.01,
     ),
     Choice(
         "translation",
-        ADAM,
-        lambda run: noam(512, warmup=4_000 if run.budget.total is None else run.budget.warmup(0.1, most=4_000)),
+        PLAIN_ADAM,
+        _noam,
         why="A warmup of 4,000 updates and an inverse square root: no length is needed.",
         peak="7e-4 for a width of 512: it falls with the square root of the width, by the formula.",
         when_not="The length is known: a linear or cosine decay ends lower.",
@@ -384,7 +393,7 @@ CHOICES: tuple[Choice, ...] = (
     ),
     Choice(
         "reinforcement-learning",
-        ADAM,
+        PLAIN_ADAM,
         lambda run: Linear(2.5e-4, end=0.0, steps=_total(run)),
         why="PPO's own: a line to 0 over the run, in rollouts or updates.",
         peak="2.5e-4 on Atari, 3e-4 on control.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY
+from fractions import Fraction
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,7 @@ from lrcore._arguments import (
     check,
     check_choice,
     check_schedule,
+    chosen,
     is_array,
     is_number,
     refuse,
@@ -159,7 +161,7 @@ class Plan(Value):
         for name, choices in (("optimizer", OPTIMIZERS), ("model", MODELS), ("dtype", DTYPES)):
             if getattr(self, name) is not None:
                 check_choice(self, name, choices)
-        if self.pretrained not in (None, True, False):
+        if self.pretrained is not None and not isinstance(self.pretrained, bool):
             refuse("Plan", "pretrained", "True or False", self.pretrained, kind=True)
         if self.monitor is not None and not isinstance(self.monitor, str):
             refuse("Plan", "monitor", "the name of a metric", self.monitor, kind=True)
@@ -265,13 +267,20 @@ class Plan(Value):
         self._need(clock)
         if clock == "updates":
             return math.ceil(value)
-        if clock == "epochs" and self.epoch is not None:
-            return math.ceil(value * self.epoch)
         if clock == "epochs":
-            value *= self.dataset_size or 0
+            return self._from_epochs(value)
         assert self._samples is not None
         samples = math.ceil(value)
         return self._samples.step(-(-samples // (self.tokens_per_sample or 1)) if clock == "tokens" else samples)
+
+    def _from_epochs(self, epochs: float) -> int:
+        """The first update whose epochs are as many, as floats: rounding up the product may be an update too late."""
+        if self.epoch is not None:
+            update = math.ceil(Fraction(epochs) * self.epoch)
+        else:
+            assert self._samples is not None
+            update = self._samples.step(math.ceil(Fraction(epochs) * (self.dataset_size or 0)))
+        return update - 1 if update and self._to("epochs", update - 1) >= epochs else update
 
     # To look at.
 
@@ -289,8 +298,7 @@ class Plan(Value):
             100    3,200     0
         """
         last = self._horizon("table")
-        if not isinstance(clock, str) or clock not in CLOCKS:
-            refuse("Plan.table", "clock", f"one of {CLOCKS}", clock)
+        chosen("Plan.table", "clock", clock, CLOCKS)
         end = self._to(clock, last)
         count = as_number("Plan.table", "rows", rows, COUNT)
         updates = [min(last, self._from(clock, end * i / max(1, count - 1))) for i in range(count)]
@@ -318,8 +326,7 @@ class Plan(Value):
         import numpy as np
 
         last, path = self._horizon("plot"), options.pop("path", None)
-        if not isinstance(clock, str) or clock not in CLOCKS:
-            refuse("Plan.plot", "clock", f"one of {CLOCKS}", clock)
+        chosen("Plan.plot", "clock", clock, CLOCKS)
         self._need(clock)
         of_epochs = self.stepped == "epoch" and self.epoch is not None
         curve = self.schedule.per_epoch(self.epoch) if of_epochs and self.epoch is not None else self.schedule

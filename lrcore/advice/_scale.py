@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrcore._arguments import COUNT, FINITE, POSITIVE, as_number, chosen, refuse
 from lrcore._compositions.clock import PerEpoch
 from lrcore._compositions.product import Pointwise
-from lrcore._compositions.samples import PerSample, sample_clock
+from lrcore._compositions.samples import PerSample, SampleClock, sample_clock
 from lrcore._schedule import Schedule
 from lrcore.advice._corrected import lasting, times
 from lrcore.advice._plan import Plan
@@ -20,6 +20,11 @@ from lrcore.advice._table import Table
 
 _DECOUPLED = ("adamw", "lion")
 _ADAM = ("adam", "adamw", "nadam", "radam")
+_BETAS = {**dict.fromkeys(_ADAM, ("momentum", "beta2")), "rmsprop": ("beta2",)}
+"""The decay rates of running means of gradients, by the optimizer: RMSprop's momentum is not one."""
+
+_LINEAR = 8_192
+"""The largest batch to which the linear rule was shown to hold."""
 
 
 @dataclass(frozen=True)
@@ -213,56 +218,69 @@ def _with_batch(
     plan: Plan, batch: int | Schedule, rule: str | None, noise: float | None, keep: str
 ) -> tuple[Plan, BatchRule, list[str]]:
     """The plan with another batch, by a rule; what is to be done besides."""
-    names = ", ".join(map(repr, BATCH_RULES))
-    if rule is None:
-        raise TypeError(f"rescaled needs rule=, how the peak follows the batch: {names}.")
-    chosen("rescaled", "rule", rule, BATCH_RULES)
-    used = BATCH_RULES[rule]
+    used, scale = _used(rule, noise)
     if plan._samples is None:
         refuse("rescaled", "plan", "one with its batch", plan)
+    clock = sample_clock("rescaled", batch)
+    before, after = plan._samples.sizes[-1], clock.sizes[-1]
+    factor, ratio = used.factor(before, after, scale), after / before
+    moved = _moved(plan, _shares(plan, clock, keep), batch=batch)
+    changes: dict[str, Any] = {"schedule": times(moved.schedule, factor)}
+    notes: list[str] = []
+    if rule == "sqrt":
+        betas, notes = _betas(plan, ratio, before, after)
+        changes |= betas
+    if plan.weight_decay and plan.optimizer in _DECOUPLED and factor:
+        changes["weight_decay"] = _digits(plan.weight_decay * ratio / factor)
+    if plan.reference_batch is not None:
+        changes["reference_batch"] = _rounded(Fraction(plan.reference_batch * after, before))
+    if rule == "linear":
+        notes = _doubts_about_linear(plan, before, after)
+    return replace(moved, **changes), used, notes
+
+
+def _used(rule: str | None, noise: float | None) -> tuple[BatchRule, float]:
+    """The rule of a name, and the noise scale that it asks for."""
+    if rule is None:
+        raise TypeError(f"rescaled needs rule=, how the peak follows the batch: {', '.join(map(repr, BATCH_RULES))}.")
+    chosen("rescaled", "rule", rule, BATCH_RULES)
+    used = BATCH_RULES[rule]
     if used.noise and noise is None:
         raise TypeError(
             f"rescaled needs noise_scale= for the rule {rule!r}: the batch at which noise and gradient are alike."
         )
-    scale = as_number("rescaled", "noise_scale", noise, POSITIVE) if noise is not None else 1.0
-    clock = sample_clock("rescaled", batch)
-    before, after = plan._samples.sizes[-1], clock.sizes[-1]
-    factor, ratio = used.factor(before, after, scale), after / before
-    steady = len(plan._samples.sizes) == len(clock.sizes) == 1
-    changes: dict[str, Any] = {"batch": batch, "schedule": times(plan.schedule, factor)}
-    notes: list[str] = []
-    if keep == "samples":
-        share = Fraction(before, after)
-        if not steady:
-            if plan.total is None or not isinstance(plan.schedule, PerSample):
-                hint = "write it in samples: .per_sample(batch)"
-                refuse("rescaled", "schedule", "a PerSample where a batch grows", plan.schedule, hint=hint)
-            share = Fraction(clock.step(plan._samples.samples(plan.total)), plan.total)
-        changes["schedule"] = _moved(changes["schedule"], share, plan.stepped, batch)
-        if plan.total is not None:
-            changes["total"] = _rounded(plan.total * share)
-        if plan.steps_per_epoch is not None:
-            changes["steps_per_epoch"] = _rounded(plan.steps_per_epoch * share)
-    elif isinstance(plan.schedule, PerSample):
-        changes["schedule"] = replace(changes["schedule"], batch=batch)
-    if rule == "sqrt" and plan.optimizer in _ADAM:
-        for name in ("momentum", "beta2"):
-            beta = getattr(plan, name)
-            if beta is not None:
-                rest = (1 - beta) * ratio
-                if rest >= 1:
-                    refuse("rescaled", "batch", f"below {before / (1 - beta):,.4g}, where {name} would be 0", batch)
-                changes[name] = _digits(1 - rest)
-        notes.append(f"Adam's epsilon is to be divided by {math.sqrt(ratio):.4g}.")
-        if plan.momentum is None or plan.beta2 is None:
-            notes.append(f"1 - beta is to be multiplied by {ratio:.4g} for each beta that the plan does not say.")
-    if plan.weight_decay and plan.optimizer in _DECOUPLED and factor:
-        changes["weight_decay"] = _digits(plan.weight_decay * ratio / factor)
-    if rule == "linear" and ratio > 1 and not Seen(plan).warm:
-        notes.append("The linear rule needs a warmup, of some 5 epochs: the schedule has none.")
-    if rule == "linear" and plan.optimizer in _ADAM:
-        notes.append(f"The optimizer is {plan.optimizer}, for which the square root is the rule that is known to hold.")
-    return replace(plan, **changes), used, notes
+    return used, as_number("rescaled", "noise_scale", noise, POSITIVE) if noise is not None else 1.0
+
+
+def _betas(plan: Plan, ratio: float, before: int, after: int) -> tuple[dict[str, float], list[str]]:
+    """The optimizer's betas by the square root rule, and what else it asks for."""
+    names = _BETAS.get(plan.optimizer or "", ())
+    if plan.optimizer is None:
+        return {}, ["With Adam or RMSprop the rule changes betas and epsilon too: name the optimizer."]
+    changes = {}
+    for name in names:
+        beta = getattr(plan, name)
+        if beta is None:
+            continue
+        rest = (1 - beta) * ratio
+        if rest >= 1:
+            refuse("rescaled", "batch", f"below {before / (1 - beta):,.4g}, where {name} would be 0", after)
+        changes[name] = _digits(1 - rest)
+    notes = [f"The optimizer's epsilon is to be divided by {math.sqrt(ratio):.4g}."] if names else []
+    if len(changes) < len(names):
+        notes.append(f"1 - beta is to be multiplied by {ratio:.4g} for each beta that the plan does not say.")
+    return changes, notes
+
+
+def _doubts_about_linear(plan: Plan, before: int, after: int) -> list[str]:
+    """What the plan shows of where the linear rule fails."""
+    doubts = {
+        "The linear rule needs a warmup, of some 5 epochs: the schedule has none.": after > before and not Seen(plan).warm,
+        f"The optimizer is {plan.optimizer}, for which the square root is the rule that is known to hold.": plan.optimizer
+        in _ADAM,
+        f"The linear rule was shown to hold up to a batch of about 8,000, and the batch is {after:,}.": after > _LINEAR,
+    }
+    return [text for text, doubtful in doubts.items() if doubtful]
 
 
 def _with_data(plan: Plan, dataset_size: int) -> Plan:
@@ -270,11 +288,7 @@ def _with_data(plan: Plan, dataset_size: int) -> Plan:
     if plan.dataset_size is None:
         refuse("rescaled", "plan", "one with its dataset_size", plan)
     share = Fraction(dataset_size, plan.dataset_size)
-    changes: dict[str, Any] = {"dataset_size": dataset_size, "schedule": _moved(plan.schedule, share, plan.stepped, None)}
-    for name in ("total", "steps_per_epoch"):
-        if getattr(plan, name) is not None:
-            changes[name] = _rounded(getattr(plan, name) * share)
-    return replace(plan, **changes)
+    return _moved(plan, _Shares(updates=share, epochs=Fraction(1), samples=share), dataset_size=dataset_size)
 
 
 def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> Plan:
@@ -282,32 +296,101 @@ def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> P
     if plan.total is None:
         refuse("rescaled", "plan", "one with its total", plan)
     share = Fraction(total, plan.total)
-    lr = plan.schedule
-    steps = _rounded(share * plan.calls) if plan.calls is not None else None
-    longer = lasting(lr, steps) if keep_warmup and steps is not None else None
-    if keep_warmup and longer is None:
-        refuse("rescaled", "schedule", "a decay, with a warmup or without, where the warmup is kept", lr)
-    stretched = longer or _stretched(lr, share)
+    if keep_warmup:
+        steps = None if plan.calls is None else _rounded(share * plan.calls)
+        longer = None if steps is None else lasting(plan.schedule, steps)
+        if longer is None:
+            refuse("rescaled", "schedule", "a decay, with a warmup or without, where the warmup is kept", plan.schedule)
+        made = replace(plan, total=total, schedule=longer)
+    else:
+        made = _moved(plan, _Shares(updates=share, epochs=share, samples=share))
     factor = float(share) ** -as_number("rescaled", "exponent", exponent, FINITE)
-    return replace(plan, total=total, schedule=stretched if factor == 1 else times(stretched, factor))
+    return made if factor == 1 else replace(made, schedule=times(made.schedule, factor))
 
 
-def _moved(schedule: Schedule, share: Fraction, stepped: str, batch: int | Schedule | None) -> Schedule:
-    """A schedule whose updates become `share` as many: what is written in epochs or samples stays, on another clock."""
-    if stepped == "epoch":
-        return schedule
-    if isinstance(schedule, PerEpoch):
-        return replace(schedule, steps_per_epoch=_rounded(schedule.steps_per_epoch * share))
-    if isinstance(schedule, PerSample) and batch is not None:
-        return replace(schedule, batch=batch)
-    if isinstance(schedule, Pointwise):
-        return replace(schedule, schedule=_moved(schedule.schedule, share, stepped, batch))  # type: ignore[call-arg]
-    return _stretched(schedule, share)
+class _Shares(NamedTuple):
+    """What the lengths of a run are multiplied by, on each clock."""
+
+    updates: Fraction
+    epochs: Fraction
+    samples: Fraction
+
+
+def _shares(plan: Plan, clock: SampleClock, keep: str) -> _Shares:
+    """Those of a run with another batch, which sees as many samples as before or makes as many updates."""
+    old, one = plan._samples, Fraction(1)
+    assert old is not None
+    steady = len(old.sizes) == len(clock.sizes) == 1
+    if not steady and (plan.total is None or not isinstance(plan.schedule, PerSample)):
+        hint = "write it in samples: .per_sample(batch)"
+        refuse("rescaled", "schedule", "a PerSample where a batch grows", plan.schedule, hint=hint)
+    if keep == "samples":
+        updates = Fraction(old.sizes[0], clock.sizes[0])
+        if not steady and plan.total is not None:
+            updates = Fraction(clock.step(old.samples(plan.total)), plan.total)
+        return _Shares(updates=updates, epochs=one, samples=one)
+    samples = Fraction(clock.sizes[0], old.sizes[0])
+    if not steady and plan.total is not None:
+        samples = Fraction(clock.samples(plan.total), old.samples(plan.total))
+    return _Shares(updates=one, epochs=samples, samples=samples)
+
+
+def _moved(plan: Plan, share: _Shares, **changes: Any) -> Plan:
+    """The plan with other lengths, and with a batch or data that change: whole epochs stay whole."""
+    made = replace(plan, **changes)
+    epoch = _epoch(plan, made, share)
+    if plan.total is not None:
+        total = _rounded(plan.total * share.updates)
+        if share.epochs == 1 and plan.epoch and epoch and plan.total % plan.epoch == 0:
+            total = plan.total // plan.epoch * epoch
+        share = share._replace(updates=Fraction(total, plan.total))
+        changes["total"] = total
+    if plan.steps_per_epoch is not None:
+        changes["steps_per_epoch"] = epoch
+    return replace(plan, **changes, schedule=_written(plan.schedule, plan, replace(made, **changes), share))
+
+
+def _epoch(plan: Plan, made: Plan, share: _Shares) -> int | None:
+    """The updates of an epoch, counted as they were: with the last and smaller batch, or without it."""
+    if plan.epoch is None:
+        return None
+    if all(one.dataset_size and isinstance(one.batch, int) for one in (plan, made)):
+        before, after = (Fraction(one.dataset_size, one.batch) for one in (plan, made))  # type: ignore[arg-type]
+        for whole in (math.ceil, math.floor):
+            if whole(before) == plan.epoch:
+                return max(1, whole(after))
+    return _rounded(plan.epoch * share.updates / share.epochs)
+
+
+def _written(lr: Schedule, plan: Plan, made: Plan, share: _Shares) -> Schedule:
+    """A schedule with other lengths, on the clock that it is written on."""
+    if plan.stepped == "epoch":
+        return _stretched(lr, share.epochs)
+    if isinstance(lr, Pointwise):
+        return replace(lr, schedule=_written(lr.schedule, plan, made, share))  # type: ignore[call-arg]
+    if isinstance(lr, PerEpoch):
+        steps = lr.steps_per_epoch
+        steps = made.epoch if steps == plan.epoch and made.epoch else _rounded(steps * share.updates / share.epochs)
+        return replace(lr, schedule=_stretched(lr.schedule, share.epochs), steps_per_epoch=steps)
+    if isinstance(lr, PerSample):
+        batch = lr.batch if made.batch == plan.batch else _counted(lr, plan, made.batch)
+        return replace(lr, schedule=_stretched(lr.schedule, share.samples), batch=batch)
+    return _stretched(lr, share.updates)
+
+
+def _counted(lr: PerSample, plan: Plan, batch: Any) -> Any:
+    """A new batch, as a schedule counts it: in samples, or in the tokens of each."""
+    its, mine = lr._counted, plan._samples
+    assert mine is not None
+    each = its.sizes[0] // mine.sizes[0]
+    if its.begins != mine.begins or its.sizes != tuple(each * size for size in mine.sizes):
+        refuse("rescaled", "schedule", f"on the clock of the plan's batch, {plan.batch!r}, or its tokens", lr)
+    return batch if each == 1 else each * batch
 
 
 def _stretched(schedule: Schedule, share: Fraction) -> Schedule:
     """Every length times a share, in whole steps."""
-    return schedule._scaled(share.numerator, share.denominator)
+    return schedule if share == 1 else schedule._scaled(share.numerator, share.denominator)
 
 
 def _rounded(steps: Fraction) -> int:

@@ -70,6 +70,16 @@ def test_every_clock_gives_the_update_back(update: int, batch: Any) -> None:
     assert now.samples - before.samples in ((32, 64, 128) if update else (0,))
 
 
+@pytest.mark.parametrize("known", [{"batch": RAMP}, {"steps_per_epoch": 49}, {"batch": 1_000}, {"batch": 17}], ids=repr)
+def test_epochs_give_the_update_back(known: dict[str, Any]) -> None:
+    plan = Plan(Constant(0.1), dataset_size=12_347, **known)
+    for update in range(2_000):
+        epochs = plan.at(updates=update).epochs
+        assert epochs is not None
+        assert plan.at(epochs=epochs).updates == update
+        assert plan.at(epochs=math.nextafter(epochs, math.inf)).updates == update + 1
+
+
 def test_samples_are_exact_where_floats_would_not_be() -> None:
     plan = Plan(Constant(0.1), batch=2**20 + 1, tokens_per_sample=2**20 + 1)
     tokens = plan.at(updates=2**20 + 1).tokens

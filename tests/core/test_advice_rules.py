@@ -25,6 +25,7 @@ from lrcore import (
     wsd,
 )
 from lrcore.advice import RULES, Findings, Plan, Rule, check
+from lrcore.plateau import Plateau
 
 EVERY = list(RULES.values())
 
@@ -138,11 +139,37 @@ def test_milestones_in_epochs_are_seen_where_all_lie_in_the_first_epoch(n: int) 
     assert names(check(Plan(lr.per_epoch(n), **per_update(n)))) == []
 
 
-@pytest.mark.parametrize("total", [100, 39_000])
-def test_a_schedule_in_updates_that_is_stepped_per_epoch_is_seen_in_calls_or_in_updates(total: int) -> None:
-    plan = Plan(Cosine(0.1, steps=39_000), total=total, steps_per_epoch=390)
-    stepped = plan if total == 100 else replace(plan, stepped="epoch")
-    assert names(check(stepped)) == ["updates-as-epochs"]
+@pytest.mark.parametrize(("total", "stepped"), [(100, "update"), (39_000, "epoch"), (100, "epoch")])
+def test_a_schedule_in_updates_that_is_stepped_per_epoch_is_seen_in_calls_or_in_updates(total: int, stepped: str) -> None:
+    plan = Plan(Cosine(0.1, steps=39_000), total=total, steps_per_epoch=390, stepped=stepped)
+    assert names(check(plan)) == ["updates-as-epochs"]
+
+
+@pytest.mark.parametrize("warmup", [10, 500, 2_000, 40_000])
+def test_a_decay_of_the_whole_run_after_a_warmup_is_seen_however_long_that_is(warmup: int) -> None:
+    decay = Cosine(1e-3, steps=200_000)
+    found = check(Plan(Linear(1e-6, end=1e-3, steps=warmup).then(decay), total=200_000))
+    assert names(found) == ["warmup-on-top"]
+    assert found.fixed.length == 200_000
+    assert names(check(Plan(decay.warmup(warmup), total=200_000))) == []
+
+
+def test_a_batch_is_large_beside_the_one_that_the_peak_was_found_at() -> None:
+    plan = Plan(Cosine(0.1, steps=900), total=900, batch=512, reference_batch=32, optimizer="sgd")
+    assert names(check(plan, ignore=["batch-scaling"])) == ["large-batch-no-warmup"]
+    for silent in (replace(plan, reference_batch=64), replace(plan, schedule=Cosine(0.1, steps=900).warmup(50))):
+        assert names(check(silent, ignore=["batch-scaling"])) == []
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode"),
+    [("val_acc", "max"), ("dice", "max"), ("val/mAP", "max"), ("wer", "min"), ("dice_loss", "min"), ("iou", "max")],
+)
+def test_the_direction_of_a_metric_is_read_from_its_words(monitor: str, mode: str) -> None:
+    other = {"min": "max", "max": "min"}[mode]
+    assert names(check(Plan(Constant(0.1), plateau=Plateau(mode=mode), monitor=monitor))) == []
+    if monitor != "dice_loss":  # which says both
+        assert names(check(Plan(Constant(0.1), plateau=Plateau(mode=other), monitor=monitor))) == ["plateau-direction"]
 
 
 @pytest.mark.parametrize("tokens", [None, 2_048])

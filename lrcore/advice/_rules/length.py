@@ -61,8 +61,10 @@ def epochs_as_updates(seen: Seen) -> Iterator[Note]:
 )
 def updates_as_epochs(seen: Seen) -> Iterator[Note]:
     """The schedule is as long as the run is in updates, and is stepped once an epoch."""
-    n, total, span = seen.plan.epoch, seen.total, _span(seen)
-    if n is None or n < 2 or total is None or span is None or not about(span, n * total):
+    n, span = seen.plan.epoch, _span(seen)
+    # A total that was given in epochs too, as the schedule is stepped, is read as one
+    total = next((one for one in (seen.total, seen.plan.total) if n and one and span and about(span, n * one)), None)
+    if n is None or n < 2 or total is None or span is None:
         return
     note = f"the schedule has {span:,} steps and {total:,} are made, {n:,} times as few: step it after every update."
     yield Note(note, (total,), lasting(seen.schedule, total))
@@ -124,7 +126,8 @@ def accumulation(seen: Seen) -> Iterator[Note]:
 def warmup_on_top(seen: Seen) -> Iterator[Note]:
     """The schedule is longer than the run by just its warmup."""
     total, length, warm = seen.total, seen.length, seen.warm
-    if total is None or length is None or warm < 3 or abs(length - total - warm) > 1:
+    # `warm` ends within a thousandth of the peak, and so up to a thousandth of a straight warmup too early
+    if total is None or length is None or warm < 3 or abs(length - total - warm) > 1 + warm / 500:
         return
     note = f"the schedule ends at {length:,}, {length - total:,} updates after the run, which is the length of its warmup."
     yield Note(note, (total,), lasting(seen.schedule, total))
@@ -302,7 +305,8 @@ def never_decays(seen: Seen) -> Iterator[Note]:
     if total is None or total <= 1_000 or seen.decays or seen.cyclic:
         return
     mild = seen.plan.pretrained or seen.plan.model == "diffusion" or seen.plan.plateau is not None
-    cooled = seen.schedule.cooldown(at=round(0.8 * total), steps=total - round(0.8 * total))
+    at = round(0.8 * total)
+    cooled = seen.schedule.cooldown(at=at, steps=total - at) if seen.warm < at else None
     note = f"the last of {total:,} updates has a rate of {_beside_peak(seen)}."
     yield Note(note, (total - 1,), cooled, "info" if mild else None)
 

@@ -95,9 +95,11 @@ def batch_scaling(seen: Seen) -> Iterator[Note]:
     silent=Plan(Cosine(3.2, steps=14_040).warmup(780), total=14_040, batch=8_192, optimizer="sgd", steps_per_epoch=156),
 )
 def large_batch_no_warmup(seen: Seen) -> Iterator[Note]:
-    """SGD takes batches above 512 from the first update on at its peak."""
+    """SGD begins at its peak with batches above 512, or above eight times the batch that the peak was found at."""
     plan, clock = seen.plan, seen.plan._samples
-    if plan.optimizer != "sgd" or clock is None or clock.sizes[0] <= 512 or seen.warm or plan.pretrained:
+    if plan.optimizer != "sgd" or clock is None or seen.warm or plan.pretrained:
+        return
+    if clock.sizes[0] <= min(512, 8 * (plan.reference_batch or 512)):
         return
     if seen.rates[0] < 0.999 * seen.peak:
         return
