@@ -13,6 +13,7 @@ from lrcore.advice import Findings, check_groups, of_loop, optimizer_name
 from lrcore.plateau import Plateau
 from lrcore.port import read
 from lrcore_keras._concrete import number
+from lrcore_keras._plateau import ScaleOnPlateau
 from lrcore_keras._schedule import KerasSchedule
 
 
@@ -30,7 +31,8 @@ def check(
     """Find what is wrong with a run before it begins, from what `fit` will be called with.
 
     Filled in are the schedule, the optimizer with its betas, momentum and weight decay, the accumulated batches, what the
-    weights are kept in, the batches of an epoch, and of the callbacks a `ReduceLROnPlateau` and an `EarlyStopping`.
+    weights are kept in, the batches of an epoch, and of the callbacks a `ReduceLROnPlateau` or `ScaleOnPlateau` and an
+    `EarlyStopping`.
 
     Args:
         model: a compiled model, or an optimizer.
@@ -75,7 +77,8 @@ def _schedules(optimizer: Any) -> dict[str, Schedule]:
     if isinstance(rate, KerasSchedule):
         return {"": rate.schedule.shift(rate.step) if rate.step else rate.schedule}
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        return {"": read(rate).schedule}
+        schedule, each = read(rate).schedule, optimizer.gradient_accumulation_steps
+        return {"": schedule.per_sample(each) if each else schedule}  # Keras reads its own at every batch
     return {"": Constant(number(rate))}
 
 
@@ -132,6 +135,8 @@ def _of_callbacks(callbacks: Iterable[Any], epochs: int | None) -> dict[str, Any
                 min_delta=callback.min_delta,
                 cooldown=callback.cooldown,
             )
+        elif isinstance(callback, ScaleOnPlateau):
+            found |= {"plateau": callback.plateau, "monitor": callback.monitor, "reports": epochs}
         elif isinstance(callback, keras.callbacks.EarlyStopping):
             found["stop_patience"] = callback.patience
     return found

@@ -15,10 +15,11 @@ from lrcore.advice._plan import Plan
 from lrcore.advice._seen import Seen
 from lrcore.advice._table import Table
 
-_BLOCK = r"(?:^|[./])(?:blocks?|layers?|h)[._/]?%d(?!\d)"
-"""A block of a transformer, as PyTorch (`blocks.3.`), Keras and Flax (`layer_3/`) name them."""
+_BLOCK = r"(?:(?:^|[./_])(?:blocks?|layers?)|(?:^|[./])h)[._/]?%d(?!\d)"
+"""A block of a transformer, as PyTorch (`blocks.3.`), Keras (`transformer_layer_3/`) and Flax (`layers_3/`) name it."""
 
-_FIRST = r"embed|patch|pos_|cls_token"
+_FIRST = r"embed|patch|pos_|cls_token|\bw[tp]e\b"
+"""What comes before the blocks; wte and wpe are GPT-2's embeddings."""
 
 
 @value_class
