@@ -50,7 +50,7 @@ def check(
     >>> [finding.rule for finding in found], found.fixed
     (['epochs-as-updates'], Cosine(0.001, steps=90).per_epoch(100, smooth=True))
     """
-    optimizer = getattr(scheduler, "optimizer", None)
+    optimizer: Any = getattr(scheduler, "optimizer", None)
     if not hasattr(optimizer, "param_groups"):
         refuse("check", "scheduler", "a scheduler with an optimizer", scheduler, kind=True)
     several, plateau = _schedules(scheduler)
@@ -69,10 +69,10 @@ def _schedules(scheduler: Any) -> tuple[list[Schedule | None], Plateau | None]:
     if not isinstance(scheduler, ScheduleLR):
         found = read(scheduler)
         return list(found.rates), found.plateau
-    several = [member.schedule for member in scheduler._lr.members]
+    several: list[Any] = [member.schedule for member in scheduler._lr.members]
     if scheduler._lr.relative:
         several = [float(own) * schedule for own, schedule in zip(scheduler.base_lrs, several, strict=True)]
-    return list(several), getattr(scheduler, "plateau", None)
+    return several, getattr(scheduler, "plateau", None)
 
 
 def _apart(groups: Sequence[Any], several: Sequence[Schedule | None]) -> dict[str, Schedule]:

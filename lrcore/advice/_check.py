@@ -44,7 +44,7 @@ def check(plan: Plan | Schedule, *, ignore: Iterable[str] = (), every: bool = Fa
         plan = Plan(plan)
     if not isinstance(plan, Plan):
         refuse("check", "plan", "a Plan or a schedule", plan, kind=True)
-    silent = {ignore} if isinstance(ignore, str) else set(ignore)
+    silent = frozenset({ignore} if isinstance(ignore, str) else ignore)
     for name in silent:
         if name not in RULES:
             raise ValueError(f"check knows no rule {name!r}{nearest(name, RULES)}")
@@ -61,7 +61,7 @@ def check(plan: Plan | Schedule, *, ignore: Iterable[str] = (), every: bool = Fa
             break  # what is not a number has neither a peak nor an end
     # One that is ignored still keeps those silent that would say the same
     told = (one for one in found if one.rule not in silent)
-    return Findings(plan, tuple(sorted(told, key=lambda one: SEVERITIES.index(one.severity))))
+    return Findings(plan, tuple(sorted(told, key=lambda one: SEVERITIES.index(one.severity))), silent)
 
 
 def fixed(found: Findings) -> Schedule:
@@ -72,5 +72,5 @@ def fixed(found: Findings) -> Schedule:
         if fix is None or fix == plan.schedule:
             break
         plan = replace(plan, schedule=fix)
-        found = check(plan)
+        found = check(plan, ignore=found.ignore)
     return plan.schedule

@@ -59,6 +59,11 @@ class Finding:
 class Findings:
     """All that `check` has found in a plan, the worst first.
 
+    Args:
+        plan: the plan.
+        findings: what was found.
+        ignore: the names of the rules whose findings are left out.
+
     >>> from lrcore import Cosine
     >>> from lrcore.advice import check
     >>> found = check(Plan(Cosine(0.1, steps=10_000), total=100_000))
@@ -71,6 +76,7 @@ class Findings:
 
     plan: Plan
     findings: tuple[Finding, ...]
+    ignore: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)

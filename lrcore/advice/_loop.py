@@ -67,4 +67,5 @@ def check_groups(plans: Mapping[str, Plan], *, ignore: Iterable[str] = (), every
         for finding in several
     ]
     first = next(iter(plans.values()))
-    return Findings(first, tuple(sorted(told, key=lambda one: SEVERITIES.index(one.severity))))
+    ignored = next(iter(found.values())).ignore
+    return Findings(first, tuple(sorted(told, key=lambda one: SEVERITIES.index(one.severity))), ignored)

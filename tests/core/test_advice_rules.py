@@ -69,6 +69,13 @@ def test_a_rule_that_is_ignored_is_not_asked() -> None:
     assert names(check(plan, ignore=["dead-tail"])) == []
 
 
+def test_a_fix_does_not_mend_what_is_ignored() -> None:
+    plan = Plan(Cosine(3e-4, steps=100_000), total=60_000, optimizer="adamw", model="transformer")
+    assert check(plan).fixed == Cosine(3e-4, steps=60_000).warmup(600)
+    assert check(plan, ignore=["no-warmup"]).fixed == Cosine(3e-4, steps=60_000)
+    assert check(plan, ignore="ends-late").fixed == Cosine(3e-4, steps=100_000).warmup(600)
+
+
 def test_an_ignored_rule_that_there_is_not_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^check knows no rule 'dead-tial'; did you mean 'dead-tail'\?$"):
         check(Constant(0.1), ignore=["dead-tial"])
