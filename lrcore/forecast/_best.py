@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any, NamedTuple
@@ -234,12 +234,21 @@ def _with(value: Any, path: str, new: Any, *, look: bool = False) -> Any:
     word, _, rest = path.partition(".")
     fields = value._parameters() if isinstance(value, Value) else {}
     if word not in fields:
-        known = nearest(word, fields)
-        raise ValueError(f"best.vary must name fields of {value!r}, got {path!r}{known}")
+        paths = list(_paths(value))
+        deeper = [known for known in paths if known.endswith(f".{path}")]
+        meant = f"; write {deeper[0]!r}." if deeper else nearest(path, paths)
+        raise ValueError(f"best.vary must name fields of {value!r}, got {path!r}{meant}")
     name = fields[word].name
     if rest:
         new = _with(getattr(value, name), rest, new, look=look)
     return value if look else replace(value, **{name: new})
+
+
+def _paths(value: Any, before: str = "") -> Iterator[str]:
+    """The paths of a value's fields, and of those of the values in it."""
+    for word, field in value._parameters().items() if isinstance(value, Value) else ():
+        yield f"{before}{word}"
+        yield from _paths(getattr(value, field.name), f"{before}{word}.")
 
 
 def _minimized(loss: Callable[[Any], float], start: Any, *, smooth: bool = False) -> Any:

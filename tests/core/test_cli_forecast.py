@@ -58,6 +58,7 @@ def written(path: Path) -> Path:
 def test_compare_ranks_and_tells_the_ratio_with_what_is_known_of_it(told: Any) -> None:
     text = told("compare", A, B, "--total", "4000")
     ratio = best_peak_ratio(parse(A), parse(B), 4_000)
+    assert [line.split()[0] for line in text.splitlines()[1:3]] == ["A", "B"]
     assert f"A has the lower bound. The best peak of B is {ratio:.3g} times that of A." in text
     assert f"{bound(parse(B), 4_000).bound:.4g}        {ratio:.3g}" in text
     assert "proves nothing for networks." in text

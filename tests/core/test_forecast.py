@@ -300,6 +300,11 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         f"best.vary must name fields of {LINEAR!r}, got 'ende'; did you mean 'end'?",
     ),
+    "a field of the schedule within": (
+        lambda: best(LAW, LINEAR.warmup(100), 2_000, vary={"end": (0.0, 1e-4)}),
+        ValueError,
+        f"best.vary must name fields of {LINEAR.warmup(100)!r}, got 'end'; write 'schedule.end'.",
+    ),
     "no schedule in the ranges": (
         lambda: best(LAW, LINEAR, 2_000, vary={"start": (2e-3, 3e-3)}),
         ValueError,
