@@ -15,6 +15,9 @@ from lrcore.advice._seen import Seen
 
 assert _rules.__all__  # imported for what it registers
 
+_ALONE = ("not-finite-or-negative", "zero-everywhere")
+"""Rules after which there is no peak to compare anything with."""
+
 _ROUNDS = 5
 """Corrections one after another: each takes the next mistake out."""
 
@@ -57,8 +60,8 @@ def check(plan: Plan | Schedule, *, ignore: Iterable[str] = (), every: bool = Fa
             Finding(rule.name, note.severity or rule.severity, note.message, rule.why, rule.source, note.steps, note.fix)
             for note in rule.find(seen)
         )
-        if rule.name == "not-finite-or-negative" and found:
-            break  # what is not a number has neither a peak nor an end
+        if rule.name in _ALONE and found:
+            break
     # One that is ignored still keeps those silent that would say the same
     told = (one for one in found if one.rule not in silent)
     return Findings(plan, tuple(sorted(told, key=lambda one: SEVERITIES.index(one.severity))), silent)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lrcore._families.cosine import Cosine
 from lrcore._families.exponential import Exponential, Geometric
 from lrcore._families.one_cycle import OneCycle
+from lrcore._families.step_decay import StepDecay
 from lrcore.advice._corrected import in_epochs
 from lrcore.advice._plan import Plan
 from lrcore.advice._rule import Note, rule
@@ -34,7 +35,7 @@ def zero_too_early(seen: Seen) -> Iterator[Note]:
     note = f"from update {step:,} on, for {rest} of the run, the rate is below {seen.peak / 1e4:.3g}."
     n = seen.plan.epoch
     fix = None
-    if seen.parts(Exponential):
+    if any(seen.parts(kind) for kind in (Exponential, StepDecay)):
         in_run = in_epochs(seen.schedule, n) if n and seen.plan.stepped == "update" else None
         fix = in_run or Geometric(seen.peak, end=seen.peak / 1000, steps=seen.total)
     yield Note(note, (step,), fix)
