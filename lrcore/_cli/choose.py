@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lrcore._arguments import chosen, nearest
-from lrcore._cli.asked import as_mistakes
+from lrcore._cli.asked import Mistake, as_mistakes
 from lrcore._cli.console import broken, drawing, new_console, print_expression
 from lrcore._view.axis import axis
 from lrcore._view.curve import horizon, points
@@ -75,8 +75,10 @@ def _asked_task() -> str:
 
 
 def _whole(text: str) -> int:
-    with as_mistakes("batch: "):
-        return int(text.replace("_", "").replace(",", ""))
+    digits = text.strip().replace("_", "").replace(",", "")
+    if not digits.isdecimal():
+        raise Mistake(f"choose.batch must be a positive integer, got {text!r}.")
+    return int(digits)
 
 
 def _print(console: Console, found: Recommendation, code: str) -> None:

@@ -162,6 +162,13 @@ def test_an_unknown_task_is_asked_for_again(told: Any, monkeypatch: pytest.Monke
     assert "MultiStep(0.02" in text
 
 
+def test_a_batch_that_is_no_number_is_refused(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["other", "sgd", "100_000", "a few"])
+    monkeypatch.setattr("typer.prompt", lambda question, **options: next(answers))
+    monkeypatch.setattr("typer.confirm", lambda question, **options: False)
+    assert told("choose", code=2) == "lrcore: choose.batch must be a positive integer, got 'a few'.\n"
+
+
 def test_a_mistake_is_told_in_one_line(told: Any) -> None:
     text = told("choose", "--task", "langage-model", code=2)
     assert text.startswith("lrcore: choose knows no task 'langage-model'; did you mean 'language-model'?")
