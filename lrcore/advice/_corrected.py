@@ -72,7 +72,7 @@ def times(schedule: Schedule, factor: float) -> Schedule:
             changes[field.name] = (
                 tuple(_rounded(item * factor) for item in value) if isinstance(value, tuple) else _rounded(value * factor)
             )
-        elif isinstance(value, Schedule) and field.name == "schedule":
+        elif isinstance(value, Schedule) and field.name in ("schedule", "shape"):
             known = True
             changes[field.name] = times(value, factor)
         elif isinstance(value, tuple) and value and isinstance(value[0], Schedule):

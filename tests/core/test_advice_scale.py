@@ -19,6 +19,7 @@ from lrcore import (
     MultiStep,
     OneCycle,
     PiecewiseConstant,
+    Polynomial,
     StepDecay,
     WarmRestarts,
     noam,
@@ -46,6 +47,12 @@ def test_a_schedule_times_a_factor_is_that_at_every_step(case: Case) -> None:
         values = np.array([case.schedule(int(step)) for step in steps])
     found = [times(case.schedule, 0.5)(int(step)) for step in steps]
     assert found == pytest.approx(0.5 * values, rel=1e-12, abs=1e-300)
+
+
+def test_the_shape_of_a_cooldown_is_multiplied_with_its_peak() -> None:
+    shapes = [Polynomial(peak, steps=20, power=2.0, end=0.0) for peak in (1e-3, 5e-4)]
+    mine, half = (wsd(one.start, steps=100, warmup=10, cooldown=20, shape=one) for one in shapes)
+    assert times(mine, 0.5) == half
 
 
 def test_a_schedule_in_epochs_stays_in_epochs() -> None:
