@@ -287,8 +287,11 @@ def _with_data(plan: Plan, dataset_size: int) -> Plan:
     """The plan with more or fewer samples in an epoch, and as many epochs."""
     if plan.dataset_size is None:
         refuse("rescaled", "plan", "one with its dataset_size", plan)
-    share = Fraction(dataset_size, plan.dataset_size)
-    return _moved(plan, _Shares(updates=share, epochs=Fraction(1), samples=share), dataset_size=dataset_size)
+    samples = updates = Fraction(dataset_size, plan.dataset_size)
+    clock, total = plan._samples, plan.total
+    if clock is not None and total is not None:
+        updates = Fraction(clock.step(math.ceil(clock.samples(total) * samples)), total)
+    return _moved(plan, _Shares(updates=updates, epochs=Fraction(1), samples=samples), dataset_size=dataset_size)
 
 
 def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> Plan:
@@ -303,7 +306,9 @@ def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> P
             refuse("rescaled", "schedule", "a decay, with a warmup or without, where the warmup is kept", plan.schedule)
         made = replace(plan, total=total, schedule=longer)
     else:
-        made = _moved(plan, _Shares(updates=share, epochs=share, samples=share))
+        clock = plan._samples
+        samples = share if clock is None else Fraction(clock.samples(total), clock.samples(plan.total))
+        made = _moved(plan, _Shares(updates=share, epochs=share, samples=samples))
     factor = float(share) ** -as_number("rescaled", "exponent", exponent, FINITE)
     return made if factor == 1 else replace(made, schedule=times(made.schedule, factor))
 

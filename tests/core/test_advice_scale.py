@@ -282,3 +282,14 @@ def test_the_linear_rule_says_where_it_was_not_shown() -> None:
     assert plan.rescaled(batch=16_384, rule="linear").notes == (
         "The linear rule was shown to hold up to a batch of about 8,000, and the batch is 16,384.",
     )
+
+
+@pytest.mark.parametrize("changes", [{"total": 5_000}, {"total": 1_500}, {"dataset_size": 150_000}])
+def test_a_run_whose_batch_grows_stays_on_its_clock(changes: dict[str, int]) -> None:
+    ramp = PiecewiseConstant([32, 64, 128], boundaries=[500, 1_000])
+    plan = Plan(Constant(0.1), total=2_000, batch=ramp, dataset_size=100_000)
+    seen = plan.at(updates=2_000).samples
+    assert seen is not None
+    new = replace(plan, schedule=Cosine(0.1, steps=seen).per_sample(ramp)).rescaled(**changes).plan
+    assert new.batch == ramp
+    assert new.schedule.length == new.total == changes.get("total", math.ceil((1.5 * seen - seen) / 128 + 2_000))
