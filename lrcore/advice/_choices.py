@@ -16,8 +16,9 @@ from lrcore._families.step_decay import MultiStep
 from lrcore._schedule import Schedule
 from lrcore._shorthands import noam, wsd
 from lrcore.advice._budget import Budget
+from lrcore.advice._corrected import digits
+from lrcore.advice._plan import ADAM
 
-ADAM = ("adamw", "adam", "nadam", "radam")
 PLAIN_ADAM = ("adam", "adamw", "nadam", "radam")
 """Where the recipes have Adam itself."""
 
@@ -76,13 +77,13 @@ class Choice:
     others: Callable[[Run], tuple[Alternative, ...]] = lambda run: ()
 
 
+def _short(value: float) -> float:
+    return digits(value, 3)
+
+
 def _total(run: Run) -> int:
     assert run.budget.total is not None
     return run.budget.total
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.3g}")
 
 
 _D2Z = "Bergsma et al., Straight to Zero (arXiv:2502.15938)"
@@ -111,7 +112,7 @@ def _vision(make: Callable[[float, int], Schedule], peak: float, batch: int, epo
     """A schedule over the run's epochs, whose peak follows the batch, with a warmup of so many epochs."""
 
     def made(run: Run) -> Schedule:
-        scaled = _digits(peak * run.batch / batch)
+        scaled = _short(peak * run.batch / batch)
 
         def whole(length: int, warmup: int) -> Schedule:
             lr = make(scaled, length)
@@ -125,12 +126,12 @@ def _vision(make: Callable[[float, int], Schedule], peak: float, batch: int, epo
 def _resnet(run: Run) -> Schedule:
     epochs = run.budget.epochs
     if epochs is not None and epochs <= 30:
-        return OneCycle(_digits(0.1 * run.batch / 256), steps=_total(run))
+        return OneCycle(_short(0.1 * run.batch / 256), steps=_total(run))
     return _vision(lambda peak, steps: Cosine(peak, steps=steps), 0.1, 256, 5 if run.batch > 512 else 0)(run)
 
 
 def _resnet_others(run: Run) -> tuple[Alternative, ...]:
-    peak, total = _digits(0.1 * run.batch / 256), _total(run)
+    peak, total = _short(0.1 * run.batch / 256), _total(run)
     steps = [round(total * share) for share in (1 / 3, 2 / 3, 8 / 9)]
     return (Alternative("comparing with papers that drop by ten", MultiStep(peak, milestones=steps)),)
 
@@ -139,7 +140,7 @@ def _noam(run: Run) -> Schedule:
     """With the peak of 4,000 updates of warmup, also where the run has room for fewer."""
     total = run.budget.total
     warmup = 4_000 if total is None else run.budget.warmup(0.1, most=4_000)
-    return noam(512, warmup=warmup, scale=_digits((warmup / 4_000) ** 0.5))
+    return noam(512, warmup=warmup, scale=_short((warmup / 4_000) ** 0.5))
 
 
 def _t5(hold: int) -> Schedule:
@@ -147,10 +148,10 @@ def _t5(hold: int) -> Schedule:
 
 
 def _detection(run: Run) -> Schedule:
-    total, peak = _total(run), _digits(0.02 * run.batch / 16)
+    total, peak = _total(run), _short(0.02 * run.batch / 16)
     warmup = run.budget.warmup(0.01, least=1_000)
     milestones = [round(total * share) - warmup for share in (2 / 3, 8 / 9)]
-    return MultiStep(peak, milestones=milestones).warmup(warmup, start=_digits(peak / 1000))
+    return MultiStep(peak, milestones=milestones).warmup(warmup, start=_short(peak / 1000))
 
 
 CHOICES: tuple[Choice, ...] = (
@@ -239,7 +240,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice(
         "fine-tuning",
         ("sgd",),
-        lambda run: Cosine(_digits(0.003 * run.batch / 512), steps=_total(run)).warmup(run.budget.warmup(0.05)),
+        lambda run: Cosine(_short(0.003 * run.batch / 512), steps=_total(run)).warmup(run.budget.warmup(0.05)),
         why="A cosine to 0 after a short warmup, without weight decay: how vision transformers are fine-tuned.",
         peak="0.001 to 0.03 for batches of 512: try three.",
         when_not="AdamW was the optimizer of the training: keep it.",
@@ -318,7 +319,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice(
         "segmentation",
         ("sgd",),
-        lambda run: Polynomial(_digits(0.007 * run.batch / 16), steps=_total(run), power=0.9),
+        lambda run: Polynomial(_short(0.007 * run.batch / 16), steps=_total(run), power=0.9),
         why="The 'poly' schedule: almost a line to 0, from a pretrained backbone.",
         peak="0.007 x batch/16, ten times that for a new head.",
         when_not="A transformer backbone: AdamW at 6e-5 and a linear decay.",

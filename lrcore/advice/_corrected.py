@@ -70,7 +70,7 @@ def times(schedule: Schedule, factor: float) -> Schedule:
         if field.name in _VALUES and value is not None:
             known = True
             changes[field.name] = (
-                tuple(_rounded(item * factor) for item in value) if isinstance(value, tuple) else _rounded(value * factor)
+                tuple(digits(item * factor) for item in value) if isinstance(value, tuple) else digits(value * factor)
             )
         elif isinstance(value, Schedule) and field.name in ("schedule", "shape"):
             known = True
@@ -81,6 +81,6 @@ def times(schedule: Schedule, factor: float) -> Schedule:
     return replace(schedule, **changes) if known else factor * schedule
 
 
-def _rounded(value: float) -> float:
-    """A product as a person would write it: 15 digits."""
-    return float(f"{value:.15g}")
+def digits(value: float, count: int = 15) -> float:
+    """A product as a person would write it."""
+    return float(f"{value:.{count}g}")

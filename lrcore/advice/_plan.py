@@ -59,6 +59,12 @@ OPTIMIZERS = (
 )
 """The optimizers that rules tell apart."""
 
+ADAM = ("adamw", "adam", "nadam", "radam")
+"""Those that divide by a running mean of squares, as Adam does."""
+
+DECOUPLED = ("adamw", "lion")
+"""Those whose weight decay is multiplied by the rate."""
+
 DTYPES = ("float32", "bfloat16", "float16")
 """What parameters may be kept in."""
 

@@ -3,95 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from lrcore._arguments import COUNT, FINITE, POSITIVE, as_number, chosen, refuse
-from lrcore._compositions.clock import PerEpoch
-from lrcore._compositions.product import Pointwise
-from lrcore._compositions.samples import PerSample, SampleClock, sample_clock
+from lrcore._compositions.samples import sample_clock
 from lrcore._schedule import Schedule
-from lrcore.advice._corrected import lasting, times
-from lrcore.advice._plan import Plan
+from lrcore.advice._batch_rules import BATCH_RULES, BatchRule
+from lrcore.advice._corrected import digits, lasting, times
+from lrcore.advice._lengths import Shares, moved, rounded, with_batch
+from lrcore.advice._plan import ADAM, DECOUPLED, Plan
 from lrcore.advice._seen import Seen
 from lrcore.advice._table import Table
 
-_DECOUPLED = ("adamw", "lion")
-_ADAM = ("adam", "adamw", "nadam", "radam")
-_BETAS = {**dict.fromkeys(_ADAM, ("momentum", "beta2")), "rmsprop": ("beta2",)}
+_BETAS = {**dict.fromkeys(ADAM, ("momentum", "beta2")), "rmsprop": ("beta2",)}
 """The decay rates of running means of gradients, by the optimizer: RMSprop's momentum is not one."""
 
 _LINEAR = 8_192
 """The largest batch to which the linear rule was shown to hold."""
-
-
-@dataclass(frozen=True)
-class BatchRule:
-    """How the peak follows the batch.
-
-    Args:
-        formula: in words, with B the batch, B0 the one before and N the noise scale.
-        factor: what the peak is multiplied by, of (B0, B, N).
-        holds: where the rule is known to hold.
-        fails: where it is known to fail.
-        source: where that is from.
-        noise: whether it needs the noise scale.
-    """
-
-    formula: str
-    factor: Callable[[float, float, float], float]
-    holds: str
-    fails: str
-    source: str
-    noise: bool = False
-
-
-def _surge(batch: float, noise: float) -> float:
-    return 2 / (math.sqrt(noise / batch) + math.sqrt(batch / noise))
-
-
-BATCH_RULES: dict[str, BatchRule] = {
-    "linear": BatchRule(
-        "peak x B/B0",
-        lambda before, after, noise: after / before,
-        "SGD with momentum and a warmup, on images, up to a batch of about 8,000",
-        "Adam; a batch above the critical one; small data",
-        "Goyal et al., Accurate, Large Minibatch SGD (arXiv:1706.02677)",
-    ),
-    "sqrt": BatchRule(
-        "peak x sqrt(B/B0), and 1 - beta x B/B0 for each beta of Adam, and its epsilon / sqrt(B/B0)",
-        lambda before, after, noise: math.sqrt(after / before),
-        "Adam and RMSprop, while the gradients' noise is larger than their mean",
-        "a batch above the critical one, where the noise is small",
-        "Malladi et al., On the SDEs and Scaling Rules for Adaptive Gradient Algorithms (arXiv:2205.10287)",
-    ),
-    "surge": BatchRule(
-        "peak x s(B)/s(B0), s(B) = 2/(sqrt(N/B) + sqrt(B/N)), which rises up to B = N and falls from there",
-        lambda before, after, noise: _surge(after, noise) / _surge(before, noise),
-        "Adam, with a measured noise scale N",
-        "where N is not known: it grows in the run",
-        "Li et al., Surge Phenomenon in Optimal Learning Rate and Batch Size Scaling (arXiv:2405.14778)",
-        noise=True,
-    ),
-    "saturating": BatchRule(
-        "peak x (1 + N/B0)/(1 + N/B)",
-        lambda before, after, noise: (1 + noise / before) / (1 + noise / after),
-        "SGD, with a measured gradient noise scale N: linear below it, constant above",
-        "where N is not known: it grows in the run",
-        "McCandlish et al., An Empirical Model of Large-Batch Training (arXiv:1812.06162)",
-        noise=True,
-    ),
-    "none": BatchRule(
-        "the peak stays",
-        lambda before, after, noise: 1.0,
-        "small changes of the batch; Adam in some tunings, where the best peak hardly moves",
-        "a batch that changes much: the run learns less from each sample",
-        "Shallue et al., Measuring the Effects of Data Parallelism on Neural Network Training (arXiv:1811.03600)",
-    ),
-}
-"""The rules that `rescaled` knows. It chooses none: which one holds is not to be seen in a plan."""
 
 
 @dataclass(frozen=True)
@@ -224,19 +154,19 @@ def _with_batch(
     clock = sample_clock("rescaled", batch)
     before, after = plan._samples.sizes[-1], clock.sizes[-1]
     factor, ratio = used.factor(before, after, scale), after / before
-    moved = _moved(plan, _shares(plan, clock, keep), batch=batch)
-    changes: dict[str, Any] = {"schedule": times(moved.schedule, factor)}
+    made = moved(plan, with_batch(plan, clock, keep), batch=batch)
+    changes: dict[str, Any] = {"schedule": times(made.schedule, factor)}
     notes: list[str] = []
     if rule == "sqrt":
         betas, notes = _betas(plan, ratio, before, after)
         changes |= betas
-    if plan.weight_decay and plan.optimizer in _DECOUPLED and factor:
-        changes["weight_decay"] = _digits(plan.weight_decay * ratio / factor)
+    if plan.weight_decay and plan.optimizer in DECOUPLED and factor:
+        changes["weight_decay"] = digits(plan.weight_decay * ratio / factor, 12)
     if plan.reference_batch is not None:
-        changes["reference_batch"] = _rounded(Fraction(plan.reference_batch * after, before))
+        changes["reference_batch"] = rounded(Fraction(plan.reference_batch * after, before))
     if rule == "linear":
         notes = _doubts_about_linear(plan, before, after)
-    return replace(moved, **changes), used, notes
+    return replace(made, **changes), used, notes
 
 
 def _used(rule: str | None, noise: float | None) -> tuple[BatchRule, float]:
@@ -265,7 +195,7 @@ def _betas(plan: Plan, ratio: float, before: int, after: int) -> tuple[dict[str,
         rest = (1 - beta) * ratio
         if rest >= 1:
             refuse("rescaled", "batch", f"below {before / (1 - beta):,.4g}, where {name} would be 0", after)
-        changes[name] = _digits(1 - rest)
+        changes[name] = digits(1 - rest, 12)
     notes = [f"The optimizer's epsilon is to be divided by {math.sqrt(ratio):.4g}."] if names else []
     if len(changes) < len(names):
         notes.append(f"1 - beta is to be multiplied by {ratio:.4g} for each beta that the plan does not say.")
@@ -277,7 +207,7 @@ def _doubts_about_linear(plan: Plan, before: int, after: int) -> list[str]:
     doubts = {
         "The linear rule needs a warmup, of some 5 epochs: the schedule has none.": after > before and not Seen(plan).warm,
         f"The optimizer is {plan.optimizer}, for which the square root is the rule that is known to hold.": plan.optimizer
-        in _ADAM,
+        in ADAM,
         f"The linear rule was shown to hold up to a batch of about 8,000, and the batch is {after:,}.": after > _LINEAR,
     }
     return [text for text, doubtful in doubts.items() if doubtful]
@@ -291,7 +221,7 @@ def _with_data(plan: Plan, dataset_size: int) -> Plan:
     clock, total = plan._samples, plan.total
     if clock is not None and total is not None:
         updates = Fraction(clock.step(math.ceil(clock.samples(total) * samples)), total)
-    return _moved(plan, _Shares(updates=updates, epochs=Fraction(1), samples=samples), dataset_size=dataset_size)
+    return moved(plan, Shares(updates=updates, epochs=Fraction(1), samples=samples), dataset_size=dataset_size)
 
 
 def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> Plan:
@@ -300,7 +230,7 @@ def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> P
         refuse("rescaled", "plan", "one with its total", plan)
     share = Fraction(total, plan.total)
     if keep_warmup:
-        steps = None if plan.calls is None else _rounded(share * plan.calls)
+        steps = None if plan.calls is None else rounded(share * plan.calls)
         longer = None if steps is None else lasting(plan.schedule, steps)
         if longer is None:
             refuse("rescaled", "schedule", "a decay, with a warmup or without, where the warmup is kept", plan.schedule)
@@ -308,100 +238,6 @@ def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> P
     else:
         clock = plan._samples
         samples = share if clock is None else Fraction(clock.samples(total), clock.samples(plan.total))
-        made = _moved(plan, _Shares(updates=share, epochs=share, samples=samples))
+        made = moved(plan, Shares(updates=share, epochs=share, samples=samples))
     factor = float(share) ** -as_number("rescaled", "exponent", exponent, FINITE)
     return made if factor == 1 else replace(made, schedule=times(made.schedule, factor))
-
-
-class _Shares(NamedTuple):
-    """What the lengths of a run are multiplied by, on each clock."""
-
-    updates: Fraction
-    epochs: Fraction
-    samples: Fraction
-
-
-def _shares(plan: Plan, clock: SampleClock, keep: str) -> _Shares:
-    """Those of a run with another batch, which sees as many samples as before or makes as many updates."""
-    old, one = plan._samples, Fraction(1)
-    assert old is not None
-    steady = len(old.sizes) == len(clock.sizes) == 1
-    if not steady and (plan.total is None or not isinstance(plan.schedule, PerSample)):
-        hint = "write it in samples: .per_sample(batch)"
-        refuse("rescaled", "schedule", "a PerSample where a batch grows", plan.schedule, hint=hint)
-    if keep == "samples":
-        updates = Fraction(old.sizes[0], clock.sizes[0])
-        if not steady and plan.total is not None:
-            updates = Fraction(clock.step(old.samples(plan.total)), plan.total)
-        return _Shares(updates=updates, epochs=one, samples=one)
-    samples = Fraction(clock.sizes[0], old.sizes[0])
-    if not steady and plan.total is not None:
-        samples = Fraction(clock.samples(plan.total), old.samples(plan.total))
-    return _Shares(updates=one, epochs=samples, samples=samples)
-
-
-def _moved(plan: Plan, share: _Shares, **changes: Any) -> Plan:
-    """The plan with other lengths, and with a batch or data that change: whole epochs stay whole."""
-    made = replace(plan, **changes)
-    epoch = _epoch(plan, made, share)
-    if plan.total is not None:
-        total = _rounded(plan.total * share.updates)
-        if share.epochs == 1 and plan.epoch and epoch and plan.total % plan.epoch == 0:
-            total = plan.total // plan.epoch * epoch
-        share = share._replace(updates=Fraction(total, plan.total))
-        changes["total"] = total
-    if plan.steps_per_epoch is not None:
-        changes["steps_per_epoch"] = epoch
-    return replace(plan, **changes, schedule=_written(plan.schedule, plan, replace(made, **changes), share))
-
-
-def _epoch(plan: Plan, made: Plan, share: _Shares) -> int | None:
-    """The updates of an epoch, counted as they were: with the last and smaller batch, or without it."""
-    if plan.epoch is None:
-        return None
-    if all(one.dataset_size and isinstance(one.batch, int) for one in (plan, made)):
-        before, after = (Fraction(one.dataset_size, one.batch) for one in (plan, made))  # type: ignore[arg-type]
-        for whole in (math.ceil, math.floor):
-            if whole(before) == plan.epoch:
-                return max(1, whole(after))
-    return _rounded(plan.epoch * share.updates / share.epochs)
-
-
-def _written(lr: Schedule, plan: Plan, made: Plan, share: _Shares) -> Schedule:
-    """A schedule with other lengths, on the clock that it is written on."""
-    if plan.stepped == "epoch":
-        return _stretched(lr, share.epochs)
-    if isinstance(lr, Pointwise):
-        return replace(lr, schedule=_written(lr.schedule, plan, made, share))  # type: ignore[call-arg]
-    if isinstance(lr, PerEpoch):
-        steps = lr.steps_per_epoch
-        steps = made.epoch if steps == plan.epoch and made.epoch else _rounded(steps * share.updates / share.epochs)
-        return replace(lr, schedule=_stretched(lr.schedule, share.epochs), steps_per_epoch=steps)
-    if isinstance(lr, PerSample):
-        batch = lr.batch if made.batch == plan.batch else _counted(lr, plan, made.batch)
-        return replace(lr, schedule=_stretched(lr.schedule, share.samples), batch=batch)
-    return _stretched(lr, share.updates)
-
-
-def _counted(lr: PerSample, plan: Plan, batch: Any) -> Any:
-    """A new batch, as a schedule counts it: in samples, or in the tokens of each."""
-    its, mine = lr._counted, plan._samples
-    assert mine is not None
-    each = its.sizes[0] // mine.sizes[0]
-    if its.begins != mine.begins or its.sizes != tuple(each * size for size in mine.sizes):
-        refuse("rescaled", "schedule", f"on the clock of the plan's batch, {plan.batch!r}, or its tokens", lr)
-    return batch if each == 1 else each * batch
-
-
-def _stretched(schedule: Schedule, share: Fraction) -> Schedule:
-    """Every length times a share, in whole steps."""
-    return schedule if share == 1 else schedule._scaled(share.numerator, share.denominator)
-
-
-def _rounded(steps: Fraction) -> int:
-    return max(1, math.floor(steps + Fraction(1, 2)))
-
-
-def _digits(value: float) -> float:
-    """A product as a person would write it."""
-    return float(f"{value:.12g}")
