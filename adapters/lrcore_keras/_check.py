@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -96,7 +96,7 @@ def _of_optimizer(optimizer: Any) -> dict[str, Any]:
 
 def _of_data(data: Any, batch_size: int | None) -> dict[str, Any]:
     """The batches of an epoch, and the samples of arrays: nothing of a generator, whose length nobody knows."""
-    first = data[0] if isinstance(data, (tuple, list)) and data else data
+    first = _first(data)
     if first is None:
         return {"batch_size": batch_size}
     shape = getattr(first, "shape", None)
@@ -107,10 +107,16 @@ def _of_data(data: Any, batch_size: int | None) -> dict[str, Any]:
         batches = len(data)
     except TypeError:
         return {"batch_size": batch_size}
-    spec = getattr(data, "element_spec", None)
-    first = spec[0] if isinstance(spec, tuple) and spec else spec
-    sizes = tuple(getattr(first, "shape", ()) or ())
-    return {"batch_size": batch_size or (sizes[0] if sizes else None), "batches": batches or None}
+    sizes = tuple(getattr(_first(getattr(data, "element_spec", None)), "shape", ()) or ())
+    size = batch_size or (sizes[0] if sizes else None) or getattr(data, "batch_size", None)
+    return {"batch_size": size, "batches": batches or None}
+
+
+def _first(data: Any) -> Any:
+    """The first of several arrays, as models with more than one input or output take them."""
+    while isinstance(data, (tuple, list, Mapping)) and data:
+        data = next(iter(data.values())) if isinstance(data, Mapping) else data[0]
+    return data
 
 
 def _dtype(model: Any, optimizer: Any) -> str | None:

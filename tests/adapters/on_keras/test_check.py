@@ -75,3 +75,23 @@ def test_a_schedule_of_kerass_counts_batches_where_gradients_are_accumulated(len
     told = check(optimizer, total=10_000)
     assert [finding.rule for finding in told] == found
     assert told.fixed == Cosine(0.1, steps=40_000).per_sample(4)
+
+
+X, Y = np.zeros((640, 4)), np.zeros((640, 1))
+
+
+@pytest.mark.parametrize("data", [X, (X, Y), [X, X], {"x": X}, ({"x": X}, Y), ([X, X], {"y": Y})], ids=type)
+def test_arrays_are_counted_however_they_are_nested(data: Any) -> None:
+    plan = check(keras.optimizers.SGD(0.1), data, batch_size=64, epochs=2).plan
+    assert (plan.batch, plan.dataset_size, plan.steps_per_epoch, plan.total) == (64, 640, 10, 20)
+
+
+def test_a_loader_says_its_batches() -> None:
+    class Loader(keras.utils.PyDataset):
+        batch_size = 32
+
+        def __len__(self) -> int:
+            return 20
+
+    plan = check(keras.optimizers.SGD(0.1), Loader(), epochs=2).plan
+    assert (plan.batch, plan.dataset_size, plan.steps_per_epoch, plan.total) == (32, None, 20, 40)
