@@ -108,8 +108,8 @@ def _of_data(data: Any, batch_size: int | None) -> dict[str, Any]:
     except TypeError:
         return {"batch_size": batch_size}
     sizes = tuple(getattr(_first(getattr(data, "element_spec", None)), "shape", ()) or ())
-    size = batch_size or (sizes[0] if sizes else None) or getattr(data, "batch_size", None)
-    return {"batch_size": size, "batches": batches or None}
+    told = batch_size or (sizes[0] if sizes else None) or getattr(data, "batch_size", None)
+    return {"batch_size": told, "batches": batches or None}
 
 
 def _first(data: Any) -> Any:
