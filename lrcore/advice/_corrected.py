@@ -46,6 +46,8 @@ def lasting(schedule: Schedule, total: int) -> Schedule | None:
 
 def in_epochs(schedule: Schedule, steps_per_epoch: int) -> Schedule | None:
     """A schedule that was written in epochs, read in updates: with every update, where it has lengths that allow it."""
+    if isinstance(schedule, PerEpoch | PerSample):  # which has a clock already
+        return None
     stairs = not isinstance(schedule, Decay | Warmup | OneCycle)
     try:
         return schedule.per_epoch(steps_per_epoch, smooth=not stairs)

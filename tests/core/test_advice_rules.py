@@ -179,6 +179,8 @@ def test_a_rate_of_0_is_all_that_is_told_of_it() -> None:
 def test_stairs_in_epochs_that_fall_away_are_read_in_epochs() -> None:
     found = check(Plan(StepDecay(0.1, every=30), total=9_000, steps_per_epoch=100))
     assert found.fixed == StepDecay(0.1, every=30).per_epoch(100)
+    again = check(Plan(StepDecay(0.1, every=3).per_epoch(100), total=9_000, steps_per_epoch=100))
+    assert again.fixed == Geometric(0.1, end=1e-4, steps=9_000)
 
 
 @pytest.mark.parametrize(
