@@ -31,8 +31,8 @@ def check(
     """Find what is wrong with a run before it begins, from what `fit` will be called with.
 
     Filled in are the schedule, the optimizer with its betas, momentum and weight decay, the accumulated batches, what the
-    weights are kept in, the batches of an epoch, and of the callbacks a `ReduceLROnPlateau` or `ScaleOnPlateau` and an
-    `EarlyStopping`.
+    weights are kept in, the batches of an epoch, and of the callbacks a `ReduceLROnPlateau` or `ScaleOnPlateau`, an
+    `EarlyStopping`, and a `LearningRateScheduler` with a schedule of lrcore's, which is in epochs then.
 
     Args:
         model: a compiled model, or an optimizer.
@@ -60,8 +60,12 @@ def check(
         refuse("check", "model", "a compiled model or an optimizer", model, kind=True)
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     several = _schedules(optimizer)
+    callbacks = tuple(callbacks)
     filled = {**_of_optimizer(optimizer), **_of_data(data, batch_size), **_of_callbacks(callbacks, epochs)}
     filled["dtype"] = _dtype(model, optimizer)
+    for callback in callbacks:
+        if isinstance(callback, keras.callbacks.LearningRateScheduler) and isinstance(callback.schedule, Schedule):
+            several, filled["stepped"] = {"": callback.schedule}, "epoch"  # which Keras asks at each epoch
     plans = {}
     for name, schedule in several.items():
         plans[name] = of_loop(schedule, epochs=epochs, **{**filled, **known})

@@ -71,7 +71,7 @@ def fixed(found: Findings) -> Schedule:
     """What `Findings.fixed` gives."""
     plan = found.plan
     for _ in range(_ROUNDS):
-        fix = next((one.fix for one in found if one.severity != "info" and one.fix is not None), None)
+        fix = next((one.fix for one in found if one.mends), None)
         if fix is None or fix == plan.schedule:
             break
         plan = replace(plan, schedule=fix)

@@ -41,6 +41,11 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.severity}: {self.rule}: {self.message}"
 
+    @property
+    def mends(self) -> bool:
+        """Whether `Findings.fixed` takes the fix over: that of an error or a warning."""
+        return self.fix is not None and self.severity != "info"
+
     def to_dict(self) -> dict[str, Any]:
         """The finding as JSON-ready data, the fix as an expression."""
         fix = None if self.fix is None else repr(self.fix)

@@ -64,6 +64,7 @@ def test_each_group_with_a_schedule_of_its_own_is_checked() -> None:
     found = check(scheduler, total=1_000)
     assert [finding.rule for finding in found] == ["dead-tail"]
     assert found[0].message.startswith("group head: the schedule ends at 100")
+    assert (found.plan.schedule, found.fixed) == (Cosine(0.1, steps=100), Cosine(0.1, steps=1_000))
 
 
 def test_a_relative_schedule_is_that_of_each_groups_rate() -> None:

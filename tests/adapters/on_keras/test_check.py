@@ -95,3 +95,10 @@ def test_a_loader_says_its_batches() -> None:
 
     plan = check(keras.optimizers.SGD(0.1), Loader(), epochs=2).plan
     assert (plan.batch, plan.dataset_size, plan.steps_per_epoch, plan.total) == (32, None, 20, 40)
+
+
+@pytest.mark.parametrize(("length", "found"), [(90, []), (9_000, ["updates-as-epochs"])])
+def test_a_schedule_that_a_callback_asks_at_each_epoch_is_in_epochs(length: int, found: list[str]) -> None:
+    callback = keras.callbacks.LearningRateScheduler(Cosine(0.1, steps=length))
+    told = check(keras.optimizers.SGD(0.1), total=9_000, steps_per_epoch=100, callbacks=[callback])
+    assert (told.plan.stepped, [finding.rule for finding in told]) == ("epoch", found)
