@@ -13,6 +13,7 @@ from lrcore._arguments import (
     COUNT,
     FRACTION,
     NON_NEGATIVE,
+    SHARE,
     as_number,
     check,
     check_choice,
@@ -75,7 +76,7 @@ class Progress(NamedTuple):
     Args:
         updates: the optimizer updates made.
         epochs: the passes over the data, a fraction where one is under way.
-        samples: the samples seen.
+        samples: the samples seen, of which each update counts a whole batch.
         tokens: the tokens seen.
         rate: the rate of the next update.
     """
@@ -159,8 +160,8 @@ class Plan(Value):
         counts = ("total", "steps_per_epoch", "dataset_size", "tokens_per_sample", "reference_batch", "reports")
         check(self, accumulation=COUNT, processes=COUNT)
         check(self, **{name: COUNT for name in (*counts, "stop_patience") if getattr(self, name) is not None})
-        check(self, **{name: FRACTION for name in ("beta2",) if getattr(self, name) is not None})
-        check(self, **{name: NON_NEGATIVE for name in ("momentum", "weight_decay") if getattr(self, name) is not None})
+        numbers = {"momentum": SHARE, "beta2": FRACTION, "weight_decay": NON_NEGATIVE}
+        check(self, **{name: rule for name, rule in numbers.items() if getattr(self, name) is not None})
         check_choice(self, "stepped", ("update", "epoch"))
         if isinstance(self.optimizer, str):
             set_field(self, "optimizer", self.optimizer.lower().replace("-", "").replace("_", "").replace(" ", ""))

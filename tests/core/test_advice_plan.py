@@ -18,6 +18,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"total": 0}, "Plan.total must be a positive integer, got 0."),
     ({"total": 1.5}, "Plan.total must be a positive integer, got 1.5."),
     ({"stepped": "batch"}, "Plan.stepped must be 'update' or 'epoch', got 'batch'."),
+    ({"momentum": 1.0}, "Plan.momentum must be a number, 0 or more and below 1, got 1.0."),
     ({"beta2": 1.0}, "Plan.beta2 must be a number above 0 and below 1, got 1.0."),
     ({"weight_decay": -0.1}, "Plan.weight_decay must be a finite number, 0 or more, got -0.1."),
     ({"pretrained": "yes"}, "Plan.pretrained must be True or False, got 'yes'."),
