@@ -21,6 +21,9 @@ from lrcore.theory._rates import rates
 
 _GRID = 5
 
+_UPDATES = 20_000
+"""The updates of a run by which free-form tables are compared while they are searched for."""
+
 
 class Gain(NamedTuple):
     """By how much a schedule ends lower than another one, by the law. As text it is a sentence.
@@ -43,6 +46,8 @@ class Gain(NamedTuple):
         return max(0.0, self.low)
 
     def __str__(self) -> str:
+        if np.isinf(self.high):
+            return f"{self.gain:+.4f} over {self.over!r}, how certain is not known: the law has no draws"
         certain = f"{self.certain:.4f}" if self.certain else "none"
         return f"{self.gain:+.4f} over {self.over!r}, {certain} of it above the uncertainty"
 
@@ -165,8 +170,10 @@ def best_table(law: LossLaw, total: int, *, warmup: int, points: int = 24, over:
         found = peak * np.append(1.0, np.cumprod(shares))
         return found if not start else np.append(0.0, found)
 
+    times, coarse = _slowed(law._law, total)
+
     def loss(shares: Floats) -> float:
-        return _last(law._law, np.interp(np.arange(total), knots, values(shares)))
+        return _last(coarse, np.interp(times, knots, values(shares)))
 
     left = (total - steps[1:]) / (total - start)
     shapes = [np.maximum(left, 1e-3), np.minimum(1.0, np.maximum(left, 1e-3) / 0.2)]
@@ -206,6 +213,17 @@ def _last(law: Floats, run: Floats) -> float:
     end = np.array([len(run)])
     sums = next(exact(run, end)) if len(run) <= 50_000 else in_blocks(run, end)
     return float(losses(law, sums)[0])
+
+
+def _slowed(law: Floats, total: int) -> tuple[Floats, Floats]:
+    """The middles of blocks of updates, and the law with one update for each: a search needs no more than 20,000.
+
+    A sum of the rates of n blocks of k updates is S/k, by which A and C are divided and multiplied: A·S**-α and C·S stay.
+    """
+    each = max(1, total // _UPDATES)
+    level, a, alpha, b, c, *rest = law
+    middles = np.arange(0, total, each) + (each - 1) / 2
+    return np.minimum(middles, total - 1), np.array([level, a * each**-alpha, alpha, b, c * each, *rest])
 
 
 def _usual(peak: float, total: int, warmup: int) -> list[Schedule]:
