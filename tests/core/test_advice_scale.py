@@ -93,6 +93,8 @@ def test_samples_stay_exact_where_the_batch_grows() -> None:
     new = rescaled(plan, batch=doubled, rule="none").plan
     assert new.schedule == Cosine(6e-4, steps=64 * 10_000).warmup(64 * 500).per_sample(doubled)
     assert new.total == new.schedule.length
+    twice = rescaled(replace(plan, schedule=(2 * lr).clip(low=1e-5)), batch=doubled, rule="none").plan
+    assert twice.schedule == (2 * new.schedule).clip(low=1e-5)
 
 
 def test_the_square_root_rule_changes_the_betas_of_adam() -> None:
