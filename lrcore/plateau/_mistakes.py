@@ -12,15 +12,15 @@ from lrcore._schedule import Schedule
 if TYPE_CHECKING:
     from lrcore.plateau._rule import Plateau
 
-_LOWER = ("loss", "error", "err", "perplexity", "ppl", "mse", "mae", "rmse", "wer", "cer", "nll")
-_HIGHER = ("acc", "accuracy", "auc", "f1", "precision", "recall", "bleu", "rouge", "iou", "map", "r2", "score")
+_LOWER = {"loss", "error", "err", "perplexity", "ppl", "mse", "mae", "rmse", "wer", "cer", "nll"}
+_HIGHER = {"acc", "accuracy", "auc", "f1", "precision", "recall", "bleu", "rouge", "iou", "map", "r2", "score", "dice"}
 
 
 def doubts(rule: Plateau, name: str, reports: int | None) -> Iterator[str]:
     """What is likely to be meant otherwise."""
-    words = re.split(r"[^a-z0-9]+", name.lower())
-    meant = {"max": "min", "min": "max"}[rule.mode]
-    if any(word in (_LOWER if rule.mode == "max" else _HIGHER) for word in words):
+    words = set(re.split(r"[^a-z0-9]+", name.lower()))
+    meant, against, agreed = ("min", _LOWER, _HIGHER) if rule.mode == "max" else ("max", _HIGHER, _LOWER)
+    if words & against and not words & agreed:  # a "dice_loss" is a loss
         better = "higher" if rule.mode == "max" else "lower"
         yield f"mode={rule.mode!r} takes a {better} {name!r} for better: write mode={meant!r}"
     needed = first_cut(rule)

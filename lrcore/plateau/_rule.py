@@ -12,6 +12,7 @@ from lrcore._arguments import (
     FRACTION,
     LARGEST,
     NON_NEGATIVE,
+    SHARE,
     WHOLE,
     Rule,
     check,
@@ -29,7 +30,6 @@ from lrcore.plateau._mistakes import doubts
 from lrcore.plateau._replay import Replay, replay
 from lrcore.plateau._state import PlateauState
 
-_SHARE = Rule("a number, 0 or more and below 1", False, lambda x: 0 <= x < 1)
 _ABOVE_1 = Rule("a number above 1", False, lambda x: 1 < x <= LARGEST)
 _AT_LEAST_1 = Rule("a number, 1 or more", False, lambda x: 1 <= x <= LARGEST)
 
@@ -133,7 +133,7 @@ class Plateau(Value):
         for name in self._parameters():
             if is_array(getattr(self, name)):
                 refuse("Plateau", name, "a plain number", getattr(self, name), kind=True, hint="map over states, not rules")
-        check(self, factor=FRACTION, patience=WHOLE, rtol=_SHARE, atol=NON_NEGATIVE, cooldown=WHOLE, window=COUNT)
+        check(self, factor=FRACTION, patience=WHOLE, rtol=SHARE, atol=NON_NEGATIVE, cooldown=WHOLE, window=COUNT)
         check_choice(self, "mode", ("min", "max"))
         check_choice(self, "margin", ("factor", "difference", "report"))
         check(self, smallest=NON_NEGATIVE, moving=COUNT, raise_by=_AT_LEAST_1)
@@ -155,8 +155,8 @@ class Plateau(Value):
     def _check_floor(self) -> None:
         if is_number(self.floor) and self.floor >= 1:
             hint = "it is a share of the rate, and one of 1 leaves nothing to cut"
-            refuse("Plateau", "floor", _SHARE.text, self.floor, hint=hint)
-        check(self, floor=_SHARE)
+            refuse("Plateau", "floor", SHARE.text, self.floor, hint=hint)
+        check(self, floor=SHARE)
 
     def start(self, like: Any = None) -> PlateauState:
         """The state before the first report.
