@@ -312,7 +312,7 @@ def _cancelled(schedule: Schedule) -> float:
 def _looked_at(schedule: Schedule) -> Any:
     """The steps that are compared: all near the beginning and near the edges, and some on the way and beyond the end."""
     reach = min(max(4 * schedule._reach(), 4_000), 2**31 - 1)
-    edges = np.array([edge.step for edge in islice(schedule._edges(), 500) if edge.step <= reach], np.int64)
+    edges = np.array([edge.step for edge in islice(schedule._edges(), 500) if edge.step < 2**31 - 2], np.int64)
     near = np.add.outer(edges, np.arange(-2, 3)).ravel()
     way = np.linspace(0, reach, 4_001).astype(np.int64)
     far = np.concatenate([2 ** np.arange(12, 31) + i for i in (-1, 1, 100)])

@@ -187,11 +187,20 @@ def sequential(
 ) -> Part:
     begins = [0, *(whole("SequentialLR.milestones", milestone) for milestone in milestones)]
     ends = [*begins[1:], None]
-    parts = [
-        scheduler.part(optimizer, asked.within(begin, end))
-        for scheduler, begin, end in zip(schedulers, begins, ends, strict=True)
-    ]
+    clocks = [asked.within(begin, end) for begin, end in zip(begins, ends, strict=True)]
+    *bases, initial = _built(schedulers, optimizer)
+    parts = [scheduler.part(base, clock) for scheduler, base, clock in zip(schedulers, bases, clocks, strict=True)]
+    if parts[0].role != "absolute" and bases[0].lr != initial.lr:
+        parts[0] = schedulers[0].part(initial, clocks[0])
+        if schedulers[0].name == "CosineAnnealingLR" and parts[0].until is None:
+            raise Refusal(
+                f"SequentialLR.schedulers[0], a CosineAnnealingLR, begins from {initial.lr!r}, which a scheduler built "
+                f"after it has set, and turns by {bases[0].lr!r}, which it was built with: build that one first."
+            )
     for i, part in enumerate(parts[1:], 1):
+        if schedulers[i].name == "ConstantLR" and isinstance(part.rate, Constant):
+            # Of no updates, it begins by its closed form here, which leaves the rate alone
+            parts[i] = part._replace(rate=Constant(bases[i].lr))
         if part.role in ("steps", "continues"):
             raise Refusal(
                 f"SequentialLR.schedulers[{i}], a {schedulers[i].name}, goes on from the rate that the scheduler before it "
@@ -212,6 +221,23 @@ def sequential(
         momentum=joined([momentum for momentum in momenta if momentum], begins[1:]) if all(momenta) else None,
         role="continues",
     )
+
+
+def _built(schedulers: Sequence[Nested], optimizer: Base) -> list[Base]:
+    """The optimizer as each of several schedulers found it, and as they left it.
+
+    A `OneCycleLR`, or a `CyclicLR` that comes first, sets the `initial_lr` that those built after it begin from. A live
+    scheduler has kept what it found; in a text, they are built in the order of the list.
+    """
+    found = [scheduler.own(optimizer) for scheduler in schedulers]
+    if any(base.lr != optimizer.lr for base in found):
+        return [*found, optimizer]
+    bases = [optimizer]
+    for i, scheduler in enumerate(schedulers):
+        sets = scheduler.name == "OneCycleLR" or (scheduler.name == "CyclicLR" and i == 0)
+        base = bases[-1]
+        bases.append(base._replace(lr=float(scheduler.part(base).rate(0)), known=True) if sets else base)
+    return bases
 
 
 def chained(schedulers: Sequence[Nested], optimizer: Base = _UNIT) -> Part:
