@@ -179,11 +179,15 @@ def _configured(data: Any, asked: Asked, formats: Sequence[Format] = FORMATS) ->
     return [Found(path, "lrcore's text", reading) for path, reading in expressions_in(data)]
 
 
+INSTEAD = 'write its curve as an expression, such as "Cosine(0.1, steps=1000)"'
+"""What is said where nothing was found."""
+
+
 def _only(found: list[Found], thing: Any) -> Reading:
     """The one schedule that was found."""
     what = os.fspath(thing) if isinstance(thing, os.PathLike) else "the text" if isinstance(thing, str) else "the dict"
     if not found:
-        raise Refusal(f"{what} has no schedule that is known here{_likely(thing)}.")
+        raise Refusal(f"{what} has no schedule that is known here{_likely(thing)}; {INSTEAD}.")
     if len(found) > 1:
         places = ", ".join(one.where or one.text for one in found)
         raise Refusal(f"{what} has {len(found)} schedules, at {places}: lrcore.port.find gives them all.")

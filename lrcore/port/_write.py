@@ -161,11 +161,13 @@ def _joined(schedule: Schedule, to: str) -> Idiom | None:
         if one is None or (to == "torch" and _called(one) not in _JOINED):
             return None
         if one.steps != "all":
-            last = int(re.sub(r"\D", "", one.steps.partition(",")[0]))
+            number = re.search(r"\d[\d,]*\d|\d", one.steps)
+            assert number is not None
+            last = int(number[0].replace(",", ""))
             if i + 1 < len(pieces) and pieces[i + 1][0] - begin > last:
                 return None
             if i + 1 == len(pieces):
-                until = f"t <= {begin + last:,}{''.join(one.steps.partition(',')[1:])}"
+                until = f"{one.steps[: number.start()]}{begin + last:,}{one.steps[number.end() :]}"
         found.append(one)
         rates.add(one.lr)
     if to == "torch" and len(rates) != 1:

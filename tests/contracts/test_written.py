@@ -212,6 +212,7 @@ def test_pieces_are_joined_in_the_librarys_own_words() -> None:
     for schedule, to, name in several:
         assert name in write(schedule, to=to)
         compare(schedule, to, np.arange(0, 1_200, 5))
+    assert stated(write(Cosine(0.1, steps=30_000).warmup(5_000, start=0.01), to="torch"))[1] == 30_001
     # LinearLR cannot begin at 0
     assert "LambdaLR" in write(Cosine(0.1, steps=300).warmup(50), to="torch")
 
