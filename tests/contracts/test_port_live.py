@@ -263,6 +263,23 @@ def test_a_table_that_torch_itself_cannot_step_says_how_far_it_came(theirs: str,
         read(scheduler, exact=False, updates=50)
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "LambdaLR(optimizer, f)",
+        "SequentialLR(optimizer, [LambdaLR(optimizer, f), StepLR(optimizer, 3)], [9])",
+        "ChainedScheduler([MultiplicativeLR(optimizer, f), StepLR(optimizer, 3)])",
+    ],
+)
+def test_a_function_of_the_users_is_a_table_where_asked(theirs: str) -> None:
+    _, scheduler = of_torch(theirs, P | {"f": lambda t: 0.5 + 0.25 * math.sin(t)})
+    mine, table = read(scheduler), read(scheduler, exact=False, updates=60)
+    assert any("exact=False with updates= makes a table" in remark for remark in mine.remarks)
+    assert isinstance(table.schedule, Interpolate)
+    assert table.exact is False
+    assert [table.schedule(t) for t in range(60)] == pytest.approx([mine.schedule(t) for t in range(60)], rel=1e-12)
+
+
 def test_a_cosine_that_turns_by_another_rate_than_it_begins_from_is_refused() -> None:
     theirs = "SequentialLR(optimizer, [CosineAnnealingLR(optimizer, 4), OneCycleLR(optimizer, 1.0, 90)], [9])"
     _, scheduler = of_torch(theirs, P)

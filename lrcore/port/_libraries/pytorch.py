@@ -212,12 +212,14 @@ def sequential(
         if part.until is not None and (end is None or begin + part.until < end - 1)
     ]
     last, momenta = parts[-1], [part.momentum for part in parts]
+    calls = (OWN,) if any(OWN in part.remarks for part in parts[:-1]) and OWN not in last.remarks else ()
     return Part(
         joined([part.rate for part in parts], begins[1:]),
         until=min(known, default=None),
-        remarks=tuple(rises("PyTorch", begins[-1] + (last.until or 0)) for _ in last.remarks)
-        if last.until
-        else last.remarks,
+        remarks=(
+            *calls,
+            *([rises("PyTorch", begins[-1] + last.until)] * len(last.remarks) if last.until else last.remarks),
+        ),
         momentum=joined([momentum for momentum in momenta if momentum], begins[1:]) if all(momenta) else None,
         role="continues",
     )
@@ -274,7 +276,7 @@ def of_lambda(optimizer: Base, lr_lambda: Any, last_epoch: int = -1) -> Part:
     if isinstance(own, Function) and own.factor is not None:
         return Part(Exponential(optimizer.lr, factor=own.factor))
     function = _live("LambdaLR.lr_lambda", own, "lr * lrcore.Custom(function)")
-    return Part(optimizer.lr * Custom(Whole(function)), error=0.0, remarks=(_OWN,))
+    return Part(optimizer.lr * Custom(Whole(function)), error=0.0, remarks=(OWN,))
 
 
 def multiplicative(optimizer: Base, lr_lambda: Any, last_epoch: int = -1) -> Part:
@@ -286,13 +288,14 @@ def multiplicative(optimizer: Base, lr_lambda: Any, last_epoch: int = -1) -> Par
         own,
         "lrcore.Exponential(lr, factor=f) where f does not depend on the step, else the product as lrcore.Custom",
     )
-    return Part(Custom(Running(optimizer.lr, function)), remarks=(_OWN,), role="steps")
+    return Part(Custom(Running(optimizer.lr, function)), remarks=(OWN,), role="steps")
 
 
-_OWN = (
+OWN = (
     "It calls a function of your own, which runs here and cannot be saved or written in another framework: "
     "exact=False with updates= makes a table of its values."
 )
+"""What is said of a schedule that calls one."""
 
 
 class Whole:
