@@ -280,6 +280,21 @@ def test_a_function_of_the_users_is_a_table_where_asked(theirs: str) -> None:
     assert [table.schedule(t) for t in range(60)] == pytest.approx([mine.schedule(t) for t in range(60)], rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    "several",
+    [
+        "LinearLR(optimizer, a), StepLR(optimizer, 3, gamma=1.5)",
+        "LinearLR(optimizer, a), ExponentialLR(optimizer, gamma=1.05)",
+        "StepLR(optimizer, 3), OneCycleLR(optimizer, 1.0, 90), LambdaLR(optimizer, lambda t: 0.9**t)",
+    ],
+)
+def test_a_chain_whose_last_grows_or_was_built_with_another_rate_is_its_product(several: str) -> None:
+    for step in (0, 7):
+        optimizer, scheduler = of_torch(f"ChainedScheduler([{several}])", P)
+        advance(optimizer, scheduler, step)
+        assert parted(read(scheduler, updates=60), optimizer, scheduler, 60) <= 1e-12
+
+
 def test_a_cosine_that_turns_by_another_rate_than_it_begins_from_is_refused() -> None:
     theirs = "SequentialLR(optimizer, [CosineAnnealingLR(optimizer, 4), OneCycleLR(optimizer, 1.0, 90)], [9])"
     _, scheduler = of_torch(theirs, P)

@@ -56,7 +56,8 @@ def step(optimizer: Base, step_size: int, gamma: float = 0.1, last_epoch: int = 
     if gamma > 1:
         n = _run("StepLR.gamma", gamma, asked) // every
         values = [optimizer.lr * gamma**i for i in range(n + 2)]
-        return Part(PiecewiseConstant(values, boundaries=[every * i for i in range(1, n + 2)]), until=n * every)
+        stairs = PiecewiseConstant(values, boundaries=[every * i for i in range(1, n + 2)])
+        return Part(stairs, until=n * every, role="factor")
     return Part(StepDecay(optimizer.lr, every=every, factor=gamma), role="factor")
 
 
@@ -248,7 +249,7 @@ def chained(schedulers: Sequence[Nested], optimizer: Base = _UNIT) -> Part:
     parts = [scheduler.part(optimizer) for scheduler in schedulers]
     settled = max((i for i, part in enumerate(parts) if part.role not in ("factor", "steps")), default=None)
     if settled == last and parts[last].role == "absolute":
-        return parts[last]
+        return schedulers[last].part(schedulers[last].own(optimizer))
     if settled is not None:
         raise Refusal(
             f"ChainedScheduler.schedulers[{settled}], a {schedulers[settled].name}, does more than multiply the "
