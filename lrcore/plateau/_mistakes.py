@@ -18,15 +18,25 @@ _HIGHER = ("acc", "accuracy", "auc", "f1", "precision", "recall", "bleu", "rouge
 
 def doubts(rule: Plateau, name: str, reports: int | None) -> Iterator[str]:
     """What is likely to be meant otherwise."""
-    words = re.split(r"[^a-z0-9]+", name.lower())
-    meant = {"max": "min", "min": "max"}[rule.mode]
-    if any(word in (_LOWER if rule.mode == "max" else _HIGHER) for word in words):
+    meant = _direction(name)
+    if meant and meant != rule.mode:
         better = "higher" if rule.mode == "max" else "lower"
         yield f"mode={rule.mode!r} takes a {better} {name!r} for better: write mode={meant!r}"
     needed = first_cut(rule)
     if reports is not None and needed > reports:
         fields = f"patience={rule.patience}" + f" and window={rule.window}" * (rule.window > 1)
         yield f"{fields} cannot cut before report {needed}, and there are {reports}: the rule never cuts"
+
+
+def _direction(name: str) -> str:
+    """The mode that a metric's name asks for, or "" if it asks for none.
+
+    A loss is one whatever it is the loss of, as in "iou_loss"; but "neg_log_loss" of scikit-learn is better if higher.
+    """
+    words = set(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name).lower()))
+    if words & {"neg", "negative", "minus"}:
+        return ""
+    return "min" if words.intersection(_LOWER) else "max" if words.intersection(_HIGHER) else ""
 
 
 def first_cut(rule: Plateau) -> int:

@@ -202,7 +202,8 @@ class Plateau(Value):
                 "optax", "fastai", "greedy" (Hugging Face's GreedyLR), "speechbrain" (NewBob) or "opennmt".
             lr: the learning rate there. Needed where an argument is a rate: a floor, or PyTorch's `eps`, which keeps it
                 from cuts of 1e-8 or less; here they are shares of it.
-            arguments: what the library calls them; those left out have its own defaults.
+            arguments: what the library calls them; those left out have its own defaults. `verbose` and others that say
+                nothing about the rule may stay.
 
         Raises:
             TypeError: the library has no such argument, or `lr` is needed.

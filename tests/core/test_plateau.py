@@ -209,6 +209,30 @@ def test_an_array_of_reports_is_a_batch_of_runs() -> None:
     assert state.to_dict()["best"] == [[1.0], [0.5]]
 
 
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("val_loss", "min"),
+        ("valLoss", "min"),
+        ("val/iou_loss", "min"),  # of a score, and yet a loss
+        ("f1_loss", "min"),
+        ("word error rate", "min"),
+        ("eval_accuracy", "max"),
+        ("valAcc", "max"),
+        ("mAP", "max"),
+        ("neg_log_loss", ""),  # scikit-learn's is better if higher
+        ("reward", ""),
+        ("glossary", ""),
+        ("", ""),
+    ],
+)
+def test_a_direction_that_a_name_contradicts_is_doubted_and_no_other(name: str, mode: str) -> None:
+    for chosen in ("min", "max"):
+        doubts = Plateau(mode=chosen).doubts(name)
+        assert len(doubts) == (mode not in ("", chosen))
+        assert all(doubt.endswith(f"write mode={mode!r}") for doubt in doubts)
+
+
 # Mistakes.
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
