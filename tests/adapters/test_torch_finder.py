@@ -551,6 +551,27 @@ def test_a_module_of_lightnings_is_given_as_it_is() -> None:
         def train_dataloader(self) -> Any:
             return batches()
 
+    class Manual(Module):
+        automatic_optimization = False
+
+    class Unoptimized(Module):
+        def configure_optimizers(self) -> Any:
+            return None
+
+    def step(batch: Any) -> Any:
+        optimizer.zero_grad()
+        loss = manual.training_step(batch, 0)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    manual = Manual()
+    optimizer = manual.configure_optimizers()
+    assert find_lr(manual, optimizer, loader=batches(), step=step, updates=40, show=False) == EXPECTED
+    with pytest.raises(TypeError, match=r"a module that optimizes automatically, got 'Manual'; give step=\.$"):
+        find_lr(manual, loader=batches(), show=False)
+    with pytest.raises(TypeError, match=r"a module with one optimizer, got None; give optimizer=\.$"):
+        find_lr(Unoptimized(), loader=batches(), show=False)
     module = Module()
     assert find_lr(module, loader=batches(), updates=40, show=False) == EXPECTED
     assert "log" not in vars(module)

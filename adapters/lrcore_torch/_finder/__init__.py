@@ -114,7 +114,7 @@ def find_lr(
     if validation is not None and not callable(validation) and not isinstance(validation, Iterable):
         refuse("find_lr", "validation", "a loader, or a function without arguments", validation, kind=True)
     with contextlib.ExitStack() as stack:
-        given = stack.enter_context(parts(model, optimizer, loss, loader))
+        given = stack.enter_context(parts(model, optimizer, loss, loader, own_step=step is not None))
         notes = stack.enter_context(paused(given.optimizer, scheduler))
         others = tuple(each for each in (scaler, scheduler) if each is not None)
         kept = Kept(given.model, given.optimizer, others, given.loader, on_disk=keep == "disk")

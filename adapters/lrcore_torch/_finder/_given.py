@@ -26,13 +26,13 @@ class Given(NamedTuple):
 
 
 @contextmanager
-def parts(model: Any, optimizer: Any, loss: Any, loader: Any) -> Iterator[Given]:
+def parts(model: Any, optimizer: Any, loss: Any, loader: Any, *, own_step: bool) -> Iterator[Given]:
     """The parts of a training, whichever way it is given; what had to be made for that is gone afterwards."""
     if hasattr(model, "get_train_dataloader") and hasattr(model, "create_optimizer"):
         with _trainer(model, optimizer, loader) as given:
             yield given
     elif hasattr(model, "configure_optimizers") and hasattr(model, "training_step"):
-        with _lightning(model, optimizer, loader) as given:
+        with _lightning(model, optimizer, loader, own_step=own_step) as given:
             yield given
     else:
         for name, value in (("model", model), ("optimizer", optimizer)):
@@ -77,10 +77,11 @@ def _trainer(trainer: Any, optimizer: Any, loader: Any) -> Iterator[Given]:
 
 
 @contextmanager
-def _lightning(module: Any, optimizer: Any, loader: Any) -> Iterator[Given]:
+def _lightning(module: Any, optimizer: Any, loader: Any, *, own_step: bool) -> Iterator[Given]:
     """A LightningModule, with its own optimizer and `training_step`; what that logs goes nowhere."""
-    if not getattr(module, "automatic_optimization", True):
-        refuse("find_lr", "model", "a module that optimizes automatically", module, kind=True, hint="give step=")
+    if not own_step and not getattr(module, "automatic_optimization", True):
+        kind = type(module).__name__
+        refuse("find_lr", "model", "a module that optimizes automatically", kind, kind=True, hint="give step=")
     if loader is None and _has_own_loader(module):
         loader = module
     if hasattr(loader, "train_dataloader"):
@@ -117,4 +118,7 @@ def _first_optimizer(configured: Any) -> Any:
         if len(configured) != 1:
             refuse("find_lr", "model", "a module with one optimizer", len(configured), hint="give optimizer=")
         configured = configured[0]
-    return configured["optimizer"] if isinstance(configured, dict) else configured
+    optimizer = configured["optimizer"] if isinstance(configured, dict) else configured
+    if not hasattr(optimizer, "param_groups"):
+        refuse("find_lr", "model", "a module with one optimizer", optimizer, kind=True, hint="give optimizer=")
+    return optimizer
