@@ -100,7 +100,7 @@ class Replay(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """What looks like a mistake, a line each: a direction that the metric's name contradicts, too few reports."""
+        """A line for each thing that looks like a mistake, such as too few reports for a cut."""
         return self.plateau.doubts(self.metric.name, self.states[-1].reports)
 
     def curve(self) -> Schedule:
