@@ -304,9 +304,9 @@ def _once(field: str, data: Any, size: int, shuffled: np.random.Generator | None
     if hasattr(data, "num_batches") and hasattr(data, "__getitem__"):
         return (data[i] for i in range(data.num_batches))
     if not isinstance(data, tuple) or not data or not all(hasattr(part, "shape") for part in data):
-        if not isinstance(data, Iterable):
+        if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
             refuse("find_lr", field, "arrays (x, y), or batches", type(data).__name__, kind=True)
-        return data
+        return data  # type: ignore[no-any-return]
     lengths = [len(part) for part in data]
     if len(set(lengths)) > 1:
         refuse("find_lr", field, "arrays of one length", lengths)

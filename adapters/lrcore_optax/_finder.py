@@ -91,7 +91,7 @@ def find_lr(
         refuse("find_lr", "optimizer", "a function of the learning rate", type(optimizer).__name__, kind=True, hint=hint)
     if validation is not None and not callable(validation):
         refuse("find_lr", "validation", "a function of the parameters", type(validation).__name__, kind=True)
-    if not isinstance(batches, Iterable):
+    if not hasattr(batches, "__iter__") and not hasattr(batches, "__getitem__"):
         refuse("find_lr", "batches", "an iterable of batches", batches, kind=True)
     made = optimizer(0.0)
     if not hasattr(made, "init") or not hasattr(made, "update"):

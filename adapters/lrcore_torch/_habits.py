@@ -69,6 +69,8 @@ class Habits:
         return {**self.__dict__, "_made": -1}
 
     def __del__(self) -> None:
+        if OFTEN is None:  # the interpreter ends, and has cleared this module before the scheduler
+            return
         # Only here: a schedule of 90 steps may be one in epochs of any number of updates, and this one the first
         if self._made == self.updates >= OFTEN and not {FORGOTTEN, SELDOM} & self._told:
             self.say(NEVER, updates=self.updates)

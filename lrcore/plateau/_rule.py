@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from lrcore._arguments import (
     COUNT,
@@ -249,6 +249,14 @@ class Plateau(Value):
         "mode='max' takes a higher 'val_loss' for better: write mode='min'"
         """
         return list(doubts(self, name, reports))
+
+    def __mul__(self, other: Any) -> NoReturn:
+        raise TypeError(
+            f"Plateau is a rule and has no value to multiply {other!r} by: the rate is lr(step) * state.scale, and an "
+            "adapter takes the rule beside the schedule, as in ScheduleLR(optimizer, lr, plateau=...)."
+        )
+
+    __rmul__ = __mul__
 
     @property
     def _worst(self) -> float:

@@ -362,6 +362,11 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
         lambda: built(LR, Plateau(patience=3, window=30)),
         "ScheduleLR.plateau: patience=3 and window=30 cannot cut before report 150, and there are 90: the rule never cuts.",
     ),
+    (
+        lambda: ScheduleLR(sgd(), Plateau()),  # type: ignore[arg-type]
+        "ScheduleLR.lr must be a schedule, or one per group: a list, or a dict by the groups' names, got Plateau(); a rule "
+        "goes beside a schedule: ScheduleLR(optimizer, lr, plateau=...).",
+    ),
     (lambda: after_an_update().report(None, name="val_loss"), "ScheduleLR.report.val_loss must be a number, got None."),
     (lambda: after_an_update().step("0.7"), "ScheduleLR.report.value must be a number, got '0.7'."),
     (

@@ -277,6 +277,11 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
         lambda: PlateauState.from_dict(PlateauState().to_dict() | {"best": None}),
         "PlateauState.from_dict reads numbers, got None.",
     ),
+    (
+        lambda: Constant(0.1) * Plateau(),
+        "Plateau is a rule and has no value to multiply Constant(0.1) by: the rate is lr(step) * state.scale, and an "
+        "adapter takes the rule beside the schedule, as in ScheduleLR(optimizer, lr, plateau=...).",
+    ),
     (lambda: lrcore.parse("Plateau()", lrcore.Schedule), "the text is not a schedule but Plateau()."),
     (lambda: lrcore.parse("Constant(1)", Plateau), "the text is not a Plateau but Constant(1)."),
     (

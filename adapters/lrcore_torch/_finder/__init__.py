@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -111,7 +111,7 @@ def find_lr(
         as_number("find_lr", "accumulate", accumulate, COUNT)
     if step is not None and not callable(step):
         refuse("find_lr", "step", "a function step(batch) that makes an update and returns its loss", step, kind=True)
-    if validation is not None and not callable(validation) and not isinstance(validation, Iterable):
+    if validation is not None and not any(hasattr(validation, name) for name in ("__call__", "__iter__", "__getitem__")):
         refuse("find_lr", "validation", "a loader, or a function without arguments", validation, kind=True)
     with contextlib.ExitStack() as stack:
         given = stack.enter_context(parts(model, optimizer, loss, loader, own_step=step is not None))

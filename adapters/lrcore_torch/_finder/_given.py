@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -47,7 +47,7 @@ def parts(model: Any, optimizer: Any, loss: Any, loader: Any, *, own_step: bool)
 
 def _batches(loader: Any, hint: str = "") -> Any:
     """A loader, if it is one."""
-    if not isinstance(loader, Iterable) and not hasattr(loader, "__getitem__"):
+    if not hasattr(loader, "__iter__") and not hasattr(loader, "__getitem__"):
         refuse("find_lr", "loader", "an iterable of batches", loader, kind=True, hint=hint)
     return loader
 
