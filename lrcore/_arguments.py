@@ -269,10 +269,11 @@ def explain(
     """
     from inspect import signature  # only an error and the reader of text need it
 
-    parameters = signature(function).parameters
+    parameters = {name: p for name, p in signature(function).parameters.items() if p.kind is not p.VAR_KEYWORD}
+    any_name = len(parameters) < len(signature(function).parameters)
     places = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
     unknown = [name for name in names if name not in parameters]
-    if unknown:
+    if unknown and not any_name:
         raise TypeError(f"{owner} has no argument {unknown[0]!r}{_meant(owner, unknown, list(parameters))}")
     if len(args) > len(places):
         others = [name for name in parameters if name not in places and name not in names]
