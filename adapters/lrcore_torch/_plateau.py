@@ -18,6 +18,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrcore._arguments import WHOLE, as_number, is_number, refuse
 from lrcore.plateau import Plateau, PlateauState, warmup_end
+from lrcore_torch._processes import processes
 from lrcore_torch._scheduler import ScheduleLR
 from lrcore_torch._state import LOAD
 
@@ -156,7 +157,7 @@ class PlateauLR(ScheduleLR, ReduceLROnPlateau):  # pyright: ignore[reportIncompa
         """One metric for all processes."""
         if reduce is not None and not callable(reduce) and reduce not in _REDUCE:
             refuse("ScheduleLR.report", "reduce", "'mean', 'min', 'max' or a function", reduce)
-        world = torch.distributed.get_world_size() if _distributed() else 1
+        world = processes()
         values: list[Any] = [metric] * world
         if world > 1 and not (reduce is None and self._agreed):
             torch.distributed.all_gather_object(values, metric)
@@ -186,10 +187,6 @@ class PlateauLR(ScheduleLR, ReduceLROnPlateau):  # pyright: ignore[reportIncompa
             reports = (length - self._first_report) // every + 1 if every > 0 else None
         for doubt in self.plateau.doubts(name, reports):
             self._habits.say(DOUBT, doubt=doubt)
-
-
-def _distributed() -> bool:
-    return torch.distributed.is_available() and torch.distributed.is_initialized()
 
 
 def _number(what: str, value: Any) -> float:

@@ -163,8 +163,8 @@ def test_text_may_name_another_librarys_rule() -> None:
     text = "Plateau.like('keras', patience=3, mode='max', verbose=1)"
     assert lrcore.parse(text) == Plateau.like("keras", patience=3, mode="max")
     wrong = {
-        "Plateau.like('keras', patients=3)": "Plateau.like('keras') has no argument 'patients'; did you mean 'patience'? (at "
-        "column 9)",
+        "Plateau.like('keras', patients=3)": "Plateau.like('keras') has no argument 'patients'; did you mean 'patience'? "
+        "(at column 9)",
         "Plateau.like()": "Plateau.like needs library (at column 9).",
         "Plateau.start()": "there is no schedule 'start'; did you mean 'Constant'? (at column 9)",
     }

@@ -17,6 +17,7 @@ from lrcore_torch._finder._given import parts
 from lrcore_torch._finder._keep import Kept
 from lrcore_torch._finder._rates import Rates, paused
 from lrcore_torch._finder._updates import update
+from lrcore_torch._processes import processes
 
 
 def find_lr(
@@ -187,8 +188,8 @@ def _mean(loss: Any, device: Any) -> float:
     if loss is None:
         refuse("find_lr", "step", "a function that returns the loss", loss, kind=True)
     value = loss.detach().double().mean() if isinstance(loss, torch.Tensor) else torch.tensor(float(loss)).double()
-    if torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_world_size() > 1:
+    if processes() > 1:
         value = value.to(device)
         torch.distributed.all_reduce(value)
-        value = value / torch.distributed.get_world_size()
+        value = value / processes()
     return float(value)

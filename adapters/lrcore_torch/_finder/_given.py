@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
+from torch.nn.parallel import DistributedDataParallel
 
 from lrcore._arguments import refuse
 from lrcore_torch._finder._updates import Forward, forward
+from lrcore_torch._processes import processes
 
 
 class Given(NamedTuple):
@@ -61,10 +63,11 @@ def _trainer(trainer: Any, optimizer: Any, loader: Any) -> Iterator[Given]:
     made = optimizer or own or trainer.create_optimizer()
     try:
         model = trainer.model
+        together = DistributedDataParallel(model) if processes() > 1 else model  # a Trainer wraps it when it trains
 
         def of(batch: Any) -> Any:
             with trainer.compute_loss_context_manager():
-                return trainer.compute_loss(model, batch)
+                return trainer.compute_loss(together, batch)
 
         def clip() -> None:
             torch.nn.utils.clip_grad_norm_(model.parameters(), settings.max_grad_norm)
