@@ -189,11 +189,13 @@ def peaks_of(owner: str, peaks: Any) -> tuple[float, ...]:
 
 def check_shape(owner: str, field: str, shape: Schedule) -> int:
     """The length of a shape: refused is one that does not end, or whose peak is not 1, since each peak multiplies it."""
+    import numpy as np
+
     if not isinstance(shape, Schedule):
         refuse(owner, field, "a schedule", shape, kind=True)
     if shape.length is None:
         refuse(owner, field, "a schedule that ends", shape)
-    highest = max(shape(step) for step in range(shape.length + 1))
+    highest = shape(np.arange(shape.length + 1)).max()
     if not 0.5 < highest <= 1.0 + 1e-9:  # a peak between two steps is met by neither
         hint = "the peaks to be tried multiply it"
         refuse(owner, field, "a schedule whose peak is 1", shape, hint=hint)

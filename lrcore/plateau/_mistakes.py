@@ -46,6 +46,18 @@ def first_cut(rule: Plateau) -> int:
     return (rule.patience + 2) * rule.window
 
 
+def nonfinite(rule: Plateau, name: str, value: float) -> str:
+    """What a rule does with a report that is NaN or infinite, for an adapter to tell.
+
+    >>> from lrcore.plateau import Plateau
+    >>> nonfinite(Plateau(divergence=4), "val_loss", float("nan"))
+    'val_loss was nan, which cuts at once, but for a cooldown'
+    """
+    if rule.divergence is None:
+        return f"{name} was {value!r}, which is a bad report like others: Plateau(divergence=...) cuts at once"
+    return f"{name} was {value!r}, which cuts at once, but for a cooldown"
+
+
 def warmup_end(schedule: Schedule) -> int:
     """The step at which a schedule's warmup ends, 0 if it has none: reports before it say what warming up does.
 

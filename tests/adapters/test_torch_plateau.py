@@ -415,6 +415,18 @@ def test_reports_that_come_too_seldom_for_a_cut_are_told_once() -> None:
     assert told(lambda: loop(10)) == []
 
 
+def test_each_doubt_is_told() -> None:
+    def loop() -> None:
+        optimizer, scheduler = built(LR, Plateau(patience=5, mode="max"))
+        for _ in range(5):
+            updated(scheduler, optimizer, 20).report(1.0, name="{loss}")
+
+    assert told(loop) == [
+        "ScheduleLR: mode='max' takes a higher '{loss}' for better: write mode='min'.",
+        "ScheduleLR: patience=5 cannot cut before report 7, and there are 5: the rule never cuts.",
+    ]
+
+
 def test_the_rule_is_nothing_to_a_scheduler_without_one() -> None:
     assert ScheduleLR.step is not type(built()[1]).step
     assert not {"plateau", "_state", "_after"} & set(vars(ScheduleLR(sgd(), LR)))
