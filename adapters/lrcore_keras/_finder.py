@@ -115,7 +115,7 @@ def find_lr(
                 return [*notes, *[short] * (rounds > 1)]
 
             def again() -> None:
-                kept.put_back(luck=False)
+                kept.put_back(seeds=False)
 
             sweep = sweep_schedule(low, high, updates, schedule)
             return run_sweeps(one, sweep, updates, repeats=repeats, again=again, said=said, show=show)
@@ -156,7 +156,7 @@ def _measure(model: Any, validation: Any, batch_size: int) -> Callable[[], float
 
 def _build(model: Any, batches: _Batches) -> None:
     """Make every variable that the first update would make."""
-    with _luck():
+    with _same_random_numbers():
         model._symbolic_build(data_batch=_filled(next(batches)))
     batches.restart()
     if not model.optimizer.built:
@@ -204,12 +204,12 @@ class _Copies:
         self._seeds = [i for i, v in enumerate(self._variables) if "seed" in v.path]
         self._random = list(_random_states())
 
-    def put_back(self, *, luck: bool = True) -> None:
-        """Give every variable its value, and, with `luck`, the random numbers their states."""
+    def put_back(self, *, seeds: bool = True) -> None:
+        """Give every variable its value, and, with `seeds`, the random numbers their states."""
         for i, (variable, copy) in enumerate(zip(self._variables, self._copies, strict=True)):
-            if luck or i not in self._seeds:
+            if seeds or i not in self._seeds:
                 variable.assign(copy if isinstance(copy, np.ndarray) else _loaded(*copy))
-        if luck:
+        if seeds:
             for restore in self._random:
                 restore()
 
@@ -251,7 +251,7 @@ def _kept(model: Any, *, on_disk: bool) -> Iterator[_Copies]:
 
 
 @contextlib.contextmanager
-def _luck() -> Iterator[None]:
+def _same_random_numbers() -> Iterator[None]:
     """Random numbers as they were, afterwards."""
     states = list(_random_states())
     try:

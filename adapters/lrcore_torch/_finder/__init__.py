@@ -153,7 +153,7 @@ def find_lr(
         def train(peak: float, shape: Schedule) -> float:
             """A training from the same start, with the same batches."""
             kept.restart()
-            kept.same_luck()
+            kept.rewind()
             batches.restart()
             last = run_training(one, peak * shape, say)
             return last if measure is None or math.isnan(last) else _mean(measure(), device)

@@ -110,8 +110,8 @@ class Kept:
         for parameter, _ in self._gradients:
             parameter.grad = None
 
-    def same_luck(self) -> None:
-        """Put the random numbers and the loader's position back."""
+    def rewind(self) -> None:
+        """Put the random numbers and the position of the loader back."""
         for restore in self._random:
             restore()
         if self._position is not None:
@@ -126,7 +126,7 @@ class Kept:
             module.training = training
         if hasattr(self._loader, "_iterator"):
             self._loader._iterator = self._workers
-        self.same_luck()
+        self.rewind()
         if self._folder is not None:
             self._folder.cleanup()
 
