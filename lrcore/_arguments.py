@@ -43,6 +43,10 @@ COUNT = Rule("a positive integer", True, lambda x: x >= 1)
 WHOLE = Rule("an integer, 0 or more", True, lambda x: x >= 0)
 
 
+_LONGEST = 200
+"""The characters that an error shows of a value which is written over several lines."""
+
+
 def refuse(owner: str, field: str, rule: str, value: object, *, kind: bool = False, hint: str = "") -> NoReturn:
     """Raise the one error: what must hold, what was given and, where there is one, the way out."""
     error = TypeError if kind else ValueError
@@ -56,7 +60,11 @@ def _verb(rule: str) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**40:  # Python writes no more than 4,300 digits, and nobody reads them
         return f"an integer of about {int(abs(value).bit_length() * math.log10(2)) + 1} digits"
-    return repr(value)
+    text = repr(value)
+    if "\n" not in text:
+        return text
+    text = " ".join(text.split())  # an error is one line, and what takes many is as long as it likes
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def owner(value: Any) -> str:
@@ -171,9 +179,15 @@ def check_bool(schedule: Any, field: str) -> None:
 
 
 def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, increasing: bool = False) -> None:
-    """Hold each item of a sequence to a rule, and the sequence to an order."""
-    name = owner(schedule)
+    """Hold each item of a field to a rule, and the field to an order."""
     values = getattr(schedule, field)
+    set_field(schedule, field, as_numbers(owner(schedule), field, values, rule, at_least=at_least, increasing=increasing))
+
+
+def as_numbers(
+    name: str, field: str, values: Any, rule: Rule, *, at_least: int = 1, increasing: bool = False
+) -> tuple[Any, ...]:
+    """A sequence as plain numbers, each of which keeps a rule, and together an order."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         refuse(name, field, "a sequence of numbers", values, kind=True)
     numbers = tuple(as_number(name, f"{field}[{i}]", value, rule) for i, value in enumerate(values))
@@ -181,7 +195,7 @@ def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, incr
         refuse(name, field, f"have at least {at_least} number{'s' * (at_least > 1)}", values)
     if increasing and any(not is_array(a) and not is_array(b) and a >= b for a, b in itertools.pairwise(numbers)):
         refuse(name, field, "in increasing order, each number once", values)
-    set_field(schedule, field, numbers)
+    return numbers
 
 
 def check_length(schedule: Any) -> None:
@@ -256,10 +270,11 @@ def explain(
     """
     from inspect import signature  # only an error and the reader of text need it
 
-    parameters = signature(function).parameters
+    parameters = {name: p for name, p in signature(function).parameters.items() if p.kind is not p.VAR_KEYWORD}
+    any_name = len(parameters) < len(signature(function).parameters)
     places = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
     unknown = [name for name in names if name not in parameters]
-    if unknown:
+    if unknown and not any_name:
         raise TypeError(f"{owner} has no argument {unknown[0]!r}{_meant(owner, unknown, list(parameters))}")
     if len(args) > len(places):
         others = [name for name in parameters if name not in places and name not in names]

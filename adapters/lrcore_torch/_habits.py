@@ -69,15 +69,17 @@ class Habits:
         return {**self.__dict__, "_made": -1}
 
     def __del__(self) -> None:
+        if OFTEN is None:  # the interpreter ends, and has cleared this module before the scheduler
+            return
         # Only here: a schedule of 90 steps may be one in epochs of any number of updates, and this one the first
         if self._made == self.updates >= OFTEN and not {FORGOTTEN, SELDOM} & self._told:
             self.say(NEVER, updates=self.updates)
 
-    def say(self, text: str, **what: Any) -> None:
-        """Tell something, once."""
-        if text not in self._told:
-            self._told.add(text)
-            warnings.warn(f"ScheduleLR: {text.format(**what)}", UserWarning, stacklevel=2)
+    def say(self, text: str, *, once: str = "", **what: Any) -> None:
+        """Tell something, once: a text to be filled in, or a whole one with its key `once`."""
+        if (once or text) not in self._told:
+            self._told.add(once or text)
+            warnings.warn(f"ScheduleLR: {text if once else text.format(**what)}", UserWarning, stacklevel=2)
 
     def update(self, rates: list[Any], length: int | None) -> None:
         """An update was made where calls are counted."""

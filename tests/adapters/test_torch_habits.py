@@ -13,6 +13,7 @@ import torch
 
 from lrcore import Constant, Cosine, Custom, InverseSqrt, Linear
 from lrcore_torch import ScheduleLR
+from lrcore_torch._habits import Habits
 from torch_helpers import sgd, told
 
 LR = Cosine(0.1, steps=40).warmup(5)
@@ -133,6 +134,13 @@ for _ in range(150):
 """
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert NEVER in run.stderr
+
+
+def test_a_scheduler_that_outlives_its_module_ends_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    habits = Habits()
+    for name in ("OFTEN", "FORGOTTEN", "SELDOM", "NEVER"):  # as the end of the interpreter does
+        monkeypatch.setattr(f"lrcore_torch._habits.{name}", None)
+    habits.__del__()
 
 
 @pytest.mark.parametrize(
