@@ -1,5 +1,6 @@
-"""What imports take over starting Python: of lrcore beside what it works with, of each adapter beside its framework, and
-of the command beside the libraries that it is made of. Each in a fresh process.
+"""What imports take: of lrcore, of each adapter beside its framework, of the command beside its libraries.
+
+Each is in a fresh process, and lrcore's over starting Python alone.
 
 The processor's time, not the clock's: in a process this short, what else the machine does is most of the latter.
 """
@@ -14,14 +15,10 @@ import sys
 from measure import QUICK, duration, row
 
 PEERS = ("numpy",) if QUICK else ("numpy", "optax", "torch", "keras")
-
-
-ADAPTERS = (
-    {"lrcore_optax": "optax"} if QUICK else {"lrcore_torch": "torch", "lrcore_optax": "optax", "lrcore_keras": "keras"}
-)
+ADAPTERS = ("optax",) if QUICK else ("torch", "optax", "keras")
 SHOW = "from lrcore._cli import run; run(['show', 'Cosine(3e-4, steps=1000).warmup(100)'])"
 BESIDE = [
-    ("import, an adapter", name, "its framework", f"import {name}", f"import {own}") for name, own in ADAPTERS.items()
+    ("import, an adapter", f"lrcore_{own}", "its framework", f"import lrcore_{own}", f"import {own}") for own in ADAPTERS
 ]
 BESIDE += [("the command", "lrcore show", "importing typer and rich", SHOW, "import typer, rich.table, rich.text")]
 """What is measured, against what, and the code of both."""
