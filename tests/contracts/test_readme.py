@@ -19,7 +19,7 @@ from lrcore._cli import run
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-SITUATIONS = {"jax.md", "keras.md", "pytorch.md"}
+SITUATIONS = {"jax.md", "keras.md", "mlx.md", "pytorch.md"}
 """The pages whose blocks take names for granted: `tests/adapters` runs them."""
 
 EXAMPLES = """
