@@ -87,10 +87,10 @@ def installed(archive: Path, folder: Path) -> str:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
     done = subprocess.run([*command, "--target", target, str(archive)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    frameworks = python("import numpy, pathlib; print(pathlib.Path(numpy.__file__).parents[1])", cwd=folder)
+    frameworks = python("import sys; print([path for path in sys.path if path.endswith('site-packages')])", cwd=folder)
     code = f"""
 import importlib, pathlib, sys
-sys.path.append({frameworks!r})  # after the environment's own, which has ours and nothing else
+sys.path += {frameworks}  # after the environment's own, which has ours and nothing else
 for name in {PACKAGES}:
     folder = pathlib.Path(importlib.import_module(name).__file__).parent
     print(name, folder.parent == pathlib.Path({target!r}), (folder / "py.typed").exists())
