@@ -69,7 +69,12 @@ def hyperparameters(optimizer: Callable[..., _Optimizer], /, **given: Any) -> _O
     for name in others:
         if name not in vars(made):
             raise TypeError(f"hyperparameters: {optimizer.__name__} does not keep {name!r}, which can be no schedule.")
-    methods = {"apply_gradients": _apply_gradients, **{name: _reading(name) for name in others}}
+
+    def apply_gradients(self: Any, gradients: Any, parameters: Any) -> Any:
+        _read(self)
+        return optimizer.apply_gradients(self, gradients, parameters)
+
+    methods = {"apply_gradients": apply_gradients, **{name: _reading(name) for name in others}}
     made.__class__ = type(optimizer.__name__, (optimizer,), methods)
     vars(made)["_scheduled"] = {key: one for name, value in others.items() for key, one in _keys(name, value)}
     if isinstance(rate, Schedule):
@@ -97,17 +102,13 @@ def used(optimizer: optim.Optimizer) -> dict[str, mx.array]:
     if isinstance(optimizer, optim.MultiOptimizer):
         several = [used(one) for one in optimizer.optimizers]
         return {f"{name}/{i}": value for i, found in enumerate(several) for name, value in found.items()}
-    found = {"lr": optimizer.state["learning_rate"]} if "learning_rate" in optimizer.state else {}
-    kept = optimizer.state.get(_OURS, {}) if "_scheduled" in vars(optimizer) else {}
+    state: dict[str, Any] = optimizer.state
+    found = {"lr": state["learning_rate"]} if "learning_rate" in state else {}
+    kept = state.get(_OURS, {}) if "_scheduled" in vars(optimizer) else {}
     return found | {_LOGGED.get(name, name): value for name, value in kept.items() if name != "scale"}
 
 
 _LOGGED = {"beta1": "momentum", "beta_1": "momentum"}
-
-
-def _apply_gradients(self: Any, gradients: Any, parameters: Any) -> Any:
-    _read(self)
-    return super(type(self), self).apply_gradients(gradients, parameters)
 
 
 def _read(optimizer: Any) -> None:
