@@ -22,6 +22,7 @@ import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 import torch
@@ -60,44 +61,22 @@ class Updates:
 
     def close(self) -> None:
         """Remove every hook."""
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
+        _remove(self._handles)
         self._optimizers.clear()
 
     def _register(self, optimizer: Any) -> None:
         me = weakref.ref(self)
-
-        # Not compiled: a Python counter inside a compiled `optimizer.step` would compile it anew at every update.
-        @torch.compiler.disable  # type: ignore[untyped-decorator]
-        def before(optimizer: Any, args: Any, kwargs: Any) -> None:
-            if (updates := me()) is not None:
-                updates._begin(optimizer, kwargs)
-
-        @torch.compiler.disable  # type: ignore[untyped-decorator]
-        def after(optimizer: Any, args: Any, kwargs: Any) -> None:
-            if (updates := me()) is not None:
-                updates._end(optimizer)
-
-        def loaded(optimizer: Any) -> None:
-            if (updates := me()) is not None and (listener := updates._listener()) is not None:
-                listener._after_load()
-
-        named: Any = before  # a function has attributes, of which types know nothing
-        named.lrcore_updates = me
+        before, after, loaded = (partial(hook, me) for hook in (_before, _after, _loaded))
         for each in layers(optimizer):
             if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
                 self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside
                 continue
-            with suppress(
-                AttributeError
-            ):  # no hooks; or a wrapper that is an Optimizer by class alone, without their tables
+            with suppress(AttributeError):  # no hooks, or a wrapper that is an Optimizer without their tables
                 self._handles += [each.register_step_pre_hook(before), each.register_step_post_hook(after)]
                 self._optimizers.append(each)
             with suppress(AttributeError):
                 self._handles.append(each.register_load_state_dict_post_hook(loaded))
-        for handle in self._handles:
-            weakref.finalize(self, handle.remove).atexit = False
+        weakref.finalize(self, _remove, self._handles).atexit = False
 
     def _begin(self, optimizer: Any, kwargs: dict[str, Any]) -> None:
         listener = self._listener()
@@ -136,13 +115,35 @@ class Updates:
         return steps == 2
 
 
+def _remove(handles: list[Any]) -> None:
+    while handles:
+        handles.pop().remove()
+
+
+# Not compiled: a Python counter inside a compiled `optimizer.step` would compile it anew at every update.
+@torch.compiler.disable  # type: ignore[untyped-decorator]
+def _before(me: weakref.ref[Updates], optimizer: Any, args: Any, kwargs: Any) -> None:
+    if (updates := me()) is not None:
+        updates._begin(optimizer, kwargs)
+
+
+@torch.compiler.disable  # type: ignore[untyped-decorator]
+def _after(me: weakref.ref[Updates], optimizer: Any, args: Any, kwargs: Any) -> None:
+    if (updates := me()) is not None:
+        updates._end(optimizer)
+
+
+def _loaded(me: weakref.ref[Updates], optimizer: Any) -> None:
+    if (updates := me()) is not None and (listener := updates._listener()) is not None:
+        listener._after_load()
+
+
 def listening(optimizer: Any) -> Iterator[tuple[Updates, Any]]:
     """Everything that hears of an optimizer's updates, with its listener."""
     found: dict[int, Updates] = {}
     for each in layers(optimizer):
         for hook in getattr(each, "_optimizer_step_pre_hooks", {}).values():
-            updates = getattr(hook, "lrcore_updates", lambda: None)()
-            if updates is not None:
+            if isinstance(hook, partial) and hook.func is _before and (updates := hook.args[0]()) is not None:
                 found[id(updates)] = updates
     for updates in found.values():
         if (listener := updates._listener()) is not None:
