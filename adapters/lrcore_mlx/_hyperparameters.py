@@ -104,7 +104,7 @@ def used(optimizer: optim.Optimizer) -> dict[str, mx.array]:
         return {f"{name}/{i}": value for i, found in enumerate(several) for name, value in found.items()}
     state: dict[str, Any] = optimizer.state
     found = {"lr": state["learning_rate"]} if "learning_rate" in state else {}
-    kept = state.get(_OURS, {}) if "_scheduled" in vars(optimizer) else {}
+    kept: dict[str, Any] = state.get(_OURS, {}) if "_scheduled" in vars(optimizer) else {}
     return found | {_LOGGED.get(name, name): value for name, value in kept.items() if name != "scale"}
 
 
