@@ -106,7 +106,9 @@ def as_number(owner: str, field: str, value: Any, rule: Rule) -> Any:
             raise TypeError(
                 f"{owner}.{field} must be a single number, got an array of shape {shape}; map over it with vmap."
             )
-        return value.clone() if hasattr(value, "clone") else value
+        if hasattr(value, "clone"):
+            return value.clone()
+        return value.__copy__() if hasattr(value, "__iadd__") else value  # `+=` writes into such an array
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
         refuse(owner, field, rule.text, value, kind=True, hint=_number_meant(value))
     number = int(value) if isinstance(value, Integral) else float(value)
