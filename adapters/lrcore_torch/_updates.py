@@ -126,7 +126,7 @@ def _uncompiled() -> tuple[Any, Any]:
 
     They are made when they are first needed, since making them imports torch's compiler, which any optimizer does.
     """
-    return torch.compiler.disable(_before), torch.compiler.disable(_after)
+    return torch.compiler.disable(_before), torch.compiler.disable(_after)  # type: ignore[no-untyped-call]
 
 
 def _before(me: weakref.ref[Updates], optimizer: Any, args: Any, kwargs: Any) -> None:
