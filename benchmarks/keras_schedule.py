@@ -41,6 +41,11 @@ def compiled(schedule: Any) -> Callable[[Any], Any]:
     return jax.jit(schedule)
 
 
+def first_call(schedule: Any, step: Any) -> Any:
+    """Tracing and compiling: each time a function that the backend has not seen."""
+    return compiled(lambda count: schedule(count))(step)
+
+
 def train_step(rate: Any) -> Callable[[], Any]:
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64), keras.layers.Dense(64)])
@@ -63,6 +68,8 @@ def main() -> None:
         step = keras.ops.convert_to_tensor(7)
         pair = (partial(compiled(schedule), step) for schedule in (KerasSchedule(lr), theirs))
         compare("one step, compiled", warmed, own, *pair)
+        pair = (partial(first_call, schedule, step) for schedule in (KerasSchedule(lr), theirs))
+        compare("first call, compiled", warmed, own, *pair, calls=1)
     ours = train_step(KerasSchedule(lr))
     compare("a train step", warmed, own, ours, train_step(theirs), rounds=31)
     compare("a train step", warmed, "no schedule", ours, train_step(0.1), rounds=31)

@@ -93,6 +93,13 @@ def compiled_call() -> None:
         compare("one step, compiled", name, "Optax, jit", ours, theirs)
 
 
+def first_calls() -> None:
+    """Tracing and compiling, in a process that has compiled before: each time a function that JAX has not seen."""
+    for name in SOME:
+        ours, theirs = (lambda lr=lr: jax.jit(lambda step: lr(step)).lower(7).compile() for lr in CURVES[name])
+        compare("first call, compiled", name, "Optax, jit", ours, theirs, calls=1)
+
+
 def a_million() -> None:
     counts = jnp.arange(MILLION) % 1200
     for name in SOME:
@@ -124,6 +131,7 @@ def train_steps() -> None:
 def main() -> None:
     one_step()
     compiled_call()
+    first_calls()
     a_million()
     train_steps()
 

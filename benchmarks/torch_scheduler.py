@@ -5,6 +5,7 @@ Memory is what Python allocates for one, by `tracemalloc`, the mean of many; wha
 
 from __future__ import annotations
 
+import math
 import pickle
 import tracemalloc
 from collections.abc import Callable
@@ -138,6 +139,22 @@ def allocated(make: Make, of: list[Any]) -> int:
     return size
 
 
+def first_call() -> None:
+    """Tracing and compiling, forgotten each time."""
+    lr, step = Cosine(0.1, steps=1000), torch.tensor(7)
+
+    def by_hand(step: Any) -> Any:
+        return (0.05 * (1 + torch.cos(math.pi * torch.clamp(step.double() / 1000, max=1.0)))).float()
+
+    def compiled(function: Any) -> Any:
+        torch._dynamo.reset()
+        return torch.compile(lambda step: function(step), backend="inductor", fullgraph=True)(step)
+
+    same(compiled(lr), compiled(by_hand))
+    sides = (partial(compiled, function) for function in (lr, by_hand))
+    compare("first call, compiled", "cosine", "torch by hand", *sides, calls=1, rounds=5)
+
+
 def memory(many: int = 3 if QUICK else 300) -> None:
     for name, (lr, mine, make) in STEPPING.items():
         pickled = pickle.dumps(lr)
@@ -154,6 +171,7 @@ def main() -> None:
     a_million()
     scheduler_step()
     train_steps()
+    first_call()
     memory()
 
 

@@ -25,7 +25,7 @@ from lrcore.advice import BATCH_RULES, RULES, choose
 from lrcore.advice._choices import CHOICES
 
 # The adapters' docstrings are read where no framework is. Sphinx imports base classes outside its `autodoc_mock_imports`.
-sys.meta_path.insert(0, MockFinder(["jax", "keras", "optax", "tensorflow", "torch"]))
+sys.meta_path.insert(0, MockFinder(["jax", "keras", "mlx", "optax", "tensorflow", "torch"]))
 
 project = "lrcore"
 copyright = "the lrcore authors, Apache-2.0"

@@ -2,8 +2,8 @@
 
 Trains the same network on scikit-learn's handwritten digits in PyTorch, in Keras and in JAX with Optax: the same initial
 weights, the same batches, and one learning-rate schedule that is written once. Prints what each framework used and
-reached, and draws the schedule and the three loss curves. The optimizer is plain gradient descent, the only one that all
-three define alike (Keras, for one, multiplies the rate into its momentum).
+reached, and draws the schedule and the loss curves. The optimizer is plain gradient descent, the only one that all of them
+define alike (Keras, for one, multiplies the rate into its momentum). Where MLX is installed, it is the fourth.
 
     python examples/three_frameworks.py [--out out/three_frameworks.png]
 """
@@ -11,6 +11,7 @@ three define alike (Keras, for one, multiplies the rate into its momentum).
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -153,6 +154,31 @@ def with_optax() -> Run:
     return Run("JAX and Optax", rates, losses, float((predicted == test_y).mean()))
 
 
+def with_mlx() -> Run:
+    import mlx.core as mx
+    import mlx.nn as nn
+    import mlx.optimizers as optim
+
+    model = nn.Sequential(nn.Linear(64, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 10))
+    w1, b1, w2, b2 = (mx.array(array.T) for array in initial_weights())
+    model.update({"layers": [{"weight": w1, "bias": b1}, {}, {"weight": w2, "bias": b2}]})
+    optimizer = optim.SGD(lr)
+
+    def mean_loss(model: nn.Module, x: mx.array, y: mx.array) -> mx.array:
+        return nn.losses.cross_entropy(model(x), y, reduction="mean")
+
+    rates, losses = [], []
+    for x, y in batches():
+        loss, gradient = nn.value_and_grad(model, mean_loss)(model, mx.array(x), mx.array(y))
+        optimizer.update(model, gradient)
+        mx.eval(model.state, optimizer.state)
+        rates.append(optimizer.learning_rate.item())
+        losses.append(loss.item())
+
+    predicted = np.array(model(mx.array(test_x)).argmax(1))
+    return Run("MLX", rates, losses, float((predicted == test_y).mean()))
+
+
 def table(runs: list[Run]) -> str:
     """The rates at chosen steps, whether all are bit-equal, and what was reached."""
     width = max(len(run.framework) for run in runs) + 2
@@ -171,7 +197,7 @@ def table(runs: list[Run]) -> str:
 
 
 def draw(runs: list[Run], path: Path) -> None:
-    """The schedule above, the three loss curves below."""
+    """The schedule above, the loss curves below."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -180,10 +206,10 @@ def draw(runs: list[Run], path: Path) -> None:
     figure, (above, below) = plt.subplots(2, 1, figsize=(7, 5.5), sharex=True, height_ratios=(1, 2), layout="constrained")
     steps = np.arange(UPDATES + 1)
     above.plot(steps, lr(steps), color="black", linewidth=1.5)
-    above.set(ylabel="learning rate", ylim=(0, None), title="One schedule, three frameworks, the same numbers")
+    above.set(ylabel="learning rate", ylim=(0, None), title=f"One schedule, {len(runs)} frameworks, the same numbers")
     above.text(0.99, 0.92, repr(lr), transform=above.transAxes, ha="right", va="top", family="monospace", fontsize=8)
     window = np.ones(PER_EPOCH) / PER_EPOCH
-    for run, style in zip(runs, ("-", "--", ":"), strict=True):
+    for run, style in zip(runs, ("-", "--", ":", "-."), strict=False):
         smooth = np.convolve(run.losses, window, mode="valid")
         label = f"{run.framework}: {run.accuracy:.1%} on the test set"
         below.plot(np.arange(len(smooth)) + PER_EPOCH - 1, smooth, style, linewidth=2, label=label)
@@ -205,6 +231,7 @@ def main() -> None:
     print(f"lr = {lr!r}")
     print(f"{len(train_x)} images of handwritten digits, {UPDATES} updates of {BATCH}\n")
     trainers: list[Callable[[], Run]] = [with_torch, with_keras, with_optax]
+    trainers += [with_mlx] if importlib.util.find_spec("mlx") else []
     runs = []
     for train in trainers:
         print(f"training {train.__name__.replace('_', ' ')} ...", flush=True)

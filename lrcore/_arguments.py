@@ -37,9 +37,14 @@ FINITE = Rule("a finite number", False, lambda x: -LARGEST <= x <= LARGEST)
 NON_NEGATIVE = Rule("a finite number, 0 or more", False, lambda x: 0 <= x <= LARGEST)
 POSITIVE = Rule("a finite number above 0", False, lambda x: 0 < x <= LARGEST)
 FRACTION = Rule("a number above 0 and below 1", False, lambda x: 0 < x < 1)
+SHARE = Rule("a number, 0 or more and below 1", False, lambda x: 0 <= x < 1)
 FACTOR = Rule("a number above 0 and at most 1", False, lambda x: 0 < x <= 1)
 COUNT = Rule("a positive integer", True, lambda x: x >= 1)
 WHOLE = Rule("an integer, 0 or more", True, lambda x: x >= 0)
+
+
+_LONGEST = 200
+"""The characters that an error shows of a value which is written over several lines."""
 
 
 def refuse(owner: str, field: str, rule: str, value: object, *, kind: bool = False, hint: str = "") -> NoReturn:
@@ -55,7 +60,11 @@ def _verb(rule: str) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**40:  # Python writes no more than 4,300 digits, and nobody reads them
         return f"an integer of about {int(abs(value).bit_length() * math.log10(2)) + 1} digits"
-    return repr(value)
+    text = repr(value)
+    if "\n" not in text:
+        return text
+    text = " ".join(text.split())  # an error is one line, and what takes many is as long as it likes
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def owner(value: Any) -> str:
@@ -97,7 +106,9 @@ def as_number(owner: str, field: str, value: Any, rule: Rule) -> Any:
             raise TypeError(
                 f"{owner}.{field} must be a single number, got an array of shape {shape}; map over it with vmap."
             )
-        return value.clone() if hasattr(value, "clone") else value
+        if hasattr(value, "clone"):
+            return value.clone()
+        return value.__copy__() if hasattr(value, "__iadd__") else value  # `+=` writes into such an array
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
         refuse(owner, field, rule.text, value, kind=True, hint=_number_meant(value))
     number = int(value) if isinstance(value, Integral) else float(value)
@@ -170,9 +181,15 @@ def check_bool(schedule: Any, field: str) -> None:
 
 
 def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, increasing: bool = False) -> None:
-    """Hold each item of a sequence to a rule, and the sequence to an order."""
-    name = owner(schedule)
+    """Hold each item of a field to a rule, and the field to an order."""
     values = getattr(schedule, field)
+    set_field(schedule, field, as_numbers(owner(schedule), field, values, rule, at_least=at_least, increasing=increasing))
+
+
+def as_numbers(
+    name: str, field: str, values: Any, rule: Rule, *, at_least: int = 1, increasing: bool = False
+) -> tuple[Any, ...]:
+    """A sequence as plain numbers, each of which keeps a rule, and together an order."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         refuse(name, field, "a sequence of numbers", values, kind=True)
     numbers = tuple(as_number(name, f"{field}[{i}]", value, rule) for i, value in enumerate(values))
@@ -180,7 +197,7 @@ def check_many(schedule: Any, field: str, rule: Rule, *, at_least: int = 1, incr
         refuse(name, field, f"have at least {at_least} number{'s' * (at_least > 1)}", values)
     if increasing and any(not is_array(a) and not is_array(b) and a >= b for a, b in itertools.pairwise(numbers)):
         refuse(name, field, "in increasing order, each number once", values)
-    set_field(schedule, field, numbers)
+    return numbers
 
 
 def check_length(schedule: Any) -> None:
@@ -255,10 +272,11 @@ def explain(
     """
     from inspect import signature  # only an error and the reader of text need it
 
-    parameters = signature(function).parameters
+    parameters = {name: p for name, p in signature(function).parameters.items() if p.kind is not p.VAR_KEYWORD}
+    any_name = len(parameters) < len(signature(function).parameters)
     places = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
     unknown = [name for name in names if name not in parameters]
-    if unknown:
+    if unknown and not any_name:
         raise TypeError(f"{owner} has no argument {unknown[0]!r}{_meant(owner, unknown, list(parameters))}")
     if len(args) > len(places):
         others = [name for name in parameters if name not in places and name not in names]

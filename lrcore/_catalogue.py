@@ -113,6 +113,10 @@ TOOLS = {
 """The values of tools, and their modules: imported when text or data first names one, and not with lrcore."""
 
 
+ALTERNATIVES = {("Plateau", "like")}
+"""What text may call as a method of a tool's class, which makes a value too."""
+
+
 def class_of(name: str) -> type[Value] | None:
     """The class of that name, if data may have it."""
     kind: type[Value] | None = getattr(import_module(TOOLS[name]), name) if name in TOOLS else CLASSES.get(name)

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, replace
 from functools import cached_property
+from typing import Self
 
 from lrcore._arguments import COUNT, FINITE, POSITIVE, WHOLE, check, explained, is_array, refuse, set_field
 from lrcore._compositions.sequence import Sequence
@@ -172,6 +173,11 @@ class Noam(Shorthand):
 
     def __post_init__(self) -> None:
         check(self, d_model=COUNT, warmup_=COUNT, scale=POSITIVE)
+
+    def _scaled(self, total: int, length: int) -> Self:
+        """With a factor that keeps the peak, which falls with the root of the warmup."""
+        slower = super()._scaled(total, length)
+        return replace(slower, scale=self.scale * (slower.warmup_ / self.warmup_) ** 0.5)
 
     def _expand(self) -> Schedule:
         peak = self.scale * (self.d_model * self.warmup_) ** -0.5

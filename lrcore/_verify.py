@@ -188,7 +188,7 @@ def _rows(module: str, loaders: Iterable[Callable[[], Any]], *given: Any) -> Ite
         framework = import_module(module)
         modes = [item for load in loaders for item in load().items()]
     except Exception as error:
-        missing = isinstance(error, ModuleNotFoundError) and error.name == module
+        missing = isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
         yield VerifiedMode(module, error=None if missing else _told(error))
         return
     for name, mode in modes:

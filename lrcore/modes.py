@@ -7,8 +7,9 @@ optimizer makes. The core brings NumPy's; every adapter brings those of its fram
     [project.entry-points."lrcore.modes"]
     torch = "lrcore_torch._modes:MODES"
 
-The key is the framework's top-level module, as in `lrcore.arrays`: whether it can be imported says whether the framework
-is there, and its `__version__` which one. The value loads a mapping from the name of each mode to a `Mode`.
+The key is a module of the framework: whether it can be imported says whether the framework is there, and its `__version__`
+which one. It is the top-level module, or the one below it that has the `__version__`. The value loads a mapping from the
+name of each mode to a `Mode`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from lrcore._schedule import Schedule
 
-__all__ = ["Mode", "Steps", "Values", "of_rates"]
+__all__ = ["Mode", "Steps", "Values", "of_rates", "slow"]
 
 
 class Steps(NamedTuple):
@@ -60,3 +61,12 @@ def of_rates(mode: Mode) -> Mode:
         return None if schedule(steps.many).min() < 0 else mode(schedule, steps)
 
     return only
+
+
+def slow(mode: Mode) -> Mode:
+    """Mark a mode that compiles for seconds, or makes many small updates. What it adds does not depend on the formula.
+
+    `verify` runs it like any other; a suite that goes through all families may run it for some of them.
+    """
+    vars(mode)["slow"] = True
+    return mode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -13,6 +13,7 @@ from lrcore.advice import Findings, check_groups, of_loop, optimizer_name
 from lrcore.plateau import Plateau
 from lrcore.port import read
 from lrcore_keras._concrete import number
+from lrcore_keras._plateau import ScaleOnPlateau
 from lrcore_keras._schedule import KerasSchedule
 
 
@@ -30,7 +31,8 @@ def check(
     """Find what is wrong with a run before it begins, from what `fit` will be called with.
 
     Filled in are the schedule, the optimizer with its betas, momentum and weight decay, the accumulated batches, what the
-    weights are kept in, the batches of an epoch, and of the callbacks a `ReduceLROnPlateau` and an `EarlyStopping`.
+    weights are kept in, the batches of an epoch, and of the callbacks a `ReduceLROnPlateau` or `ScaleOnPlateau`, an
+    `EarlyStopping`, and a `LearningRateScheduler` with a schedule of lrcore's, which is in epochs then.
 
     Args:
         model: a compiled model, or an optimizer.
@@ -58,8 +60,12 @@ def check(
         refuse("check", "model", "a compiled model or an optimizer", model, kind=True)
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     several = _schedules(optimizer)
+    callbacks = tuple(callbacks)
     filled = {**_of_optimizer(optimizer), **_of_data(data, batch_size), **_of_callbacks(callbacks, epochs)}
     filled["dtype"] = _dtype(model, optimizer)
+    for callback in callbacks:
+        if isinstance(callback, keras.callbacks.LearningRateScheduler) and isinstance(callback.schedule, Schedule):
+            several, filled["stepped"] = {"": callback.schedule}, "epoch"  # which Keras asks at each epoch
     plans = {}
     for name, schedule in several.items():
         plans[name] = of_loop(schedule, epochs=epochs, **{**filled, **known})
@@ -75,7 +81,8 @@ def _schedules(optimizer: Any) -> dict[str, Schedule]:
     if isinstance(rate, KerasSchedule):
         return {"": rate.schedule.shift(rate.step) if rate.step else rate.schedule}
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        return {"": read(rate).schedule}
+        schedule, each = read(rate).schedule, optimizer.gradient_accumulation_steps
+        return {"": schedule.per_sample(each) if each else schedule}  # Keras reads its own at every batch
     return {"": Constant(number(rate))}
 
 
@@ -93,7 +100,7 @@ def _of_optimizer(optimizer: Any) -> dict[str, Any]:
 
 def _of_data(data: Any, batch_size: int | None) -> dict[str, Any]:
     """The batches of an epoch, and the samples of arrays: nothing of a generator, whose length nobody knows."""
-    first = data[0] if isinstance(data, (tuple, list)) and data else data
+    first = _first(data)
     if first is None:
         return {"batch_size": batch_size}
     shape = getattr(first, "shape", None)
@@ -104,10 +111,16 @@ def _of_data(data: Any, batch_size: int | None) -> dict[str, Any]:
         batches = len(data)
     except TypeError:
         return {"batch_size": batch_size}
-    spec = getattr(data, "element_spec", None)
-    first = spec[0] if isinstance(spec, tuple) and spec else spec
-    sizes = tuple(getattr(first, "shape", ()) or ())
-    return {"batch_size": batch_size or (sizes[0] if sizes else None), "batches": batches or None}
+    sizes = tuple(getattr(_first(getattr(data, "element_spec", None)), "shape", ()) or ())
+    told = batch_size or (sizes[0] if sizes else None) or getattr(data, "batch_size", None)
+    return {"batch_size": told, "batches": batches or None}
+
+
+def _first(data: Any) -> Any:
+    """The first of several arrays, as models with more than one input or output take them."""
+    while isinstance(data, (tuple, list, Mapping)) and data:
+        data = next(iter(data.values())) if isinstance(data, Mapping) else data[0]
+    return data
 
 
 def _dtype(model: Any, optimizer: Any) -> str | None:
@@ -132,6 +145,8 @@ def _of_callbacks(callbacks: Iterable[Any], epochs: int | None) -> dict[str, Any
                 min_delta=callback.min_delta,
                 cooldown=callback.cooldown,
             )
+        elif isinstance(callback, ScaleOnPlateau):
+            found |= {"plateau": callback.plateau, "monitor": callback.monitor, "reports": epochs}
         elif isinstance(callback, keras.callbacks.EarlyStopping):
             found["stop_patience"] = callback.patience
     return found

@@ -15,8 +15,8 @@ import numpy as np
 from keras.src.backend.common import global_state
 
 from lrcore import Schedule
-from lrcore._arguments import COUNT, as_number, chosen, refuse
-from lrcore.finder import grid_of, progress, run_sweeps, run_training, search, sweep_schedule
+from lrcore._arguments import chosen, refuse
+from lrcore.finder import check_options, grid_of, progress, run_sweeps, run_training, search, sweep_schedule
 
 
 def find_lr(
@@ -64,8 +64,8 @@ def find_lr(
         schedule: what the grid trains with, its peak 1; by default `OneCycle(1.0, steps=updates)`. For a sweep, another
             schedule of its rate, such as a `Linear` that rises, in place of `low` and `high`.
         halving: how often the grid leaves out the worse half of the peaks, by shorter trainings.
-        validation: what measures instead of the batch's loss: batches, whose mean loss is taken, or a function without
-            arguments.
+        validation: what measures instead of the batch's loss: arrays or batches, whose mean loss is taken, or a function
+            without arguments.
         keep: where the copies are kept: "memory" or "disk".
         show: whether a progress bar is shown, where tqdm is installed.
 
@@ -87,10 +87,8 @@ def find_lr(
     >>> found.schedule(OneCycle, steps=100).peak == found.suggestion
     True
     """
-    chosen("find_lr", "method", method, ("sweep", "grid"))
+    check_options(method, repeats=repeats, peaks=peaks, halving=halving, updates=updates, batch_size=batch_size)
     chosen("find_lr", "keep", keep, ("memory", "disk"))
-    for name, value in (("updates", updates), ("repeats", repeats), ("batch_size", batch_size)):
-        as_number("find_lr", name, value, COUNT)
     if getattr(model, "optimizer", None) is None:
         refuse("find_lr", "model", "a compiled model", model, kind=True, hint="call model.compile(optimizer, loss)")
     batches = _Batches(data, batch_size)
@@ -99,7 +97,7 @@ def find_lr(
     with contextlib.ExitStack() as stack:
         kept = stack.enter_context(_kept(model, on_disk=keep == "disk"))
         rate, notes = stack.enter_context(_rate_variable(model, optimizer))
-        measure = _measure(model, validation)
+        measure = _measure(model, validation, batch_size)
         count = optimizer.gradient_accumulation_steps or 1
 
         def one(value: float) -> float:
@@ -117,7 +115,7 @@ def find_lr(
                 return [*notes, *[short] * (rounds > 1)]
 
             def again() -> None:
-                kept.put_back(luck=False)
+                kept.put_back(seeds=False)
 
             sweep = sweep_schedule(low, high, updates, schedule)
             return run_sweeps(one, sweep, updates, repeats=repeats, again=again, said=said, show=show)
@@ -141,15 +139,16 @@ def _loss(logs: Any) -> float:
     return float(np.ravel(logs[0] if isinstance(logs, (list, tuple)) else logs)[0])
 
 
-def _measure(model: Any, validation: Any) -> Callable[[], float] | None:
+def _measure(model: Any, validation: Any, batch_size: int) -> Callable[[], float] | None:
     """What measures instead of the batch's loss."""
-    if validation is None or callable(validation):
+    if validation is None or (callable(validation) and not hasattr(validation, "__iter__")):
         return validation  # type: ignore[no-any-return]
 
     def mean() -> float:
-        losses = [_loss(model.test_on_batch(*_as_batch(batch))) for batch in validation]
+        batches = _once("validation", validation, batch_size)
+        losses = [_loss(model.test_on_batch(*_as_batch("validation", batch))) for batch in batches]
         if not losses:
-            refuse("find_lr", "validation", "batches that can be gone through again", validation)
+            refuse("find_lr", "validation", "arrays, or batches that can be gone through again", validation)
         return sum(losses) / len(losses)
 
     return mean
@@ -157,7 +156,7 @@ def _measure(model: Any, validation: Any) -> Callable[[], float] | None:
 
 def _build(model: Any, batches: _Batches) -> None:
     """Make every variable that the first update would make."""
-    with _luck():
+    with _same_random_numbers():
         model._symbolic_build(data_batch=_filled(next(batches)))
     batches.restart()
     if not model.optimizer.built:
@@ -205,12 +204,12 @@ class _Copies:
         self._seeds = [i for i, v in enumerate(self._variables) if "seed" in v.path]
         self._random = list(_random_states())
 
-    def put_back(self, *, luck: bool = True) -> None:
-        """Give every variable its value, and, with `luck`, the random numbers their states."""
+    def put_back(self, *, seeds: bool = True) -> None:
+        """Give every variable its value, and, with `seeds`, the random numbers their states."""
         for i, (variable, copy) in enumerate(zip(self._variables, self._copies, strict=True)):
-            if luck or i not in self._seeds:
+            if seeds or i not in self._seeds:
                 variable.assign(copy if isinstance(copy, np.ndarray) else _loaded(*copy))
-        if luck:
+        if seeds:
             for restore in self._random:
                 restore()
 
@@ -252,7 +251,7 @@ def _kept(model: Any, *, on_disk: bool) -> Iterator[_Copies]:
 
 
 @contextlib.contextmanager
-def _luck() -> Iterator[None]:
+def _same_random_numbers() -> Iterator[None]:
     """Random numbers as they were, afterwards."""
     states = list(_random_states())
     try:
@@ -294,25 +293,32 @@ class _Batches:
         for _ in range(2):
             if self._running is not None:
                 for batch in self._running:
-                    return _as_batch(batch)
-            self._running = iter(self._once())
+                    return _as_batch("data", batch)
+            self._running = iter(_once("data", self._data, self._size, self._random))
             self.rounds += 1
         raise ValueError("find_lr.data must be arrays, or batches that can be gone through again, and it is empty.")
 
-    def _once(self) -> Iterable[Any]:
-        data = self._data
-        if hasattr(data, "num_batches") and hasattr(data, "__getitem__"):
-            return (data[i] for i in range(data.num_batches))
-        if not isinstance(data, tuple) or not data or not all(hasattr(part, "shape") for part in data):
-            return data  # type: ignore[no-any-return]
-        order = self._random.permutation(len(data[0]))
-        size = min(self._size, len(order))
-        pieces = (order[i : i + size] for i in range(0, len(order) - size + 1, size))
-        return (tuple(np.asarray(part)[piece] for part in data) for piece in pieces)
+
+def _once(field: str, data: Any, size: int, shuffled: np.random.Generator | None = None) -> Iterable[Any]:
+    """The batches of arrays, shuffled ones all of one size; or of what has batches itself."""
+    if hasattr(data, "num_batches") and hasattr(data, "__getitem__"):
+        return (data[i] for i in range(data.num_batches))
+    if not isinstance(data, tuple) or not data or not all(hasattr(part, "shape") for part in data):
+        if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
+            refuse("find_lr", field, "arrays (x, y), or batches", type(data).__name__, kind=True)
+        return data  # type: ignore[no-any-return]
+    lengths = [len(part) for part in data]
+    if len(set(lengths)) > 1:
+        refuse("find_lr", field, "arrays of one length", lengths)
+    order = np.arange(lengths[0]) if shuffled is None else shuffled.permutation(lengths[0])
+    size = min(size, len(order))
+    whole = len(order) if shuffled is None else len(order) - size + 1
+    pieces = (order[i : i + size] for i in range(0, whole, max(size, 1)))
+    return (tuple(np.asarray(part)[piece] for part in data) for piece in pieces)
 
 
-def _as_batch(batch: Any) -> tuple[Any, ...]:
+def _as_batch(field: str, batch: Any) -> tuple[Any, ...]:
     """A batch as `train_on_batch` takes it: (x, y) or (x, y, sample_weight)."""
     if not isinstance(batch, (tuple, list)) or not 1 <= len(batch) <= 3:
-        refuse("find_lr", "data", "batches (x, y) or (x, y, sample_weight)", type(batch).__name__, kind=True)
+        refuse("find_lr", field, "batches (x, y) or (x, y, sample_weight)", type(batch).__name__, kind=True)
     return tuple(batch)

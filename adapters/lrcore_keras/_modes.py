@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from lrcore import Schedule
-from lrcore.modes import Steps, Values, of_rates
+from lrcore.modes import Steps, Values, of_rates, slow
 from lrcore_keras._hyperparameters import hyperparameters
 from lrcore_keras._schedule import KerasSchedule
 
@@ -77,6 +77,7 @@ def _counts(steps: Any) -> Any:
     return keras.ops.convert_to_tensor(steps, "int32" if keras.backend.backend() == "jax" else "int64")
 
 
+@slow
 @of_rates
 def updates(schedule: Schedule, steps: Steps) -> Values:
     """The updates of `keras.optimizers.SGD`, not compiled: Keras knows its step."""
@@ -95,6 +96,7 @@ def updates(schedule: Schedule, steps: Steps) -> Values:
     return [step for run in runs for step in run], np.array([rate for run in runs for rate in rates(run)]), None
 
 
+@slow
 @of_rates
 def accumulated(schedule: Schedule, steps: Steps) -> Values:
     """Compiled updates of two micro-batches each; and beside each rate a hyperparameter on the same schedule."""

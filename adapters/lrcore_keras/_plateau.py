@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from lrcore._arguments import WHOLE, as_number, nearest, refuse
-from lrcore.plateau import Plateau, PlateauState, warmup_end
+from lrcore.plateau import Plateau, PlateauState, nonfinite, warmup_end
 from lrcore_keras._concrete import number
 from lrcore_keras._schedule import KerasSchedule
 from lrcore_keras._scheduled import Scheduled
@@ -99,7 +99,7 @@ class ScaleOnPlateau(keras.callbacks.Callback):
             refuse("ScaleOnPlateau", self.monitor, "a number", value, kind=True)
         if not math.isfinite(metric) and not self._warned:
             self._warned = True
-            self._warn(f"{self.monitor} was {metric!r}: a bad report like others. Plateau(divergence=...) cuts at once.")
+            self._warn(f"{nonfinite(self.plateau, self.monitor, metric)}.")
         return metric
 
     def _missing(self, epoch: int, logs: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import keras
 from lrcore import Schedule, from_dict
 from lrcore._arguments import COUNT, WHOLE, as_number, refuse
 from lrcore.arrays import check_rate
-from lrcore_keras._applying import applying, note
+from lrcore_keras._applying import applied, applying, note
 from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor, value_now
 
 ADDED = (
@@ -87,16 +87,20 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
                 hint = f"write KerasSchedule(..., gradient_accumulation_steps={its})" if its > 1 else ""
                 refuse("KerasSchedule", "gradient_accumulation_steps", f"the optimizer's own, {its}", given, hint=hint)
             if own:
-                self._look_at_count(count, its)
+                self._look_at_count(count, its, applied(optimizer).rate)
                 note(optimizer, self, compiled=compiled)
         return given or 1
 
-    def _look_at_count(self, count: Any, batches: int) -> None:
-        """Whether a count is there already where this is first used: a loaded one, which `step` may count again."""
+    def _look_at_count(self, count: Any, batches: int, former: Any) -> None:
+        """Whether a count is there already where this is first used: a loaded one, which `step` may count again.
+
+        A count that `former` was used with, the rate that this one replaces, began at its step.
+        """
         if not self._looked:
             self._looked = True
             made = (value_now(count) or 0) // batches
-            if made:
+            follows = isinstance(former, KerasSchedule) and former is not self and former.step == self.step
+            if made and not follows:
                 warnings.warn(f"{self!r}: {ADDED.format(made=made, step=self.step)}", stacklevel=2)
 
     def __repr__(self) -> str:

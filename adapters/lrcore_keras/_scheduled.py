@@ -164,6 +164,7 @@ class Scheduled:
         if self._scale is None or not is_number(value):
             inherited: Any = keras.optimizers.Optimizer.learning_rate
             check_accumulation(self, value)
+            self._check_step(value)
             inherited.fset(self, value)
             return
         value = as_number(type(self).__name__, "learning_rate", value, NON_NEGATIVE)
@@ -172,6 +173,14 @@ class Scheduled:
             self.scale = value / unscaled
         elif value:
             self._refuse("learning_rate", "0 where its schedule is 0", value, hint="assign to scale")
+
+    def _check_step(self: Any, rate: Any) -> None:
+        """Hold the step of another KerasSchedule to that of the rate before it, once there are updates that it counts."""
+        updates = int(number(self._iterations // self._batches))
+        if isinstance(rate, KerasSchedule) and updates and rate.step != self._first:
+            twice = f"the {updates} updates that are made would be counted twice"
+            hint = f"write KerasSchedule(..., step={self._first})" if self._first else twice
+            refuse("KerasSchedule", "step", f"that of the rate before it, {self._first}", rate.step, hint=hint)
 
     def _refuse(self, field: str, rule: str, value: Any, hint: str = "") -> NoReturn:
         refuse(type(self).__name__, field, rule, value, hint=hint)

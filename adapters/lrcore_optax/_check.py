@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 import jax
 
-from lrcore import Schedule
+from lrcore import Constant, Schedule
 from lrcore.advice import Findings, check_groups, of_loop
 from lrcore.port import read
 
@@ -28,7 +29,7 @@ def check(
     An Optax optimizer is a pair of functions, and does not say what it was made of: name it.
 
     Args:
-        schedule: a schedule of lrcore's, or one of Optax's that `lrcore.port.read` can read.
+        schedule: a schedule of lrcore's, one of Optax's that `lrcore.port.read` can read, or a number.
         params: the parameters, which say what they are kept in.
         epochs: how often the loop goes over the data.
         batches: the batches of an epoch, to one process.
@@ -44,6 +45,8 @@ def check(
     warning: peak-range: the peak, 0.1, is above what adamw usually takes, 1e-06 to 0.01.
     """
     known.setdefault("dtype", _dtype(params))
+    if isinstance(schedule, Real):
+        schedule = Constant(float(schedule))
     several = [schedule] if isinstance(schedule, Schedule) else read(schedule).rates
     plans = {
         str(i): of_loop(one, epochs=epochs, batches=batches, batch_size=batch_size, **known)

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrcore import Schedule
-from lrcore._arguments import COUNT, as_number, chosen, refuse
-from lrcore.finder import Sweep, Sweeps, grid_of, last_tenth, search, stopped, sweep_schedule
+from lrcore._arguments import refuse
+from lrcore.finder import Sweep, Sweeps, check_options, grid_of, last_tenth, search, stopped, sweep_schedule
 
 Make = Callable[..., Any]
 """Makes an optimizer from a learning rate."""
@@ -83,16 +83,23 @@ def find_lr(
     >>> found.schedule(OneCycle, steps=100).peak == found.suggestion
     True
     """
-    chosen("find_lr", "method", method, ("sweep", "grid"))
-    for name, value in (("updates", updates), ("repeats", repeats)):
-        as_number("find_lr", name, value, COUNT)
+    check_options(method, repeats=repeats, peaks=peaks, halving=halving, updates=updates)
+    if not callable(loss):
+        refuse("find_lr", "loss", "a function loss(params, batch)", loss, kind=True)
     if not callable(optimizer) or hasattr(optimizer, "update"):
         hint = "write optimizer=optax.adamw"
         refuse("find_lr", "optimizer", "a function of the learning rate", type(optimizer).__name__, kind=True, hint=hint)
+    if validation is not None and not callable(validation):
+        refuse("find_lr", "validation", "a function of the parameters", type(validation).__name__, kind=True)
+    if not hasattr(batches, "__iter__") and not hasattr(batches, "__getitem__"):
+        refuse("find_lr", "batches", "an iterable of batches", batches, kind=True)
+    made = optimizer(0.0)
+    if not hasattr(made, "init") or not hasattr(made, "update"):
+        refuse("find_lr", "optimizer", "a function that makes an optimizer of a learning rate", made, kind=True)
     given = _Batches(batches)
-    begin = (params, optimizer(0.0).init(params), state)
+    begin = (params, made.init(params), state)
     measure = validation if method == "sweep" else None  # of the grid only the ends are measured
-    train = jax.jit(_training(loss, optimizer, measure, with_state=state is not None))
+    train = jax.jit(_training(loss, _reading(optimizer, params), measure, with_state=state is not None))
     if method == "sweep":
         sweep = sweep_schedule(low, high, updates, schedule)
         rates = sweep(np.arange(updates))
@@ -121,6 +128,33 @@ def find_lr(
         return [last_tenth(each) for each in np.asarray(losses, np.float64).tolist()]
 
     return search(short, grid, shape, halving=halving, notes=notes)
+
+
+def _reading(make: Make, params: Any) -> Make:
+    """The optimizers of `make`, which take their rate from it even if they keep one in their state.
+
+    Optax's `inject_hyperparams` does so, and would go on with the rate of the first update.
+    """
+
+    @jax.jit
+    def depend(params: Any) -> Any:
+        low, high = (make(rate).init(params) for rate in (0.0, 1.0))
+        return jax.tree.map(lambda a, b: jnp.any(a != b), low, high)
+
+    kept = jax.tree.map(bool, depend(params))
+    if not any(jax.tree.leaves(kept)):
+        return make
+
+    def of(rate: Any) -> Any:
+        made = make(rate)
+
+        def update(gradients: Any, state: Any, params: Any) -> Any:
+            state = jax.tree.map(lambda its, new, old: new if its else old, kept, made.init(params), state)
+            return made.update(gradients, state, params)
+
+        return made._replace(update=update)
+
+    return of
 
 
 def _training(loss: Any, optimizer: Make, validation: Any, *, with_state: bool) -> Callable[..., Any]:

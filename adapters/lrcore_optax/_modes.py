@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrcore import Schedule
-from lrcore.modes import Steps, Values, of_rates
+from lrcore.modes import Steps, Values, of_rates, slow
 from lrcore_optax._hyperparameters import hyperparameters
 from lrcore_optax._optax import import_optax
 
@@ -68,6 +68,7 @@ def sgd(schedule: Schedule, steps: Steps) -> Values:
     return counts, np.asarray(rate(counts.astype(np.int32))), None
 
 
+@slow
 @of_rates
 def injected(schedule: Schedule, steps: Steps) -> Values:
     """Updates of `hyperparameters(optax.sgd, ...)`, compiled, one after another."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ import torch
 from lrcore import Schedule
 from lrcore._arguments import refuse
 from lrcore.advice import Findings, check_groups, of_loop, optimizer_name
+from lrcore.plateau import Plateau
 from lrcore.port import read
 from lrcore_torch._scheduler import ScheduleLR
 
@@ -25,9 +26,9 @@ def check(
 ) -> Findings:
     """Find what is wrong with a run before it begins, from the objects that will run it.
 
-    Filled in are the schedule of each parameter group; the optimizer, its betas, momentum and weight decay; what its
-    parameters are kept in; the processes of `torch.distributed`; and of a loader the batches of an epoch, the batch and the
-    samples. A scheduler that has been stepped tells whether that is once an update or once an epoch.
+    Filled in are the schedule of each parameter group, and the plateau; the optimizer, its betas, momentum and weight
+    decay; what its parameters are kept in; the processes of `torch.distributed`; and of a loader the batches of an epoch,
+    the batch and the samples. A scheduler that has been stepped tells whether that is once an update or once an epoch.
 
     Args:
         scheduler: a `ScheduleLR`, or one of `torch.optim.lr_scheduler` that `lrcore.port.read` can read.
@@ -49,12 +50,13 @@ def check(
     >>> [finding.rule for finding in found], found.fixed
     (['epochs-as-updates'], Cosine(0.001, steps=90).per_epoch(100, smooth=True))
     """
-    optimizer = getattr(scheduler, "optimizer", None)
+    optimizer: Any = getattr(scheduler, "optimizer", None)
     if not hasattr(optimizer, "param_groups"):
         refuse("check", "scheduler", "a scheduler with an optimizer", scheduler, kind=True)
-    filled = {**_of_optimizer(optimizer), **_of_loader(loader), **known}
+    several, plateau = _schedules(scheduler)
+    filled = {"plateau": plateau, **_of_optimizer(optimizer), **_of_loader(loader), **known}
     plans = {}
-    for name, schedule in _schedules(scheduler).items():
+    for name, schedule in _apart(optimizer.param_groups, several).items():
         plan = of_loop(schedule, epochs=epochs, **filled)
         if "stepped" not in known and plan.epoch is not None and _stepped_per_epoch(scheduler, plan.epoch):
             plan = of_loop(schedule, epochs=epochs, **filled, stepped="epoch")
@@ -62,15 +64,19 @@ def check(
     return check_groups(plans, ignore=ignore, every=every)
 
 
-def _schedules(scheduler: Any) -> dict[str, Schedule]:
-    """The schedule of each group that has one of its own, by the group's name or number."""
-    groups = scheduler.optimizer.param_groups
+def _schedules(scheduler: Any) -> tuple[list[Schedule | None], Plateau | None]:
+    """The schedule of each group, and the plateau, if there is one."""
     if not isinstance(scheduler, ScheduleLR):
-        several: list[Any] = list(read(scheduler).rates)
-    else:
-        several = [member.schedule for member in scheduler._lr.members]
-        if scheduler._lr.relative:
-            several = [float(own) * schedule for own, schedule in zip(scheduler.base_lrs, several, strict=True)]
+        found = read(scheduler)
+        return list(found.rates), found.plateau
+    several: list[Any] = [member.schedule for member in scheduler._lr.members]
+    if scheduler._lr.relative:
+        several = [float(own) * schedule for own, schedule in zip(scheduler.base_lrs, several, strict=True)]
+    return several, getattr(scheduler, "plateau", None)
+
+
+def _apart(groups: Sequence[Any], several: Sequence[Schedule | None]) -> dict[str, Schedule]:
+    """The schedule of each group that has one of its own, by the group's name or number."""
     names = [str(groups[i].get("name", i)) if i < len(groups) else str(i) for i in range(len(several))]
     apart: dict[Schedule, str] = {}
     for name, schedule in zip(names, several, strict=True):

@@ -215,6 +215,8 @@ def _meant(given: Any) -> str:
         return f"write lrcore.parse({given!r})"
     if isinstance(given, type) and issubclass(given, Schedule):
         return f"call it with its arguments: {given.__name__}(...)"
+    if type(given).__module__ == "lrcore.plateau":
+        return "a rule goes beside a schedule: ScheduleLR(optimizer, lr, plateau=...)"
     if callable(given):
         return "write Custom(function), whose value is the rate; with relative=True it is a factor, as LambdaLR's is"
     return ""

@@ -11,6 +11,12 @@ OFTEN = 100
 LONG = 5_000
 """A schedule of so many steps is one in updates: nobody trains for as many epochs of `OFTEN` updates."""
 
+PART = 0.05
+"""What a run has seen of its schedule that has seen too little of it."""
+
+EPOCHS = 5
+"""Times as many updates as the schedule has steps, from which these are taken for epochs."""
+
 EARLY = (
     "scheduler.step() was called before the first optimizer.step(), so that the rate of step {step} is used by no update: "
     "call it after each update, or write count='updates', which also waits where GradScaler skips one."
@@ -26,6 +32,10 @@ SELDOM = (
 NEVER = (
     "{updates} updates were made, all at the rate of the first, and scheduler.step() was never called: call it after each "
     "update, or after each epoch where the schedule is written in epochs, or write count='updates'."
+)
+ENDED = (
+    "after {updates} updates the run ended at step {step} of a schedule of {length} steps: if these are updates, call "
+    "scheduler.step() after each, or write count='updates'."
 )
 PAST = (
     "an update at step {step}, past the schedule's end at {length}, uses rate 0 and trains nothing: .per_epoch(updates) "
@@ -61,6 +71,10 @@ class Habits:
         """Whether there was an update, or a capture of one, since the scheduler was built or loaded."""
         self._made = 0
         """Updates since the scheduler was built: as many as above where `step()` was never called."""
+        self._runs = 0
+        """Runs of updates without a call between them."""
+        self._step: Any = 0
+        self._length: int | None = None
         self._weights: Any = None
         self._changes = 0
 
@@ -69,18 +83,25 @@ class Habits:
         return {**self.__dict__, "_made": -1}
 
     def __del__(self) -> None:
+        if OFTEN is None:  # the interpreter ends, and has cleared this module before the scheduler
+            return
         # Only here: a schedule of 90 steps may be one in epochs of any number of updates, and this one the first
         if self._made == self.updates >= OFTEN and not {FORGOTTEN, SELDOM} & self._told:
             self.say(NEVER, updates=self.updates)
+        seldom = self._runs >= 2 and self._made >= OFTEN * self._runs and not {FORGOTTEN, SELDOM} & self._told
+        if seldom and self._length and self._step < PART * self._length and self._made <= EPOCHS * self._length:
+            self.say(ENDED, updates=self._made, step=self._step, length=self._length)
 
-    def say(self, text: str, **what: Any) -> None:
-        """Tell something, once."""
-        if text not in self._told:
-            self._told.add(text)
-            warnings.warn(f"ScheduleLR: {text.format(**what)}", UserWarning, stacklevel=2)
+    def say(self, text: str, *, once: str = "", **what: Any) -> None:
+        """Tell something, once: a text to be filled in, or a whole one with its key `once`."""
+        if (once or text) not in self._told:
+            self._told.add(once or text)
+            warnings.warn(f"ScheduleLR: {text if once else text.format(**what)}", UserWarning, stacklevel=2)
 
-    def update(self, rates: list[Any], length: int | None) -> None:
+    def update(self, rates: list[Any], step: Any, length: int | None) -> None:
         """An update was made where calls are counted."""
+        self._runs += not self.updates
+        self._step, self._length = step, length
         self.updates += 1
         self._made += 1
         if self.updates == OFTEN:

@@ -30,6 +30,9 @@ def parameter_groups(model: Module, rates: GroupRates) -> list[dict[str, Any]]:
     >>> [(group["name"], len(group["params"])) for group in groups]
     [('x1.0', 2), ('x10.0', 2)]
     """
-    trained = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
-    groups = rates.groups(trained)
-    return [{"params": [trained[name] for name in names], "name": label} for label, names in groups.items()]
+    parameters = dict(model.named_parameters())
+    groups = {
+        label: [parameters[name] for name in names if parameters[name].requires_grad]
+        for label, names in rates.groups(parameters).items()
+    }
+    return [{"params": trained, "name": label} for label, trained in groups.items() if trained]

@@ -17,14 +17,12 @@ import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrcore._arguments import WHOLE, as_number, is_number, refuse
-from lrcore.plateau import Plateau, PlateauState, warmup_end
+from lrcore.plateau import Plateau, PlateauState, nonfinite, warmup_end
+from lrcore_torch._processes import processes
 from lrcore_torch._scheduler import ScheduleLR
 from lrcore_torch._state import LOAD
 
 Reduce = str | Callable[[Sequence[float]], float]
-
-NONFINITE = "{name} was {value!r}, which {rule}."
-DOUBT = "{doubt}."
 
 _REDUCE: dict[str, Callable[[Sequence[float]], float]] = {"mean": statistics.fmean, "min": min, "max": max}
 
@@ -156,7 +154,7 @@ class PlateauLR(ScheduleLR, ReduceLROnPlateau):  # pyright: ignore[reportIncompa
         """One metric for all processes."""
         if reduce is not None and not callable(reduce) and reduce not in _REDUCE:
             refuse("ScheduleLR.report", "reduce", "'mean', 'min', 'max' or a function", reduce)
-        world = torch.distributed.get_world_size() if _distributed() else 1
+        world = processes()
         values: list[Any] = [metric] * world
         if world > 1 and not (reduce is None and self._agreed):
             torch.distributed.all_gather_object(values, metric)
@@ -174,10 +172,7 @@ class PlateauLR(ScheduleLR, ReduceLROnPlateau):  # pyright: ignore[reportIncompa
     def _tell(self, metric: float, name: str) -> None:
         """What is told once of a report."""
         if not math.isfinite(metric):
-            at_once = "cuts at once, but for a cooldown"
-            bad = "is a bad report like others: Plateau(divergence=...) cuts at once"
-            rule = bad if self.plateau.divergence is None else at_once
-            self._habits.say(NONFINITE, name=name or "the metric", value=metric, rule=rule)
+            self._habits.say(f"{nonfinite(self.plateau, name or 'the metric', metric)}.", once="nonfinite")
         length, reports = self._length(), None
         if self._state.reports == 0:
             self._first_report = self.last_epoch
@@ -185,11 +180,7 @@ class PlateauLR(ScheduleLR, ReduceLROnPlateau):  # pyright: ignore[reportIncompa
             every = self.last_epoch - self._first_report
             reports = (length - self._first_report) // every + 1 if every > 0 else None
         for doubt in self.plateau.doubts(name, reports):
-            self._habits.say(DOUBT, doubt=doubt)
-
-
-def _distributed() -> bool:
-    return torch.distributed.is_available() and torch.distributed.is_initialized()
+            self._habits.say(f"{doubt}.", once=doubt)
 
 
 def _number(what: str, value: Any) -> float:

@@ -453,7 +453,7 @@ class ScheduleLR(LRScheduler):
             if self._used is not None:
                 self._used.latest = True
         else:
-            self._habits.update(self._written.rates, self._length())
+            self._habits.update(self._written.rates, self._written.step, self._length())
 
     def _after_capture(self) -> None:
         self._habits.heard = True

@@ -22,7 +22,7 @@ import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol
 
 import torch
@@ -66,7 +66,7 @@ class Updates:
 
     def _register(self, optimizer: Any) -> None:
         me = weakref.ref(self)
-        before, after, loaded = (partial(hook, me) for hook in (_before, _after, _loaded))
+        before, after, loaded = (partial(hook, me) for hook in (*_uncompiled(), _loaded))
         for each in layers(optimizer):
             if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
                 self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside
@@ -120,14 +120,20 @@ def _remove(handles: list[Any]) -> None:
         handles.pop().remove()
 
 
-# Not compiled: a Python counter inside a compiled `optimizer.step` would compile it anew at every update.
-@torch.compiler.disable  # type: ignore[untyped-decorator]
+@cache
+def _uncompiled() -> tuple[Any, Any]:
+    """The hooks of a step: a Python counter inside a compiled `optimizer.step` would compile it anew at every update.
+
+    They are made when they are first needed, since making them imports torch's compiler, which any optimizer does.
+    """
+    return torch.compiler.disable(_before), torch.compiler.disable(_after)  # type: ignore[no-untyped-call]
+
+
 def _before(me: weakref.ref[Updates], optimizer: Any, args: Any, kwargs: Any) -> None:
     if (updates := me()) is not None:
         updates._begin(optimizer, kwargs)
 
 
-@torch.compiler.disable  # type: ignore[untyped-decorator]
 def _after(me: weakref.ref[Updates], optimizer: Any, args: Any, kwargs: Any) -> None:
     if (updates := me()) is not None:
         updates._end(optimizer)
@@ -143,7 +149,7 @@ def listening(optimizer: Any) -> Iterator[tuple[Updates, Any]]:
     found: dict[int, Updates] = {}
     for each in layers(optimizer):
         for hook in getattr(each, "_optimizer_step_pre_hooks", {}).values():
-            if isinstance(hook, partial) and hook.func is _before and (updates := hook.args[0]()) is not None:
+            if isinstance(hook, partial) and hook.func is _uncompiled()[0] and (updates := hook.args[0]()) is not None:
                 found[id(updates)] = updates
     for updates in found.values():
         if (listener := updates._listener()) is not None:

@@ -111,10 +111,11 @@ FACTORS = (2.0, 3.0, 4.0, 6.0, 10.0)
 def left_out() -> Suggestions:
     """Our recommendation with the constant that is best for the other tasks: what it is worth on a task it never saw."""
     tried = {factor: below(factor) for factor in FACTORS}
+    lost_by = {factor: losses(suggestions) for factor, suggestions in tried.items()}
     found: Suggestions = {}
     for name in results():
         others = [other for other in chosen_by() if task(other) != task(name)]
-        chosen = min(FACTORS, key=lambda factor: mean(losses(tried[factor])[other] for other in others))
+        chosen = min(FACTORS, key=lambda factor: mean(lost_by[factor][other] for other in others))
         found[name] = tried[chosen][name]
     return found
 
@@ -123,6 +124,7 @@ def task(name: str) -> str:
     return name.rpartition(", ")[0]
 
 
+@cache
 def finders() -> dict[str, Suggestions]:
     """Every row of the table."""
     ours = {

@@ -9,12 +9,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from lrcore._cli.asked import as_mistakes
+from lrcore._arguments import chosen, nearest
+from lrcore._cli.asked import Mistake, as_mistakes
 from lrcore._cli.console import broken, drawing, new_console, print_expression
 from lrcore._view.axis import axis
 from lrcore._view.curve import horizon, points
 from lrcore.advice import FRAMEWORKS, TASKS, Recommendation
 from lrcore.advice import choose as recommend
+
+_THEIRS = "that of the recipes"
 
 
 def choose(
@@ -39,20 +42,20 @@ def choose(
 
     Without --task it asks five questions, each with a default. With it, what is not given has its default.
     """
+    with as_mistakes():
+        chosen("choose", "framework", framework, FRAMEWORKS)
     what = task
     if what is None:
-        console = new_console()
-        console.print(f"Tasks: {', '.join(TASKS)}.", markup=False)
-        what = str(typer.prompt("What is trained?", default="other"))
-        optimizer = optimizer or typer.prompt("With which optimizer?", default="that of the recipes")
-        budget = budget or typer.prompt('How long: 100_000, "90 epochs of 5_004", or open?', default="open")
-        pretrained = pretrained if pretrained is not None else typer.confirm("Are the weights trained already?")
-        text = str(batch) if batch is not None else typer.prompt("Samples of one update?", default="that of the recipes")
-        batch = None if text.startswith("that") else _whole(text)
+        what = _asked_task()
+        optimizer = optimizer or _ask("With which optimizer?", _THEIRS)
+        budget = budget or _ask('How long: 100_000, "90 epochs of 5_004", or open?', "open")
+        pretrained = pretrained if pretrained is not None else typer.confirm("Are the weights trained already?", err=True)
+        text = str(batch) if batch is not None else _ask("Samples of one update?", _THEIRS)
+        batch = None if text == _THEIRS else _whole(text)
     with as_mistakes():
         found = recommend(
             what,
-            optimizer=None if optimizer is None or optimizer.startswith("that") else optimizer,
+            optimizer=None if optimizer == _THEIRS else optimizer,
             budget=budget,
             pretrained=bool(pretrained),
             batch=batch,
@@ -64,9 +67,24 @@ def choose(
     _print(new_console(), found, code)
 
 
+def _ask(question: str, default: str) -> str:
+    """Ask on standard error: what is printed may be read by another program."""
+    return str(typer.prompt(question, default=default, err=True)).strip()
+
+
+def _asked_task() -> str:
+    """Ask until it is one that is known: a mistake in the first of five answers should not cost the other four."""
+    typer.echo(broken(f"Tasks: {', '.join(TASKS)}.", 80), err=True)
+    while (what := _ask("What is trained?", "other")) not in TASKS:
+        typer.echo(f"That is no task{nearest(what, TASKS)}", err=True)
+    return what
+
+
 def _whole(text: str) -> int:
-    with as_mistakes("batch: "):
-        return int(text.replace("_", "").replace(",", ""))
+    digits = text.strip().replace("_", "").replace(",", "")
+    if not digits.isdecimal():
+        raise Mistake(f"choose.batch must be a positive integer, got {text!r}.")
+    return int(digits)
 
 
 def _print(console: Console, found: Recommendation, code: str) -> None:

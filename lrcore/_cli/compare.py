@@ -35,11 +35,12 @@ def compare(
         return
     console = new_console()
     table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    table.add_column("")
     table.add_column("", overflow="fold")
     table.add_column("bound", justify="right")
     table.add_column("best peak", justify="right")
-    for lr, one, times in zip(schedules, found, (1.0, ratio), strict=True):
-        table.add_row(Text(repr(lr)), f"{one.bound:.4g}", f"{times:.3g}")
+    for name, lr, one, times in zip("AB", schedules, found, (1.0, ratio), strict=True):
+        table.add_row(name, Text(repr(lr)), f"{one.bound:.4g}", f"{times:.3g}")
     console.print(table)
     console.print()
     for sentence in _sentences(found[0], found[1], ratio):

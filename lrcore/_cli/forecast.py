@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
@@ -19,6 +19,8 @@ from lrcore._cli.console import broken, new_console
 from lrcore._view.curve import horizon
 from lrcore._view.plot import written_to
 from lrcore.forecast import LossLaw, plot
+
+Number = TypeVar("Number", int, float)
 
 forecast = typer.Typer(
     help="Forecast the loss of a schedule from other runs.",
@@ -140,6 +142,13 @@ def _grouped(file: Path, rows: Iterable[dict[str, str]]) -> list[tuple[Schedule,
             if row["schedule"] not in runs:
                 runs[row["schedule"]] = (lrcore.parse(row["schedule"]), [], [])
             _, steps, losses = runs[row["schedule"]]
-            steps.append(int(row["step"]))
-            losses.append(float(row["loss"]))
+            steps.append(_number(row, "step", int, "an integer"))
+            losses.append(_number(row, "loss", float, "a number"))
     return list(runs.values())
+
+
+def _number(row: dict[str, str], column: str, kind: Callable[[str], Number], what: str) -> Number:
+    try:
+        return kind(row[column])
+    except (ValueError, TypeError):  # TypeError: the line is too short
+        raise ValueError(f"{column} must be {what}, got {row[column]!r}.") from None

@@ -86,7 +86,6 @@ def _read_rules(texts: list[str]) -> list[Plateau]:
 
 
 def _print(console: Console, replays: list[Replay], names: list[str], log: bool | None) -> None:
-    metric = replays[0].metric
     for one, name in zip(replays, names, strict=True):
         print_expression(console, f"{name}  {one.plateau!r}" if name else repr(one.plateau))
     console.print()
@@ -99,7 +98,7 @@ def _print(console: Console, replays: list[Replay], names: list[str], log: bool 
     doubts = dict.fromkeys(
         f"{name}: {doubt}." if name else f"{doubt[:1].upper()}{doubt[1:]}."
         for one, name in zip(replays, names, strict=True)
-        for doubt in one.plateau.doubts(metric.name, len(metric.values))
+        for doubt in one.doubts
     )
     for doubt in doubts:
         console.print()
@@ -191,4 +190,5 @@ def _packed(replay: Replay) -> dict[str, Any]:
         "cuts": [{name: finite(x) if x is not None else x for name, x in cut._asdict().items()} for cut in replay.cuts],
         "scales": list(replay.scales),
         "state": replay.states[-1].to_dict(),
+        "doubts": replay.doubts,
     }

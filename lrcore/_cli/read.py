@@ -20,6 +20,7 @@ from lrcore._view.axis import axis
 from lrcore._view.curve import first_and_largest_difference, horizon, points
 from lrcore.port import Found, Reading, find
 from lrcore.port import read as read_one
+from lrcore.port._read import INSTEAD
 
 
 def read(
@@ -78,7 +79,7 @@ def _setting(text: str) -> tuple[str, Any]:
 def _nothing(file: str) -> str:
     """What `lrcore.port.read` says of a file without a schedule."""
     if file == "-":
-        return "standard input has no schedule that is known here."
+        return f"standard input has no schedule that is known here; {INSTEAD}."
     try:
         read_one(Path(file))
     except ValueError as error:

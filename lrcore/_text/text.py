@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NoReturn, TypeVar, overload
 
 from lrcore._arguments import explain, is_number, nearest
-from lrcore._catalogue import CALLS, METHOD_NAMES, OPERATORS, TOOLS, call_of
+from lrcore._catalogue import ALTERNATIVES, CALLS, METHOD_NAMES, OPERATORS, TOOLS, call_of, class_of
 from lrcore._compositions.product import Product, Scaled
 from lrcore._families.shapes import meant
 from lrcore._schedule import Schedule
@@ -175,6 +175,8 @@ class _Reader:
                 if function is None:
                     self.unknown(at, name)
                 return self.call(node, name, function)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=tool), attr=name)) if (tool, name) in ALTERNATIVES:
+                return self.call(node, f"{tool}.{name}", getattr(class_of(tool), name))
             case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as module, attr=name)):
                 if name in CALLS or name in TOOLS:
                     self.fail(module, f"write {name}(...), without a module before it")

@@ -8,6 +8,7 @@ rescaled        the plan for another batch, more data, another budget: Rescaled;
 GroupRates      factors on the rate by parameters' names, for every framework; layerwise, width_ratios
 """
 
+from lrcore.advice._batch_rules import BATCH_RULES, BatchRule
 from lrcore.advice._check import check
 from lrcore.advice._choices import TASKS, Alternative
 from lrcore.advice._choose import FRAMEWORKS, Recommendation, choose
@@ -17,7 +18,7 @@ from lrcore.advice._loop import check_groups, of_loop, optimizer_name
 from lrcore.advice._plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
 from lrcore.advice._ramp import batch_ramp
 from lrcore.advice._rule import RULES, Rule
-from lrcore.advice._scale import BATCH_RULES, BatchRule, Rescaled, rescaled
+from lrcore.advice._scale import Rescaled, rescaled
 from lrcore.advice._table import Table
 
 __all__ = [
@@ -53,7 +54,6 @@ __all__ = [
 
 for _public in (
     Alternative,
-    BatchRule,
     Recommendation,
     Rescaled,
     batch_ramp,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lrcore._arguments import COUNT, as_number, refuse
@@ -14,6 +14,9 @@ _NUMBER = r"([\d_,]+)"
 _EPOCHS = re.compile(rf"{_NUMBER}\s*(?:epochs?\s*(?:of|x|×)|x|×)\s*{_NUMBER}(?:\s*updates)?", re.IGNORECASE)
 _UPDATES = re.compile(rf"{_NUMBER}(?:\s*(?:updates|steps))?", re.IGNORECASE)
 OPEN = ("open", "unknown", "")
+
+_SHORTEST = 20
+"""The updates below which a warmup and a decay are too short to tell from a jump."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,20 @@ def budget_of(owner: str, given: Any) -> Budget:
         return Budget()
     if isinstance(given, (tuple, list)) and len(given) == 2:
         epochs, each = (as_number(owner, f"budget[{i}]", value, COUNT) for i, value in enumerate(given))
-        return Budget(epochs * each, epochs, each)
+        return replace(_counted(owner, epochs * each), epochs=epochs, steps_per_epoch=each)
     if isinstance(given, str):
         if found := _EPOCHS.fullmatch(given.strip()):
             return budget_of(owner, tuple(_count(text) for text in found.groups()))
         if found := _UPDATES.fullmatch(given.strip()):
             return budget_of(owner, _count(found[1]))
         refuse(owner, "budget", "updates, as 100_000, epochs, as '90 epochs of 5_004', or 'open'", given)
-    return Budget(as_number(owner, "budget", given, COUNT))
+    return _counted(owner, as_number(owner, "budget", given, COUNT))
+
+
+def _counted(owner: str, total: int) -> Budget:
+    if total < _SHORTEST:
+        refuse(owner, "budget", f"{_SHORTEST} updates or more, as even the shortest recipes have", total)
+    return Budget(total)
 
 
 def _count(text: str) -> int:

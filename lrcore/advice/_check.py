@@ -15,6 +15,9 @@ from lrcore.advice._seen import Seen
 
 assert _rules.__all__  # imported for what it registers
 
+_ALONE = ("not-finite-or-negative", "zero-everywhere")
+"""Rules after which there is no peak to compare anything with."""
+
 _ROUNDS = 5
 """Corrections one after another: each takes the next mistake out."""
 
@@ -44,7 +47,7 @@ def check(plan: Plan | Schedule, *, ignore: Iterable[str] = (), every: bool = Fa
         plan = Plan(plan)
     if not isinstance(plan, Plan):
         refuse("check", "plan", "a Plan or a schedule", plan, kind=True)
-    silent = {ignore} if isinstance(ignore, str) else set(ignore)
+    silent = frozenset({ignore} if isinstance(ignore, str) else ignore)
     for name in silent:
         if name not in RULES:
             raise ValueError(f"check knows no rule {name!r}{nearest(name, RULES)}")
@@ -57,20 +60,20 @@ def check(plan: Plan | Schedule, *, ignore: Iterable[str] = (), every: bool = Fa
             Finding(rule.name, note.severity or rule.severity, note.message, rule.why, rule.source, note.steps, note.fix)
             for note in rule.find(seen)
         )
-        if rule.name == "not-finite-or-negative" and found:
-            break  # what is not a number has neither a peak nor an end
+        if rule.name in _ALONE and found:
+            break
     # One that is ignored still keeps those silent that would say the same
     told = (one for one in found if one.rule not in silent)
-    return Findings(plan, tuple(sorted(told, key=lambda one: SEVERITIES.index(one.severity))))
+    return Findings(plan, tuple(sorted(told, key=lambda one: SEVERITIES.index(one.severity))), silent)
 
 
 def fixed(found: Findings) -> Schedule:
     """What `Findings.fixed` gives."""
     plan = found.plan
     for _ in range(_ROUNDS):
-        fix = next((one.fix for one in found if one.severity != "info" and one.fix is not None), None)
+        fix = next((one.fix for one in found if one.mends), None)
         if fix is None or fix == plan.schedule:
             break
         plan = replace(plan, schedule=fix)
-        found = check(plan)
+        found = check(plan, ignore=found.ignore)
     return plan.schedule

@@ -16,8 +16,11 @@ from lrcore._families.step_decay import MultiStep
 from lrcore._schedule import Schedule
 from lrcore._shorthands import noam, wsd
 from lrcore.advice._budget import Budget
+from lrcore.advice._corrected import digits
+from lrcore.advice._plan import ADAM
 
-ADAM = ("adamw", "adam", "nadam", "radam")
+PLAIN_ADAM = ("adam", "adamw", "nadam", "radam")
+"""Where the recipes have Adam itself."""
 
 
 class Run(NamedTuple):
@@ -74,13 +77,13 @@ class Choice:
     others: Callable[[Run], tuple[Alternative, ...]] = lambda run: ()
 
 
+def _short(value: float) -> float:
+    return digits(value, 3)
+
+
 def _total(run: Run) -> int:
     assert run.budget.total is not None
     return run.budget.total
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.3g}")
 
 
 _D2Z = "Bergsma et al., Straight to Zero (arXiv:2502.15938)"
@@ -99,8 +102,8 @@ def _lm_others(run: Run) -> tuple[Alternative, ...]:
             Linear(3e-4, end=0.0, steps=total).warmup(warmup),
         ),
         Alternative(
-            "the run may get longer, or its checkpoints are to be trained on",
-            wsd(3e-4, steps=total, warmup=warmup, cooldown=max(1, total // 5)),
+            "the run may get longer, or its checkpoints are to be trained on: its best peak is about half of a cosine's",
+            wsd(1.5e-4, steps=total, warmup=warmup, cooldown=max(1, total // 5)),
         ),
     )
 
@@ -109,7 +112,7 @@ def _vision(make: Callable[[float, int], Schedule], peak: float, batch: int, epo
     """A schedule over the run's epochs, whose peak follows the batch, with a warmup of so many epochs."""
 
     def made(run: Run) -> Schedule:
-        scaled = _digits(peak * run.batch / batch)
+        scaled = _short(peak * run.batch / batch)
 
         def whole(length: int, warmup: int) -> Schedule:
             lr = make(scaled, length)
@@ -123,14 +126,21 @@ def _vision(make: Callable[[float, int], Schedule], peak: float, batch: int, epo
 def _resnet(run: Run) -> Schedule:
     epochs = run.budget.epochs
     if epochs is not None and epochs <= 30:
-        return OneCycle(_digits(0.1 * run.batch / 256), steps=_total(run))
+        return OneCycle(_short(0.1 * run.batch / 256), steps=_total(run))
     return _vision(lambda peak, steps: Cosine(peak, steps=steps), 0.1, 256, 5 if run.batch > 512 else 0)(run)
 
 
 def _resnet_others(run: Run) -> tuple[Alternative, ...]:
-    peak, total = _digits(0.1 * run.batch / 256), _total(run)
+    peak, total = _short(0.1 * run.batch / 256), _total(run)
     steps = [round(total * share) for share in (1 / 3, 2 / 3, 8 / 9)]
     return (Alternative("comparing with papers that drop by ten", MultiStep(peak, milestones=steps)),)
+
+
+def _noam(run: Run) -> Schedule:
+    """With the peak of 4,000 updates of warmup, also where the run has room for fewer."""
+    total = run.budget.total
+    warmup = 4_000 if total is None else run.budget.warmup(0.1, most=4_000)
+    return noam(512, warmup=warmup, scale=_short((warmup / 4_000) ** 0.5))
 
 
 def _t5(hold: int) -> Schedule:
@@ -138,10 +148,10 @@ def _t5(hold: int) -> Schedule:
 
 
 def _detection(run: Run) -> Schedule:
-    total, peak = _total(run), _digits(0.02 * run.batch / 16)
+    total, peak = _total(run), _short(0.02 * run.batch / 16)
     warmup = run.budget.warmup(0.01, least=1_000)
     milestones = [round(total * share) - warmup for share in (2 / 3, 8 / 9)]
-    return MultiStep(peak, milestones=milestones).warmup(warmup, start=_digits(peak / 1000))
+    return MultiStep(peak, milestones=milestones).warmup(warmup, start=_short(peak / 1000))
 
 
 CHOICES: tuple[Choice, ...] = (
@@ -230,7 +240,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice(
         "fine-tuning",
         ("sgd",),
-        lambda run: Cosine(_digits(0.003 * run.batch / 512), steps=_total(run)).warmup(run.budget.warmup(0.05)),
+        lambda run: Cosine(_short(0.003 * run.batch / 512), steps=_total(run)).warmup(run.budget.warmup(0.05)),
         why="A cosine to 0 after a short warmup, without weight decay: how vision transformers are fine-tuned.",
         peak="0.001 to 0.03 for batches of 512: try three.",
         when_not="AdamW was the optimizer of the training: keep it.",
@@ -309,7 +319,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice(
         "segmentation",
         ("sgd",),
-        lambda run: Polynomial(_digits(0.007 * run.batch / 16), steps=_total(run), power=0.9),
+        lambda run: Polynomial(_short(0.007 * run.batch / 16), steps=_total(run), power=0.9),
         why="The 'poly' schedule: almost a line to 0, from a pretrained backbone.",
         peak="0.007 x batch/16, ten times that for a new head.",
         when_not="A transformer backbone: AdamW at 6e-5 and a linear decay.",
@@ -357,23 +367,23 @@ CHOICES: tuple[Choice, ...] = (
         watch="Samples of the averaged weights: the loss hardly moves.",
         recipes=("dit-xl2", "stable-diffusion-v1"),
         open=True,
+        weight_decay=0.0,
         model="diffusion",
     ),
     Choice(
         "speech",
-        ADAM,
+        PLAIN_ADAM,
         lambda run: Linear(5e-4, end=0.0, steps=_total(run)).warmup(run.budget.warmup(0.08)),
         why="A line to 0 after a warmup over 8% of the run.",
         peak="5e-4 for base models; Whisper has 1.5e-3 for tiny and 1.75e-4 for large ones.",
         when_not="Fine-tuning: hold the rate for a while before it decays.",
         watch="The loss of the first updates: contrastive objectives collapse there.",
         recipes=("wav2vec2-base", "whisper-large"),
-        weight_decay=0.01,
     ),
     Choice(
         "translation",
-        ADAM,
-        lambda run: noam(512, warmup=4_000 if run.budget.total is None else run.budget.warmup(0.1, most=4_000)),
+        PLAIN_ADAM,
+        _noam,
         why="A warmup of 4,000 updates and an inverse square root: no length is needed.",
         peak="7e-4 for a width of 512: it falls with the square root of the width, by the formula.",
         when_not="The length is known: a linear or cosine decay ends lower.",
@@ -384,7 +394,7 @@ CHOICES: tuple[Choice, ...] = (
     ),
     Choice(
         "reinforcement-learning",
-        ADAM,
+        PLAIN_ADAM,
         lambda run: Linear(2.5e-4, end=0.0, steps=_total(run)),
         why="PPO's own: a line to 0 over the run, in rollouts or updates.",
         peak="2.5e-4 on Atari, 3e-4 on control.",
@@ -398,7 +408,7 @@ CHOICES: tuple[Choice, ...] = (
         ADAM,
         lambda run: Cosine(3e-4, steps=_total(run)).warmup(run.budget.warmup(0.02)),
         why="What most recipes have in common: a short warmup, one decay, to 0, at the end of the run.",
-        peak="3e-4 is the median of the zoo's Adam recipes: find yours with a sweep.",
+        peak="3e-4 is near the median of the zoo's recipes with Adam and AdamW, 4e-4: find yours with a sweep.",
         when_not="The length is not known.",
         watch="Three peaks, a factor of three apart, over a tenth of the run: the choice among shapes matters less.",
         recipes=("vit-s16", "whisper-large"),
@@ -410,7 +420,7 @@ CHOICES: tuple[Choice, ...] = (
         lambda run: Constant(3e-4).warmup(1_000),
         why="Without a length there is nothing to decay over. `lr.cooldown(at=now, steps=now // 5)` when the run "
         "is to end; or a plateau where nobody watches: see the page on plateaus.",
-        peak="3e-4 is the median of the zoo's Adam recipes: find yours with a sweep.",
+        peak="3e-4 is near the median of the zoo's recipes with Adam and AdamW, 4e-4: find yours with a sweep.",
         when_not="The length is known after all.",
         watch="The validation metric: when it stalls, cool down.",
         recipes=("wsd-1-sqrt",),
@@ -423,7 +433,7 @@ CHOICES: tuple[Choice, ...] = (
         ("sgd",),
         lambda run: Cosine(0.05, steps=_total(run)).warmup(run.budget.warmup(0.02)),
         why="What most recipes have in common: a short warmup, one decay, to 0, at the end of the run.",
-        peak="0.05 is the median of the zoo's SGD recipes: find yours with a sweep.",
+        peak="0.05 is near the median of the zoo's SGD recipes: find yours with a sweep.",
         when_not="The length is not known.",
         watch="Three peaks, a factor of three apart, over a tenth of the run.",
         recipes=("resnet50-v2", "sgdr"),
@@ -435,7 +445,7 @@ CHOICES: tuple[Choice, ...] = (
         lambda run: Constant(0.05).warmup(1_000),
         why="Without a length there is nothing to decay over. `lr.cooldown(at=now, steps=now // 5)` when the run "
         "is to end, or a plateau where nobody watches.",
-        peak="0.05 is the median of the zoo's SGD recipes: find yours with a sweep.",
+        peak="0.05 is near the median of the zoo's SGD recipes: find yours with a sweep.",
         when_not="The length is known after all.",
         watch="The validation metric: when it stalls, cool down.",
         recipes=("resnet-cifar10",),

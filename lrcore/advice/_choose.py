@@ -203,14 +203,14 @@ _KERAS = {
     "nadam": "keras.optimizers.Nadam(KerasSchedule(lr))",
     "sgd": "keras.optimizers.SGD(KerasSchedule(lr), momentum=0.9)",
     "adafactor": "keras.optimizers.Adafactor(KerasSchedule(lr))",
-    "lamb": "keras.optimizers.Lamb(KerasSchedule(lr))",
+    "lamb": "keras.optimizers.Lamb(KerasSchedule(lr){decay})",
 }
-_OPTAX = {
+_OPTAX = {  # add_decayed_weights before SGD is what PyTorch's SGD does
     "adam": "optax.adam(lr)",
     "adamw": "optax.adamw(lr{decay})",
     "nadam": "optax.nadam(lr)",
     "radam": "optax.radam(lr)",
-    "sgd": "optax.sgd(lr, momentum=0.9)",
+    "sgd": "optax.chain(optax.add_decayed_weights({weight_decay:g}), optax.sgd(lr, momentum=0.9))",
     "adafactor": "optax.adafactor(lr)",
     "lamb": "optax.lamb(lr{decay})",
 }
@@ -219,9 +219,13 @@ _OPTAX = {
 def _lines(plan: Plan, head: str, calls: dict[str, str], after: str) -> str:
     """The imports, the schedule, the optimizer, and what follows."""
     names = [name for name in dict.fromkeys(re.findall(r"\b[A-Za-z]\w*(?=\()", repr(plan.schedule))) if name in CALLS]
-    decay = f", weight_decay={plan.weight_decay:g}" if plan.weight_decay else ""
+    decay = f", weight_decay={plan.weight_decay:g}" if plan.weight_decay is not None else ""
     call = calls.get(plan.optimizer or "")
-    made = call.format(decay=decay) if call else f"...  # {plan.optimizer}: of a library of its own"
+    made = (
+        call.format(decay=decay, weight_decay=plan.weight_decay or 0.0)
+        if call
+        else f"...  # {plan.optimizer}: of a library of its own"
+    )
     return f"{head}from lrcore import {', '.join(sorted(names))}\n\nlr = {plan.schedule!r}\noptimizer = {made}\n{after}"
 
 
@@ -232,7 +236,11 @@ def _torch(plan: Plan) -> str:
 
 def _keras(plan: Plan) -> str:
     head = "import keras\nfrom lrcore_keras import KerasSchedule\n"
-    return _lines(plan, head, _KERAS, "# model.compile(optimizer, ...): the schedule moves on by itself\n")
+    after = "# model.compile(optimizer, ...): the schedule moves on by itself\n"
+    if plan.optimizer == "sgd" and plan.weight_decay:  # Keras's own is decoupled, which is another one with momentum
+        penalty = f"keras.regularizers.L2({plan.weight_decay / 2:g})"
+        after += f"# weight decay {plan.weight_decay:g}, in each layer: kernel_regularizer={penalty}\n"
+    return _lines(plan, head, _KERAS, after)
 
 
 def _optax(plan: Plan) -> str:

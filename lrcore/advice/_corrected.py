@@ -46,6 +46,8 @@ def lasting(schedule: Schedule, total: int) -> Schedule | None:
 
 def in_epochs(schedule: Schedule, steps_per_epoch: int) -> Schedule | None:
     """A schedule that was written in epochs, read in updates: with every update, where it has lengths that allow it."""
+    if isinstance(schedule, PerEpoch | PerSample):  # which has a clock already
+        return None
     stairs = not isinstance(schedule, Decay | Warmup | OneCycle)
     try:
         return schedule.per_epoch(steps_per_epoch, smooth=not stairs)
@@ -70,9 +72,9 @@ def times(schedule: Schedule, factor: float) -> Schedule:
         if field.name in _VALUES and value is not None:
             known = True
             changes[field.name] = (
-                tuple(_rounded(item * factor) for item in value) if isinstance(value, tuple) else _rounded(value * factor)
+                tuple(digits(item * factor) for item in value) if isinstance(value, tuple) else digits(value * factor)
             )
-        elif isinstance(value, Schedule) and field.name == "schedule":
+        elif isinstance(value, Schedule) and field.name in ("schedule", "shape"):
             known = True
             changes[field.name] = times(value, factor)
         elif isinstance(value, tuple) and value and isinstance(value[0], Schedule):
@@ -81,6 +83,6 @@ def times(schedule: Schedule, factor: float) -> Schedule:
     return replace(schedule, **changes) if known else factor * schedule
 
 
-def _rounded(value: float) -> float:
-    """A product as a person would write it: 15 digits."""
-    return float(f"{value:.15g}")
+def digits(value: float, count: int = 15) -> float:
+    """A product as a person would write it."""
+    return float(f"{value:.{count}g}")

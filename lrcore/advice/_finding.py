@@ -41,6 +41,11 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.severity}: {self.rule}: {self.message}"
 
+    @property
+    def mends(self) -> bool:
+        """Whether `Findings.fixed` takes the fix over: that of an error or a warning."""
+        return self.fix is not None and self.severity != "info"
+
     def to_dict(self) -> dict[str, Any]:
         """The finding as JSON-ready data, the fix as an expression."""
         fix = None if self.fix is None else repr(self.fix)
@@ -59,6 +64,11 @@ class Finding:
 class Findings:
     """All that `check` has found in a plan, the worst first.
 
+    Args:
+        plan: the plan.
+        findings: what was found.
+        ignore: the names of the rules whose findings are left out.
+
     >>> from lrcore import Cosine
     >>> from lrcore.advice import check
     >>> found = check(Plan(Cosine(0.1, steps=10_000), total=100_000))
@@ -71,6 +81,7 @@ class Findings:
 
     plan: Plan
     findings: tuple[Finding, ...]
+    ignore: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)

@@ -15,10 +15,11 @@ from lrcore.advice._plan import Plan
 from lrcore.advice._seen import Seen
 from lrcore.advice._table import Table
 
-_BLOCK = r"(?:^|[./])(?:blocks?|layers?|h)[._/]?%d(?!\d)"
-"""A block of a transformer, as PyTorch (`blocks.3.`), Keras and Flax (`layer_3/`) name them."""
+_BLOCK = r"(?:(?:^|[./_])(?:blocks?|layers?)|(?:^|[./])h)[._/]?%d(?!\d)"
+"""A block of a transformer, as PyTorch (`blocks.3.`), Keras (`transformer_layer_3/`) and Flax (`layers_3/`) name it."""
 
-_FIRST = r"embed|patch|pos_|cls_token"
+_FIRST = r"embed|patch|pos_|cls_token|\bw[tp]e\b"
+"""What comes before the blocks; wte and wpe are GPT-2's embeddings."""
 
 
 @value_class
@@ -105,7 +106,7 @@ class GroupRates(Value):
         """Who gets which rate: a row for each group, the highest factor first.
 
         Args:
-            parameters: the names of the parameters, or the number of values of each by its name.
+            parameters: the number of values of each parameter by its name, or the names alone.
             lr: the schedule, or the plan with it.
 
         >>> from lrcore import Cosine
@@ -114,12 +115,13 @@ class GroupRates(Value):
         x10.0      10   0.001        1      30  head.weight
         x1.0        1  0.0001        1     900  body.weight
         """
-        sizes = dict(parameters) if isinstance(parameters, Mapping) else dict.fromkeys(parameters, 0)
+        sizes = dict(parameters) if isinstance(parameters, Mapping) else None
         peak = Seen(lr if isinstance(lr, Plan) else Plan(lr)).peak
         rows = []
-        for label, names in self.groups(sizes).items():
+        for label, names in self.groups(parameters).items():
             factor = self.factor(names[0])
-            rows.append((label, factor, factor * peak, len(names), sum(sizes[name] for name in names), names[0]))
+            values = None if sizes is None else sum(sizes[name] for name in names)
+            rows.append((label, factor, factor * peak, len(names), values, names[0]))
         return Table(
             ("group", "factor", "peak", "tensors", "values", "such as"), sorted(rows, key=lambda row: -float(row[1]))
         )

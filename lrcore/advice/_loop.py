@@ -56,15 +56,17 @@ def optimizer_name(kinds: Iterable[str]) -> str:
 def check_groups(plans: Mapping[str, Plan], *, ignore: Iterable[str] = (), every: bool = False) -> Findings:
     """The findings of a run whose parameter groups have schedules of their own, each told with its group, and once.
 
-    The plan is that of the first group.
+    The plan is that of the first group, or of the one whose schedule `fixed` corrects.
     """
     found = {name: check(plan, ignore=ignore, every=every) for name, plan in plans.items()}
     if len(found) == 1:
         return next(iter(found.values()))
     told = [
-        replace(finding, message=f"group {name}: {finding.message}")
+        (replace(finding, message=f"group {name}: {finding.message}"), several.plan)
         for name, several in found.items()
         for finding in several
     ]
-    first = next(iter(plans.values()))
-    return Findings(first, tuple(sorted(told, key=lambda one: SEVERITIES.index(one.severity))))
+    told.sort(key=lambda pair: SEVERITIES.index(pair[0].severity))
+    first = next(iter(found.values()))
+    plan = next((plan for finding, plan in told if finding.mends), first.plan)
+    return Findings(plan, tuple(finding for finding, _ in told), first.ignore)

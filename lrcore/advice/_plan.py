@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY
+from fractions import Fraction
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,10 +13,12 @@ from lrcore._arguments import (
     COUNT,
     FRACTION,
     NON_NEGATIVE,
+    SHARE,
     as_number,
     check,
     check_choice,
     check_schedule,
+    chosen,
     is_array,
     is_number,
     refuse,
@@ -57,6 +60,12 @@ OPTIMIZERS = (
 )
 """The optimizers that rules tell apart."""
 
+ADAM = ("adamw", "adam", "nadam", "radam")
+"""Those that divide by a running mean of squares, as Adam does."""
+
+DECOUPLED = ("adamw", "lion")
+"""Those whose weight decay is multiplied by the rate."""
+
 DTYPES = ("float32", "bfloat16", "float16")
 """What parameters may be kept in."""
 
@@ -67,7 +76,7 @@ class Progress(NamedTuple):
     Args:
         updates: the optimizer updates made.
         epochs: the passes over the data, a fraction where one is under way.
-        samples: the samples seen.
+        samples: the samples seen, of which each update counts a whole batch.
         tokens: the tokens seen.
         rate: the rate of the next update.
     """
@@ -151,15 +160,15 @@ class Plan(Value):
         counts = ("total", "steps_per_epoch", "dataset_size", "tokens_per_sample", "reference_batch", "reports")
         check(self, accumulation=COUNT, processes=COUNT)
         check(self, **{name: COUNT for name in (*counts, "stop_patience") if getattr(self, name) is not None})
-        check(self, **{name: FRACTION for name in ("beta2",) if getattr(self, name) is not None})
-        check(self, **{name: NON_NEGATIVE for name in ("momentum", "weight_decay") if getattr(self, name) is not None})
+        numbers = {"momentum": SHARE, "beta2": FRACTION, "weight_decay": NON_NEGATIVE}
+        check(self, **{name: rule for name, rule in numbers.items() if getattr(self, name) is not None})
         check_choice(self, "stepped", ("update", "epoch"))
         if isinstance(self.optimizer, str):
             set_field(self, "optimizer", self.optimizer.lower().replace("-", "").replace("_", "").replace(" ", ""))
         for name, choices in (("optimizer", OPTIMIZERS), ("model", MODELS), ("dtype", DTYPES)):
             if getattr(self, name) is not None:
                 check_choice(self, name, choices)
-        if self.pretrained not in (None, True, False):
+        if self.pretrained is not None and not isinstance(self.pretrained, bool):
             refuse("Plan", "pretrained", "True or False", self.pretrained, kind=True)
         if self.monitor is not None and not isinstance(self.monitor, str):
             refuse("Plan", "monitor", "the name of a metric", self.monitor, kind=True)
@@ -265,13 +274,20 @@ class Plan(Value):
         self._need(clock)
         if clock == "updates":
             return math.ceil(value)
-        if clock == "epochs" and self.epoch is not None:
-            return math.ceil(value * self.epoch)
         if clock == "epochs":
-            value *= self.dataset_size or 0
+            return self._from_epochs(value)
         assert self._samples is not None
         samples = math.ceil(value)
         return self._samples.step(-(-samples // (self.tokens_per_sample or 1)) if clock == "tokens" else samples)
+
+    def _from_epochs(self, epochs: float) -> int:
+        """The first update whose epochs are as many, as floats: rounding up the product may be an update too late."""
+        if self.epoch is not None:
+            update = math.ceil(Fraction(epochs) * self.epoch)
+        else:
+            assert self._samples is not None
+            update = self._samples.step(math.ceil(Fraction(epochs) * (self.dataset_size or 0)))
+        return update - 1 if update and self._to("epochs", update - 1) >= epochs else update
 
     # To look at.
 
@@ -289,8 +305,7 @@ class Plan(Value):
             100    3,200     0
         """
         last = self._horizon("table")
-        if not isinstance(clock, str) or clock not in CLOCKS:
-            refuse("Plan.table", "clock", f"one of {CLOCKS}", clock)
+        chosen("Plan.table", "clock", clock, CLOCKS)
         end = self._to(clock, last)
         count = as_number("Plan.table", "rows", rows, COUNT)
         updates = [min(last, self._from(clock, end * i / max(1, count - 1))) for i in range(count)]
@@ -318,8 +333,7 @@ class Plan(Value):
         import numpy as np
 
         last, path = self._horizon("plot"), options.pop("path", None)
-        if not isinstance(clock, str) or clock not in CLOCKS:
-            refuse("Plan.plot", "clock", f"one of {CLOCKS}", clock)
+        chosen("Plan.plot", "clock", clock, CLOCKS)
         self._need(clock)
         of_epochs = self.stepped == "epoch" and self.epoch is not None
         curve = self.schedule.per_epoch(self.epoch) if of_epochs and self.epoch is not None else self.schedule

@@ -3,90 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from lrcore._arguments import COUNT, FINITE, POSITIVE, as_number, chosen, refuse
-from lrcore._compositions.clock import PerEpoch
-from lrcore._compositions.product import Pointwise
-from lrcore._compositions.samples import PerSample, sample_clock
+from lrcore._compositions.samples import sample_clock
 from lrcore._schedule import Schedule
-from lrcore.advice._corrected import lasting, times
-from lrcore.advice._plan import Plan
+from lrcore.advice._batch_rules import BATCH_RULES, BatchRule
+from lrcore.advice._corrected import digits, lasting, times
+from lrcore.advice._lengths import Shares, moved, rounded, with_batch
+from lrcore.advice._plan import ADAM, DECOUPLED, Plan
 from lrcore.advice._seen import Seen
 from lrcore.advice._table import Table
 
-_DECOUPLED = ("adamw", "lion")
-_ADAM = ("adam", "adamw", "nadam", "radam")
+_BETAS = {**dict.fromkeys(ADAM, ("momentum", "beta2")), "rmsprop": ("beta2",)}
+"""The decay rates of running means of gradients, by the optimizer: RMSprop's momentum is not one."""
 
-
-@dataclass(frozen=True)
-class BatchRule:
-    """How the peak follows the batch.
-
-    Args:
-        formula: in words, with B the batch, B0 the one before and N the noise scale.
-        factor: what the peak is multiplied by, of (B0, B, N).
-        holds: where the rule is known to hold.
-        fails: where it is known to fail.
-        source: where that is from.
-        noise: whether it needs the noise scale.
-    """
-
-    formula: str
-    factor: Callable[[float, float, float], float]
-    holds: str
-    fails: str
-    source: str
-    noise: bool = False
-
-
-def _surge(batch: float, noise: float) -> float:
-    return 2 / (math.sqrt(noise / batch) + math.sqrt(batch / noise))
-
-
-BATCH_RULES: dict[str, BatchRule] = {
-    "linear": BatchRule(
-        "peak x B/B0",
-        lambda before, after, noise: after / before,
-        "SGD with momentum and a warmup, on images, up to a batch of about 8,000",
-        "Adam; a batch above the critical one; small data",
-        "Goyal et al., Accurate, Large Minibatch SGD (arXiv:1706.02677)",
-    ),
-    "sqrt": BatchRule(
-        "peak x sqrt(B/B0), and 1 - beta x B/B0 for each beta of Adam, and its epsilon / sqrt(B/B0)",
-        lambda before, after, noise: math.sqrt(after / before),
-        "Adam and RMSprop, while the gradients' noise is larger than their mean",
-        "a batch above the critical one, where the noise is small",
-        "Malladi et al., On the SDEs and Scaling Rules for Adaptive Gradient Algorithms (arXiv:2205.10287)",
-    ),
-    "surge": BatchRule(
-        "peak x s(B)/s(B0), s(B) = 2/(sqrt(N/B) + sqrt(B/N)), which rises up to B = N and falls from there",
-        lambda before, after, noise: _surge(after, noise) / _surge(before, noise),
-        "Adam, with a measured noise scale N",
-        "where N is not known: it grows in the run",
-        "Li et al., Surge Phenomenon in Optimal Learning Rate and Batch Size Scaling (arXiv:2405.14778)",
-        noise=True,
-    ),
-    "saturating": BatchRule(
-        "peak x (1 + N/B0)/(1 + N/B)",
-        lambda before, after, noise: (1 + noise / before) / (1 + noise / after),
-        "SGD, with a measured gradient noise scale N: linear below it, constant above",
-        "where N is not known: it grows in the run",
-        "McCandlish et al., An Empirical Model of Large-Batch Training (arXiv:1812.06162)",
-        noise=True,
-    ),
-    "none": BatchRule(
-        "the peak stays",
-        lambda before, after, noise: 1.0,
-        "small changes of the batch; Adam in some tunings, where the best peak hardly moves",
-        "a batch that changes much: the run learns less from each sample",
-        "Shallue et al., Measuring the Effects of Data Parallelism on Neural Network Training (arXiv:1811.03600)",
-    ),
-}
-"""The rules that `rescaled` knows. It chooses none: which one holds is not to be seen in a plan."""
+_LINEAR = 8_192
+"""The largest batch to which the linear rule was shown to hold."""
 
 
 @dataclass(frozen=True)
@@ -213,68 +148,80 @@ def _with_batch(
     plan: Plan, batch: int | Schedule, rule: str | None, noise: float | None, keep: str
 ) -> tuple[Plan, BatchRule, list[str]]:
     """The plan with another batch, by a rule; what is to be done besides."""
-    names = ", ".join(map(repr, BATCH_RULES))
-    if rule is None:
-        raise TypeError(f"rescaled needs rule=, how the peak follows the batch: {names}.")
-    chosen("rescaled", "rule", rule, BATCH_RULES)
-    used = BATCH_RULES[rule]
+    used, scale = _used(rule, noise)
     if plan._samples is None:
         refuse("rescaled", "plan", "one with its batch", plan)
+    clock = sample_clock("rescaled", batch)
+    before, after = plan._samples.sizes[-1], clock.sizes[-1]
+    factor, ratio = used.factor(before, after, scale), after / before
+    made = moved(plan, with_batch(plan, clock, keep), batch=batch)
+    changes: dict[str, Any] = {"schedule": times(made.schedule, factor)}
+    notes: list[str] = []
+    if rule == "sqrt":
+        betas, notes = _betas(plan, ratio, before, after)
+        changes |= betas
+    if plan.weight_decay and plan.optimizer in DECOUPLED and factor:
+        changes["weight_decay"] = digits(plan.weight_decay * ratio / factor, 12)
+    if plan.reference_batch is not None:
+        changes["reference_batch"] = rounded(Fraction(plan.reference_batch * after, before))
+    if rule == "linear":
+        notes = _doubts_about_linear(plan, before, after)
+    return replace(made, **changes), used, notes
+
+
+def _used(rule: str | None, noise: float | None) -> tuple[BatchRule, float]:
+    """The rule of a name, and the noise scale that it asks for."""
+    if rule is None:
+        raise TypeError(f"rescaled needs rule=, how the peak follows the batch: {', '.join(map(repr, BATCH_RULES))}.")
+    chosen("rescaled", "rule", rule, BATCH_RULES)
+    used = BATCH_RULES[rule]
     if used.noise and noise is None:
         raise TypeError(
             f"rescaled needs noise_scale= for the rule {rule!r}: the batch at which noise and gradient are alike."
         )
-    scale = as_number("rescaled", "noise_scale", noise, POSITIVE) if noise is not None else 1.0
-    clock = sample_clock("rescaled", batch)
-    before, after = plan._samples.sizes[-1], clock.sizes[-1]
-    factor, ratio = used.factor(before, after, scale), after / before
-    steady = len(plan._samples.sizes) == len(clock.sizes) == 1
-    changes: dict[str, Any] = {"batch": batch, "schedule": times(plan.schedule, factor)}
-    notes: list[str] = []
-    if keep == "samples":
-        share = Fraction(before, after)
-        if not steady:
-            if plan.total is None or not isinstance(plan.schedule, PerSample):
-                hint = "write it in samples: .per_sample(batch)"
-                refuse("rescaled", "schedule", "a PerSample where a batch grows", plan.schedule, hint=hint)
-            share = Fraction(clock.step(plan._samples.samples(plan.total)), plan.total)
-        changes["schedule"] = _moved(changes["schedule"], share, plan.stepped, batch)
-        if plan.total is not None:
-            changes["total"] = _rounded(plan.total * share)
-        if plan.steps_per_epoch is not None:
-            changes["steps_per_epoch"] = _rounded(plan.steps_per_epoch * share)
-    elif isinstance(plan.schedule, PerSample):
-        changes["schedule"] = replace(changes["schedule"], batch=batch)
-    if rule == "sqrt" and plan.optimizer in _ADAM:
-        for name in ("momentum", "beta2"):
-            beta = getattr(plan, name)
-            if beta is not None:
-                rest = (1 - beta) * ratio
-                if rest >= 1:
-                    refuse("rescaled", "batch", f"below {before / (1 - beta):,.4g}, where {name} would be 0", batch)
-                changes[name] = _digits(1 - rest)
-        notes.append(f"Adam's epsilon is to be divided by {math.sqrt(ratio):.4g}.")
-        if plan.momentum is None or plan.beta2 is None:
-            notes.append(f"1 - beta is to be multiplied by {ratio:.4g} for each beta that the plan does not say.")
-    if plan.weight_decay and plan.optimizer in _DECOUPLED and factor:
-        changes["weight_decay"] = _digits(plan.weight_decay * ratio / factor)
-    if rule == "linear" and ratio > 1 and not Seen(plan).warm:
-        notes.append("The linear rule needs a warmup, of some 5 epochs: the schedule has none.")
-    if rule == "linear" and plan.optimizer in _ADAM:
-        notes.append(f"The optimizer is {plan.optimizer}, for which the square root is the rule that is known to hold.")
-    return replace(plan, **changes), used, notes
+    return used, as_number("rescaled", "noise_scale", noise, POSITIVE) if noise is not None else 1.0
+
+
+def _betas(plan: Plan, ratio: float, before: int, after: int) -> tuple[dict[str, float], list[str]]:
+    """The optimizer's betas by the square root rule, and what else it asks for."""
+    names = _BETAS.get(plan.optimizer or "", ())
+    if plan.optimizer is None:
+        return {}, ["With Adam or RMSprop the rule changes betas and epsilon too: name the optimizer."]
+    changes = {}
+    for name in names:
+        beta = getattr(plan, name)
+        if beta is None:
+            continue
+        rest = (1 - beta) * ratio
+        if rest >= 1:
+            refuse("rescaled", "batch", f"below {before / (1 - beta):,.4g}, where {name} would be 0", after)
+        changes[name] = digits(1 - rest, 12)
+    notes = [f"The optimizer's epsilon is to be divided by {math.sqrt(ratio):.4g}."] if names else []
+    if len(changes) < len(names):
+        notes.append(f"1 - beta is to be multiplied by {ratio:.4g} for each beta that the plan does not say.")
+    return changes, notes
+
+
+def _doubts_about_linear(plan: Plan, before: int, after: int) -> list[str]:
+    """What the plan shows of where the linear rule fails."""
+    doubts = {
+        "The linear rule needs a warmup, of some 5 epochs: the schedule has none.": after > before and not Seen(plan).warm,
+        f"The optimizer is {plan.optimizer}, for which the square root is the rule that is known to hold.": plan.optimizer
+        in ADAM,
+        f"The linear rule was shown to hold up to a batch of about 8,000, and the batch is {after:,}.": after > _LINEAR,
+    }
+    return [text for text, doubtful in doubts.items() if doubtful]
 
 
 def _with_data(plan: Plan, dataset_size: int) -> Plan:
     """The plan with more or fewer samples in an epoch, and as many epochs."""
     if plan.dataset_size is None:
         refuse("rescaled", "plan", "one with its dataset_size", plan)
-    share = Fraction(dataset_size, plan.dataset_size)
-    changes: dict[str, Any] = {"dataset_size": dataset_size, "schedule": _moved(plan.schedule, share, plan.stepped, None)}
-    for name in ("total", "steps_per_epoch"):
-        if getattr(plan, name) is not None:
-            changes[name] = _rounded(getattr(plan, name) * share)
-    return replace(plan, **changes)
+    samples = updates = Fraction(dataset_size, plan.dataset_size)
+    clock, total = plan._samples, plan.total
+    if clock is not None and total is not None:
+        updates = Fraction(clock.step(math.ceil(clock.samples(total) * samples)), total)
+    return moved(plan, Shares(updates=updates, epochs=Fraction(1), samples=samples), dataset_size=dataset_size)
 
 
 def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> Plan:
@@ -282,38 +229,15 @@ def _with_total(plan: Plan, total: int, exponent: float, keep_warmup: bool) -> P
     if plan.total is None:
         refuse("rescaled", "plan", "one with its total", plan)
     share = Fraction(total, plan.total)
-    lr = plan.schedule
-    steps = _rounded(share * plan.calls) if plan.calls is not None else None
-    longer = lasting(lr, steps) if keep_warmup and steps is not None else None
-    if keep_warmup and longer is None:
-        refuse("rescaled", "schedule", "a decay, with a warmup or without, where the warmup is kept", lr)
-    stretched = longer or _stretched(lr, share)
+    if keep_warmup:
+        steps = None if plan.calls is None else rounded(share * plan.calls)
+        longer = None if steps is None else lasting(plan.schedule, steps)
+        if longer is None:
+            refuse("rescaled", "schedule", "a decay, with a warmup or without, where the warmup is kept", plan.schedule)
+        made = replace(plan, total=total, schedule=longer)
+    else:
+        clock = plan._samples
+        samples = share if clock is None else Fraction(clock.samples(total), clock.samples(plan.total))
+        made = moved(plan, Shares(updates=share, epochs=share, samples=samples))
     factor = float(share) ** -as_number("rescaled", "exponent", exponent, FINITE)
-    return replace(plan, total=total, schedule=stretched if factor == 1 else times(stretched, factor))
-
-
-def _moved(schedule: Schedule, share: Fraction, stepped: str, batch: int | Schedule | None) -> Schedule:
-    """A schedule whose updates become `share` as many: what is written in epochs or samples stays, on another clock."""
-    if stepped == "epoch":
-        return schedule
-    if isinstance(schedule, PerEpoch):
-        return replace(schedule, steps_per_epoch=_rounded(schedule.steps_per_epoch * share))
-    if isinstance(schedule, PerSample) and batch is not None:
-        return replace(schedule, batch=batch)
-    if isinstance(schedule, Pointwise):
-        return replace(schedule, schedule=_moved(schedule.schedule, share, stepped, batch))  # type: ignore[call-arg]
-    return _stretched(schedule, share)
-
-
-def _stretched(schedule: Schedule, share: Fraction) -> Schedule:
-    """Every length times a share, in whole steps."""
-    return schedule._scaled(share.numerator, share.denominator)
-
-
-def _rounded(steps: Fraction) -> int:
-    return max(1, math.floor(steps + Fraction(1, 2)))
-
-
-def _digits(value: float) -> float:
-    """A product as a person would write it."""
-    return float(f"{value:.12g}")
+    return made if factor == 1 else replace(made, schedule=times(made.schedule, factor))

@@ -13,7 +13,7 @@ from lrcore._families.warm_restarts import WarmRestarts
 from lrcore._schedule import Edge, Schedule
 from lrcore._value import Value
 from lrcore._view.curve import values
-from lrcore.advice._plan import Plan
+from lrcore.advice._plan import ADAM, Plan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -138,7 +138,7 @@ class Seen:
     @property
     def adam(self) -> bool:
         """Whether the optimizer divides by a running mean of squares, as Adam does."""
-        return self.plan.optimizer in ("adam", "adamw", "nadam", "radam")
+        return self.plan.optimizer in ADAM
 
     def share(self, step: float) -> str:
         """A step as a part of the run."""

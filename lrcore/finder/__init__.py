@@ -3,8 +3,8 @@
 Results    Sweep: the loss while the rate rises; Sweeps: several, and their spread; Grid: short trainings, one a peak
            Found: what all of them have
 Functions  smooth, Watch and stopped, marks: pure functions of the rates and the losses; powers, search
-Runners    sweep_schedule, grid_of, run_sweeps, run_training, last_tenth: what all runners share; progress, a bar where
-           tqdm is installed
+Runners    check_options, sweep_schedule, grid_of, run_sweeps, run_training, last_tenth: what all runners share; progress,
+           a bar where tqdm is installed
 
 The runners are `lrcore_torch.find_lr`, `lrcore_keras.find_lr` and `lrcore_optax.find_lr`.
 """
@@ -14,7 +14,7 @@ from lrcore.finder._grid import Grid, powers, search
 from lrcore.finder._losses import Watch, smooth, stopped
 from lrcore.finder._marks import Marks, marks
 from lrcore.finder._progress import progress
-from lrcore.finder._runs import grid_of, last_tenth, run_sweeps, run_training, sweep_schedule
+from lrcore.finder._runs import check_options, grid_of, last_tenth, run_sweeps, run_training, sweep_schedule
 from lrcore.finder._sweep import Sweep
 from lrcore.finder._sweeps import Sweeps
 
@@ -25,6 +25,7 @@ __all__ = [
     "Sweep",
     "Sweeps",
     "Watch",
+    "check_options",
     "grid_of",
     "last_tenth",
     "marks",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lrcore import Cyclic, Schedule
+from lrcore._arguments import refuse
 from lrcore._value import Value
 
 if TYPE_CHECKING:
@@ -60,8 +61,19 @@ class Found(Value):
             fields: its other arguments.
 
         Raises:
+            TypeError: `family` is not one, but a schedule or a name.
             ValueError: there is no recommendation.
         """
+        if not callable(family) or isinstance(family, Schedule):
+            rule = "a family, or a function that takes its peak first"
+            refuse(
+                f"{self._name}.schedule",
+                "family",
+                rule,
+                family,
+                kind=True,
+                hint="write found.schedule(OneCycle, steps=...)",
+            )
         if self.suggestion is None or self.range is None:
             raise ValueError(f"{self._name}.schedule needs a suggestion, and there is none. {self.reason}")
         if family is Cyclic:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 from lrcore import Schedule
-from lrcore._arguments import COUNT, FINITE, POSITIVE, as_number, check_many, check_schedule, owner, refuse, set_field
+from lrcore._arguments import COUNT, FINITE, POSITIVE, WHOLE, as_number, as_numbers, check_many, owner, refuse, set_field
 from lrcore._value import value_class
 from lrcore.finder._found import Found, Line, rate
 
@@ -36,7 +37,8 @@ class Grid(Found):
         notes: what a runner has to say.
 
     Raises:
-        ValueError: there are fewer than 3 peaks, they do not rise, or there are not as many losses.
+        ValueError: there are fewer than 3 peaks, they do not rise, or there are not as many losses; or the shape does not
+            end, or its peak is not 1.
 
     >>> from lrcore import OneCycle
     >>> found = Grid([0.01, 0.02, 0.04, 0.08], [0.9, 0.7, 0.6, None], OneCycle(1.0, steps=50))
@@ -53,9 +55,9 @@ class Grid(Found):
     notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        check_many(self, "peaks", POSITIVE, at_least=FEWEST, increasing=True)
-        check_schedule(self, "shape", Schedule)
         name = owner(self)
+        set_field(self, "peaks", peaks_of(name, self.peaks))
+        check_shape(name, "shape", self.shape)
         if len(self.losses) != len(self.peaks):
             refuse(name, "losses", f"as many as the peaks, {len(self.peaks)}", len(self.losses))
         losses = [None if x is None else as_number(name, f"losses[{i}]", x, FINITE) for i, x in enumerate(self.losses)]
@@ -150,22 +152,26 @@ def search(train: Train, peaks: Sequence[float], shape: Schedule, *, halving: in
         notes: what a runner has to say.
 
     Raises:
-        ValueError: the schedule has no length, or is too short to be halved so often.
+        ValueError: before anything is trained: the schedule does not end, its peak is not 1, or it is too short to be
+            halved so often; or there are fewer than 3 peaks, or they do not rise.
 
     >>> from lrcore import Cosine
     >>> found = search(lambda peaks, shape: [abs(peak - 0.1) for peak in peaks], powers(0.01, 1.0), Cosine(1.0, steps=40))
     >>> found.best
     0.08
     """
-    if shape.length is None:
-        refuse("search", "shape", "a schedule that ends", shape)
+    peaks = peaks_of("search", peaks)
+    length = check_shape("search", "shape", shape)
+    as_number("search", "halving", halving, WHOLE)
+    if length >> halving < 1:
+        refuse("search", "halving", f"so small that {length} updates can be halved so often", halving)
     losses: list[float | None] = [None] * len(peaks)
     stages = [0] * len(peaks)
     left = list(range(len(peaks)))
     for stage in range(halving, -1, -1):
-        steps = shape.length // 2**stage
-        if steps < 1:
-            refuse("search", "halving", f"so small that {shape.length} updates can be halved so often", halving)
+        if not left:  # all diverged
+            break
+        steps = length >> stage
         part = shape if stage == 0 else shape.stretch(steps)
         ended = train([peaks[i] for i in left], part)
         for i, loss in zip(left, ended, strict=True):
@@ -174,6 +180,26 @@ def search(train: Train, peaks: Sequence[float], shape: Schedule, *, halving: in
         if stage:
             left = sorted(i for _, i in ranked[: max(1, math.ceil(len(left) / 2))])
     return Grid(peaks, losses, shape, stages=stages if halving else (), notes=notes)
+
+
+def peaks_of(owner: str, peaks: Any) -> tuple[float, ...]:
+    """The peaks of a grid, of which a best one has neighbours."""
+    return as_numbers(owner, "peaks", peaks, POSITIVE, at_least=FEWEST, increasing=True)
+
+
+def check_shape(owner: str, field: str, shape: Schedule) -> int:
+    """The length of a shape: refused is one that does not end, or whose peak is not 1, since each peak multiplies it."""
+    import numpy as np
+
+    if not isinstance(shape, Schedule):
+        refuse(owner, field, "a schedule", shape, kind=True)
+    if shape.length is None:
+        refuse(owner, field, "a schedule that ends", shape)
+    highest = shape(np.arange(shape.length + 1)).max()
+    if not 0.5 < highest <= 1.0 + 1e-9:  # a peak between two steps is met by neither
+        hint = "the peaks to be tried multiply it"
+        refuse(owner, field, "a schedule whose peak is 1", shape, hint=hint)
+    return max(shape.length, 1)
 
 
 def powers(low: float, high: float, factor: float = 2.0) -> list[float]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from lrcore._arguments import refuse
 from lrcore.finder._losses import smooth
 
 if TYPE_CHECKING:
@@ -47,16 +48,21 @@ def marks(rates: Sequence[float], losses: Sequence[float], ended: str = "end") -
         rates: the rate of each update, rising.
         losses: the loss before each of these updates, finite.
         ended: why there are no more: "end", "rise" or "not finite".
+
+    Raises:
+        ValueError: there are not as many losses as rates, or one is not finite.
     """
     import numpy as np
 
     n = len(rates)
+    if len(losses) != n:
+        refuse("marks", "losses", f"as many as the rates, {n}", len(losses))
     if n < FEWEST:
         why = "too few points" if ended == "end" else "began too high" if n or ended == "rise" else "not finite at once"
         return Marks(tuple(losses), 0.0, (why,))
     x, y = np.log(rates), np.asarray(losses, np.float64)
     span = max(2.0, _SPAN * math.log(10) * (n - 1) / (x[-1] - x[0]))
-    noise = 1.4826 * float(np.median(np.abs(np.diff(y)))) / math.sqrt(2)
+    noise = _noise(y)
     level = float(np.median(y[: max(5, n // 3)]))
     # What blows up is not averaged with its neighbours: one loss of 1e9 would hide the descent before it
     y = np.minimum(y, level + max(3 * noise, level - float(y.min())))
@@ -83,6 +89,19 @@ def marks(rates: Sequence[float], losses: Sequence[float], ended: str = "end") -
         high=float(rates[high]),
         suggestion=None if "not diverged" in flags else float(rates[top]) / _BELOW,
     )
+
+
+def _noise(y: Floats) -> float:
+    """The standard deviation of a loss around its curve, from the changes that there are.
+
+    An error rate mostly stays as it is: by the median of all changes it would have no noise, and its first change would be
+    a descent.
+    """
+    import numpy as np
+
+    changes = np.abs(np.diff(y))
+    changes = changes[changes > 0.0]
+    return 1.4826 * float(np.median(changes)) / math.sqrt(2) if changes.size else 0.0
 
 
 def _flags(y: Floats, span: float, noise: float, top: int, ended: str) -> tuple[str, ...]:

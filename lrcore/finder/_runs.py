@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from lrcore import Geometric, OneCycle, Schedule
-from lrcore._arguments import COUNT, POSITIVE, as_number, refuse
-from lrcore.finder._grid import powers
+from lrcore._arguments import COUNT, POSITIVE, WHOLE, as_number, chosen, refuse
+from lrcore.finder._grid import FEWEST, check_shape, peaks_of, powers
 from lrcore.finder._losses import Watch
 from lrcore.finder._progress import Say, progress
 from lrcore.finder._sweep import Sweep
@@ -15,6 +16,30 @@ from lrcore.finder._sweeps import Sweeps
 
 Update = Callable[[float], float]
 """Makes one update at a rate, and gives the loss before it."""
+
+
+def check_options(method: str, *, repeats: int, peaks: Any, halving: int, **counts: int) -> None:
+    """Refuse what is wrong with the arguments of every runner, and one that only the other method looks at.
+
+    Args:
+        method: "sweep" or "grid".
+        repeats: how often to sweep.
+        peaks: the peaks of the grid, or None.
+        halving: how often half of the peaks are left out.
+        counts: other arguments that are positive integers, by their names.
+
+    >>> check_options("sweep", repeats=3, peaks=None, halving=0, updates=100)
+    """
+    chosen("find_lr", "method", method, ("sweep", "grid"))
+    for name, value in {"repeats": repeats, **counts}.items():
+        as_number("find_lr", name, value, COUNT)
+    as_number("find_lr", "halving", halving, WHOLE)
+    if method == "grid" and repeats != 1:
+        refuse("find_lr", "repeats", "1 with method='grid'", repeats)
+    if method == "sweep" and peaks is not None:
+        refuse("find_lr", "peaks", "None with method='sweep'", peaks, hint="write method='grid'")
+    if method == "sweep" and halving:
+        refuse("find_lr", "halving", "0 with method='sweep'", halving, hint="write method='grid'")
 
 
 def sweep_schedule(
@@ -57,13 +82,31 @@ def grid_of(
 ) -> tuple[Sequence[float], Schedule]:
     """The peaks of a grid, by default from 1e-4 to 1 and each twice the one before; and the schedule to train with.
 
+    Args:
+        low: the first peak.
+        high: the largest that the last peak may be.
+        updates: how many updates a training has, where there is no `schedule`.
+        peaks: the peaks, in place of `low` and `high`.
+        schedule: what to train with, its peak 1.
+
+    Raises:
+        ValueError: there are fewer than 3 peaks, they do not rise, or are given beside `low` or `high`; or the schedule
+            does not end, or its peak is not 1.
+
     >>> peaks, shape = grid_of(0.01, 0.1, updates=50)
     >>> peaks, shape
-    ([0.01, 0.02, 0.04, 0.08], OneCycle(1.0, steps=50))
+    ((0.01, 0.02, 0.04, 0.08), OneCycle(1.0, steps=50))
     """
     if peaks is None:
-        peaks = powers(*_bounds(low, high, 1e-4, 1.0))
-    return peaks, OneCycle(1.0, steps=updates) if schedule is None else schedule
+        low, high = _bounds(low, high, 1e-4, 1.0)
+        peaks = powers(low, high)
+        if len(peaks) < FEWEST:
+            refuse("find_lr", "high", f"at least 4 times low, {low!r}, for {FEWEST} peaks", high)
+    elif low is not None or high is not None:
+        refuse("find_lr", "peaks", "None where low or high are given", peaks)
+    shape = OneCycle(1.0, steps=updates) if schedule is None else schedule
+    check_shape("find_lr", "schedule", shape)
+    return peaks_of("find_lr", peaks), shape
 
 
 def _bounds(low: float | None, high: float | None, first: float, last: float) -> tuple[float, float]:

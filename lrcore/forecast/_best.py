@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any, NamedTuple
@@ -20,6 +20,9 @@ from lrcore.forecast._sums import Floats, Sums, exact, in_blocks, losses
 from lrcore.theory._rates import rates
 
 _GRID = 5
+
+_UPDATES = 20_000
+"""The updates of a run by which free-form tables are compared while they are searched for."""
 
 
 class Gain(NamedTuple):
@@ -43,6 +46,8 @@ class Gain(NamedTuple):
         return max(0.0, self.low)
 
     def __str__(self) -> str:
+        if np.isinf(self.high):
+            return f"{self.gain:+.4f} over {self.over!r}, how certain is not known: the law has no draws"
         certain = f"{self.certain:.4f}" if self.certain else "none"
         return f"{self.gain:+.4f} over {self.over!r}, {certain} of it above the uncertainty"
 
@@ -165,8 +170,10 @@ def best_table(law: LossLaw, total: int, *, warmup: int, points: int = 24, over:
         found = peak * np.append(1.0, np.cumprod(shares))
         return found if not start else np.append(0.0, found)
 
+    times, coarse = _slowed(law._law, total)
+
     def loss(shares: Floats) -> float:
-        return _last(law._law, np.interp(np.arange(total), knots, values(shares)))
+        return _last(coarse, np.interp(times, knots, values(shares)))
 
     left = (total - steps[1:]) / (total - start)
     shapes = [np.maximum(left, 1e-3), np.minimum(1.0, np.maximum(left, 1e-3) / 0.2)]
@@ -208,6 +215,17 @@ def _last(law: Floats, run: Floats) -> float:
     return float(losses(law, sums)[0])
 
 
+def _slowed(law: Floats, total: int) -> tuple[Floats, Floats]:
+    """The middles of blocks of updates, and the law with one update for each: a search needs no more than 20,000.
+
+    A sum of the rates of n blocks of k updates is S/k, by which A and C are divided and multiplied: A·S**-α and C·S stay.
+    """
+    each = max(1, total // _UPDATES)
+    level, a, alpha, b, c, *rest = law
+    middles = np.arange(0, total, each) + (each - 1) / 2
+    return np.minimum(middles, total - 1), np.array([level, a * each**-alpha, alpha, b, c * each, *rest])
+
+
 def _usual(peak: float, total: int, warmup: int) -> list[Schedule]:
     cooldown = max(1, min(round(0.2 * total), total - warmup - 1))
     return [Cosine(peak, steps=total).warmup(warmup), wsd(peak, steps=total, warmup=warmup, cooldown=cooldown)]
@@ -234,12 +252,21 @@ def _with(value: Any, path: str, new: Any, *, look: bool = False) -> Any:
     word, _, rest = path.partition(".")
     fields = value._parameters() if isinstance(value, Value) else {}
     if word not in fields:
-        known = nearest(word, fields)
-        raise ValueError(f"best.vary must name fields of {value!r}, got {path!r}{known}")
+        paths = list(_paths(value))
+        deeper = [known for known in paths if known.endswith(f".{path}")]
+        meant = f"; write {deeper[0]!r}." if deeper else nearest(path, paths)
+        raise ValueError(f"best.vary must name fields of {value!r}, got {path!r}{meant}")
     name = fields[word].name
     if rest:
         new = _with(getattr(value, name), rest, new, look=look)
     return value if look else replace(value, **{name: new})
+
+
+def _paths(value: Any, before: str = "") -> Iterator[str]:
+    """The paths of a value's fields, and of those of the values in it."""
+    for word, field in value._parameters().items() if isinstance(value, Value) else ():
+        yield f"{before}{word}"
+        yield from _paths(getattr(value, field.name), f"{before}{word}.")
 
 
 def _minimized(loss: Callable[[Any], float], start: Any, *, smooth: bool = False) -> Any:

@@ -9,7 +9,20 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
-from lrcore._arguments import NON_NEGATIVE, POSITIVE, as_number, chosen, explain, refuse
+from lrcore._arguments import (
+    COUNT,
+    FINITE,
+    FRACTION,
+    LARGEST,
+    NON_NEGATIVE,
+    POSITIVE,
+    WHOLE,
+    Rule,
+    as_number,
+    chosen,
+    explain,
+    refuse,
+)
 
 Fields = dict[str, Any]
 
@@ -26,18 +39,54 @@ def fields_of(library: str, lr: float | None, arguments: dict[str, Any]) -> Fiel
         hint = _NO_RULE.get(library, "") if named else ""
         refuse("Plateau.like", "library", f"one of {names}", library, kind=not named, hint=hint)
     rule, owner = _RULES[library], f"Plateau.like({library!r})"
-    explain(owner, rule, (), list(arguments))
+    given = {name: value for name, value in arguments.items() if name not in _WITHOUT_EFFECT.get(library, ())}
+    explain(owner, rule, (), list(given))
     if lr is not None:
-        as_number(owner, "lr", lr, POSITIVE)
-    fields = rule(**arguments)
+        as_number("Plateau.like", "lr", lr, POSITIVE)
+    for name, value in given.items():
+        _check(library, name, value)
+    fields = rule(**given)
     rates = [] if library in _SHARES else [name for name in _RATES if fields.get(name)]
     if rates and lr is None:
         eps = next((name for name in ("eps", "epsilon") if name in signature(rule).parameters), "")
         way_out = f"; {eps}=0 lets every cut be made" if eps and rates == ["smallest"] else ""
         told = f"its smallest cut of {fields['smallest']!r}" if rates == ["smallest"] else f"{fields[rates[0]]!r}"
         raise TypeError(f"{owner} needs lr=, since {told} is a rate there and a share of lr here{way_out}.")
-    return fields | {name: as_number(owner, name, fields[name], NON_NEGATIVE) / lr for name in rates}
+    return fields | {name: fields[name] / lr for name in rates}
 
+
+def _check(library: str, name: str, value: Any) -> None:
+    """Refuse a value by the name that it was given by, before a field is made of it."""
+    number = _ABOVE_1 if (library, name) == ("fastai", "factor") else _NUMBERS.get(name)
+    if number is not None:
+        as_number("Plateau.like", name, value, number)
+    if name in _SWITCHES and not isinstance(value, bool):
+        refuse("Plateau.like", name, "True or False", value, kind=True)
+
+
+_ABOVE_1 = Rule("a number above 1, which divides the rate", False, lambda x: 1 < x <= LARGEST)
+
+_NUMBERS = {
+    **dict.fromkeys(("factor", "decay_rate", "lr_shrink", "annealing_factor", "learning_rate_decay"), FRACTION),
+    **dict.fromkeys(("patience", "patience_t", "lr_patience", "patient", "cooldown", "cooldown_t", "warmup"), WHOLE),
+    **dict.fromkeys(("reset_start", "start_decay_at"), WHOLE),
+    **dict.fromkeys(("accumulation_size", "window_size"), COUNT),
+    **dict.fromkeys(("threshold", "lr_threshold", "improvement_threshold", "rtol", "atol"), NON_NEGATIVE),
+    **dict.fromkeys(("min_lr", "lr_min", "min_value", "min_scale", "max_lr", "eps", "epsilon"), NON_NEGATIVE),
+    **dict.fromkeys(("min_delta", "start_decay_score_delta"), FINITE),
+}
+"""What an argument of that name must be, in whichever library."""
+
+_SWITCHES = ("maximize_best_checkpoint_metric", "smooth")
+
+_WITHOUT_EFFECT = {
+    **dict.fromkeys(("torch", "huggingface", "lightning", "paddle", "keras", "greedy"), ("verbose",)),
+    "ignite": ("metric_name", "trainer", "save_history"),
+    "mmengine": ("param_name", "monitor", "by_epoch", "verbose"),
+    "timm": ("initialize",),
+    "fastai": ("reset_on_fit",),
+}
+"""Arguments that say nothing about the rule, but how it is told, logged or called."""
 
 _RATES = ("floor", "smallest", "ceiling")
 """The fields that are shares of the rate, where the libraries have rates."""
@@ -231,7 +280,10 @@ def _fastai(
     *, monitor: str = "valid_loss", comp: Any = None, min_delta: float = 0.0, patience: int = 1, factor: float = 10.0,
     min_lr: float = 0.0,
 ) -> Fields:  # fmt: skip
-    lower = getattr(comp, "__name__", "") == "less" if comp is not None else "loss" in monitor or "error" in monitor
+    compares = getattr(comp, "__name__", None)
+    if comp is not None and compares not in ("less", "lt", "greater", "gt"):
+        refuse("Plateau.like", "comp", "np.less or np.greater", comp, kind=True)
+    lower = compares in ("less", "lt") if comp is not None else "loss" in monitor or "error" in monitor
     return {
         "factor": 1.0 / factor,
         "patience": max(patience, 1) - 1,

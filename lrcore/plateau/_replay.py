@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,7 +43,7 @@ class Cut(NamedTuple):
 
 
 class Replay(NamedTuple):
-    """What `Plateau.replay` found. As text it is a table of the cuts.
+    """What `Plateau.replay` found. As text it is a table of the cuts, and of what looks like a mistake.
 
     Args:
         plateau: the rule.
@@ -98,6 +98,11 @@ class Replay(NamedTuple):
         """How far there is something to draw, to the end of `lr` or the last report."""
         return max(self.places[-1], (self.lr.length or 0) if self.lr is not None else 0)
 
+    @property
+    def doubts(self) -> list[str]:
+        """A line for each thing that looks like a mistake, such as too few reports for a cut."""
+        return self.plateau.doubts(self.metric.name, self.states[-1].reports)
+
     def curve(self) -> Schedule:
         """The metric, with a line from each finite report to the next, on the clock of `schedule`."""
         reported = zip(self.places, self.metric.values, strict=True)
@@ -144,7 +149,8 @@ class Replay(NamedTuple):
             rows.append([str(cut.report), *step, f"{cut.metric:.6g}", f"{cut.best:.6g}", f"{cut.scale:.6g}"])
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([head, "", *lines] if cuts else [head])
+        doubts = [line for doubt in self.doubts for line in ("", f"{doubt[:1].upper()}{doubt[1:]}.")]
+        return "\n".join([head, *(["", *lines] if cuts else []), *doubts])
 
 
 def replay(rule: Plateau, metrics: Any, steps: Any, lr: Any) -> Replay:
@@ -169,7 +175,7 @@ def _numbers(field: str, values: Any) -> tuple[float, ...]:
     """Numbers, NaN and the infinities too."""
     tolist: Any = getattr(values, "tolist", None)
     items = values if tolist is None else tolist()
-    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
+    if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
         refuse(
             "Plateau.replay", field, "a sequence of numbers, or what lrcore.plateau.read_metric gives", values, kind=True
         )

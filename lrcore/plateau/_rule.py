@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY
 from functools import partial
-from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 from lrcore._arguments import (
     COUNT,
     FRACTION,
     LARGEST,
     NON_NEGATIVE,
+    SHARE,
     WHOLE,
     Rule,
     check,
@@ -25,11 +25,11 @@ from lrcore._arguments import (
 from lrcore._numeric.namespace import Array, Namespace
 from lrcore._value import Value, value_class
 from lrcore.arrays import compute_of, library_of, scalar
+from lrcore.plateau._formula import after_report
 from lrcore.plateau._mistakes import doubts
 from lrcore.plateau._replay import Replay, replay
 from lrcore.plateau._state import PlateauState
 
-_SHARE = Rule("a number, 0 or more and below 1", False, lambda x: 0 <= x < 1)
 _ABOVE_1 = Rule("a number above 1", False, lambda x: 1 < x <= LARGEST)
 _AT_LEAST_1 = Rule("a number, 1 or more", False, lambda x: 1 <= x <= LARGEST)
 
@@ -133,7 +133,7 @@ class Plateau(Value):
         for name in self._parameters():
             if is_array(getattr(self, name)):
                 refuse("Plateau", name, "a plain number", getattr(self, name), kind=True, hint="map over states, not rules")
-        check(self, factor=FRACTION, patience=WHOLE, rtol=_SHARE, atol=NON_NEGATIVE, cooldown=WHOLE, window=COUNT)
+        check(self, factor=FRACTION, patience=WHOLE, rtol=SHARE, atol=NON_NEGATIVE, cooldown=WHOLE, window=COUNT)
         check_choice(self, "mode", ("min", "max"))
         check_choice(self, "margin", ("factor", "difference", "report"))
         check(self, smallest=NON_NEGATIVE, moving=COUNT, raise_by=_AT_LEAST_1)
@@ -155,8 +155,8 @@ class Plateau(Value):
     def _check_floor(self) -> None:
         if is_number(self.floor) and self.floor >= 1:
             hint = "it is a share of the rate, and one of 1 leaves nothing to cut"
-            refuse("Plateau", "floor", _SHARE.text, self.floor, hint=hint)
-        check(self, floor=_SHARE)
+            refuse("Plateau", "floor", SHARE.text, self.floor, hint=hint)
+        check(self, floor=SHARE)
 
     def start(self, like: Any = None) -> PlateauState:
         """The state before the first report.
@@ -191,7 +191,7 @@ class Plateau(Value):
         if not isinstance(state, PlateauState):
             hint = "begin with plateau.start()"
             refuse("Plateau.update", "state", "a PlateauState", state, kind=True, hint=hint)
-        return _computed(partial(_next, self), state, metric, "Plateau.update", "metric")
+        return _computed(partial(after_report, self), state, metric, "Plateau.update", "metric")
 
     @classmethod
     def like(cls, library: str, *, lr: float | None = None, **arguments: Any) -> Plateau:
@@ -202,7 +202,8 @@ class Plateau(Value):
                 "optax", "fastai", "greedy" (Hugging Face's GreedyLR), "speechbrain" (NewBob) or "opennmt".
             lr: the learning rate there. Needed where an argument is a rate: a floor, or PyTorch's `eps`, which keeps it
                 from cuts of 1e-8 or less; here they are shares of it.
-            arguments: what the library calls them; those left out have its own defaults.
+            arguments: what the library calls them; those left out have its own defaults. `verbose` and others that say
+                nothing about the rule may stay.
 
         Raises:
             TypeError: the library has no such argument, or `lr` is needed.
@@ -248,6 +249,14 @@ class Plateau(Value):
         "mode='max' takes a higher 'val_loss' for better: write mode='min'"
         """
         return list(doubts(self, name, reports))
+
+    def __mul__(self, other: Any) -> NoReturn:
+        raise TypeError(
+            f"Plateau is a rule and has no value to multiply {other!r} by: the rate is lr(step) * state.scale, and an "
+            "adapter takes the rule beside the schedule, as in ScheduleLR(optimizer, lr, plateau=...)."
+        )
+
+    __rmul__ = __mul__
 
     @property
     def _worst(self) -> float:
@@ -299,151 +308,3 @@ def _check_metric(metric: Any, owner: str, field: str) -> None:
     if not hasattr(metric, "shape") or ("int" not in dtype and "float" not in dtype):
         hint = "there is no report without one" if metric is None else ""
         refuse(owner, field, "a number, or an array of numbers", metric, kind=True, hint=hint)
-
-
-# The formula. A product is never next to a sum: what compiles array programs may round the two once, where Python rounds
-# twice. Each of the conditions is of numbers, not of other conditions' opposites: Python's ~ is not an array's.
-
-
-def _next(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> PlateauState:
-    """The state after a report."""
-    # A scale that is not the exact one, rounded, was set by somebody
-    own = (s.scale == s.exact) | (s.scale == xp.float32(s.exact))
-    s = s._replace(scale=xp.where(own, s.exact, s.scale))
-    s = _reported(rule, s, x, xp)
-    return s._replace(exact=s.scale)
-
-
-def _reported(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> PlateauState:
-    """The state after a report, but for `exact`."""
-    finite = (x >= -LARGEST) & (x <= LARGEST)
-    s = s._replace(reports=s.reports + 1, nonfinite=xp.where(finite, s.nonfinite, s.nonfinite + 1))
-    now = None if rule.divergence is None else (s.wait <= 0) & _diverged(rule, rule.divergence, s, x, xp)
-    if rule.moving > 1:
-        s, x = _moving_mean(rule, s, x, xp)
-    if rule.window == 1:
-        return _decided(rule, s, x, now, xp)
-    seen = s.seen + 1
-    mean = (xp.where(s.seen > 0, s.seen * s.mean, 0.0) + x) / seen
-    after = _decided(rule, s._replace(seen=0, mean=0.0), mean, now, xp)
-    due = seen >= rule.window
-    return _where(due if now is None else due | now, after, s._replace(seen=seen, mean=mean), xp)
-
-
-def _decided(rule: Plateau, s: PlateauState, x: Array, now: Array | None, xp: Namespace) -> PlateauState:
-    """The state after a decision on x, which is a cut where `now` holds."""
-    free = s.wait <= 0
-    better = _better(rule, s, x, xp)
-    if not rule.learn_in_cooldown:
-        better = better & free
-    bad = xp.where(better, 0 if rule.in_a_row else s.bad, s.bad + 1)
-    bad = xp.where(free, bad, 0)
-    cut = bad > rule.patience
-    if rule.sticky:
-        cut = cut | (s.cuts > 0)
-    if rule.always_from:
-        cut = cut | (s.reports >= rule.always_from)
-    if now is not None:
-        cut = cut | now
-    lower = xp.maximum(s.scale * rule.factor, rule.floor)
-    made = cut & ((s.scale - lower > rule.smallest) if rule.smallest else (lower < s.scale))
-    after = s._replace(
-        scale=xp.where(made, lower, s.scale),
-        best=x if rule.previous else xp.where(better, x, s.best),
-        bad=xp.where(cut, 0, bad),
-        wait=xp.where(cut, rule.cooldown, xp.maximum(s.wait - 1, 0)),
-        cuts=xp.where(made, s.cuts + 1, s.cuts),
-    )
-    return _raised(rule, s, after, better & free, cut, xp) if rule.raise_by > 1 else after
-
-
-def _better(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Array:
-    """Whether x is better than the best."""
-    if rule.previous:
-        return _better_than_before(rule, s, x, xp)
-    y, best = (x, s.best) if rule.mode == "min" else (-x, -s.best)
-    bar = _bar(rule, best, xp)
-    if rule.margin == "report":
-        y = y + rule.atol
-    else:
-        bar = bar - rule.atol
-    if rule.float32:
-        y, bar = xp.float32(y), xp.float32(bar)
-    better = y < bar
-    if not rule.infinite_is_best:
-        better = better & (x >= -LARGEST) & (x <= LARGEST)
-    return better | (s.reports <= 1) if rule.first_is_best else better
-
-
-def _bar(rule: Plateau, best: Array, xp: Namespace) -> Array:
-    """What is better than the best by its share, of a metric that is to be low."""
-    known = (best >= -LARGEST) & (best <= LARGEST)
-    base = xp.where(known, best, 0.0)  # no inf·0
-    own = rule.rtol if rule.mode == "min" else -rule.rtol  # of the best as it was reported
-    if rule.margin == "difference":
-        share = own if rule.signed else xp.where(best < 0.0, -rule.rtol, rule.rtol)
-        return best - xp.where(known, base * share, best * share)
-    share = 1.0 - own if rule.signed else xp.where(best < 0.0, 1.0 + rule.rtol, 1.0 - rule.rtol)
-    return xp.where(known, base * share, best)
-
-
-def _better_than_before(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> Array:
-    """Whether x is better than the report before it."""
-    if rule.rtol:
-        zero = s.best == 0.0
-        change = xp.where(zero, 0.0, (s.best - x) / xp.where(zero, 1.0, s.best))
-        better = xp.where(change < rule.rtol, 0.0, 1.0) > 0.5  # so that NaN is
-    else:
-        better = x - (s.best - rule.atol) <= 0.0
-    return better | (s.reports <= 1)
-
-
-def _diverged(rule: Plateau, times: float, s: PlateauState, x: Array, xp: Namespace) -> Array:
-    """Whether x is not finite, or more than so many times the best, where there is one."""
-    y, best = (x, s.best) if rule.mode == "min" else (-x, -s.best)
-    known = ((best >= -LARGEST) & (best < 0.0)) | ((best > 0.0) & (best <= LARGEST))
-    far = known & (y > xp.where(known, best, 1.0) * xp.where(best < 0.0, 1.0 / times, times))
-    return far | (x > LARGEST) | (x < -LARGEST) | (x != x)
-
-
-# What only GreedyLR does.
-
-
-def _raised(rule: Plateau, s: PlateauState, after: PlateauState, good: Array, cut: Array, xp: Namespace) -> PlateauState:
-    """The state after a decision of a rule that also raises."""
-    goods, floored, *recent = after.more
-    goods = xp.where(good, goods + 1, 0)
-    raised = goods > rule.patience
-    higher = s.scale * rule.raise_by
-    if rule.ceiling is not None:
-        higher = xp.minimum(higher, rule.ceiling)
-    made = raised & (higher - s.scale > rule.smallest)
-    floored = xp.where(raised, 0, xp.where(cut & (after.scale <= rule.floor), floored + 1, floored))
-    after = after._replace(
-        scale=xp.where(made, higher, after.scale),
-        wait=xp.where(raised, rule.rest, after.wait),
-        more=(xp.where(raised, 0, goods), floored, *recent),
-    )
-    if not rule.restart:
-        return after
-    anew = rule.start()._replace(wait=rule.cooldown, cuts=after.cuts, nonfinite=after.nonfinite, reports=after.reports)
-    return _where(floored >= rule.restart, anew, after, xp)
-
-
-def _moving_mean(rule: Plateau, s: PlateauState, x: Array, xp: Namespace) -> tuple[PlateauState, Array]:
-    """The mean of the last reports, from a sum that goes along: one NaN stays in it."""
-    goods, floored, held, total, oldest, *recent = s.more
-    full = held >= rule.moving
-    total = total + x
-    total = xp.where(full, total - oldest, total)
-    held = xp.where(full, held, held + 1)
-    # Full: all move up by one, and x comes last. Not full: x goes into the first free place
-    moved = [xp.where(full, new, old) for old, new in pairwise([oldest, *recent, x])]
-    placed = [xp.where(full | (held != i), old, x) for i, old in enumerate(moved, 1)]
-    return s._replace(more=(goods, floored, held, total, *placed)), total / held
-
-
-def _where(condition: Array, one: PlateauState, other: PlateauState, xp: Namespace) -> PlateauState:
-    """One state or the other."""
-    more = tuple(xp.where(condition, a, b) for a, b in zip(one.more, other.more, strict=True))
-    return PlateauState._make((*(xp.where(condition, a, b) for a, b in zip(one[:-1], other[:-1], strict=True)), more))

@@ -80,6 +80,11 @@ class Call:
                 return inner.bases()
         return Optimizer().bases(self.asked.lr)
 
+    def own(self, base: Base) -> Base:
+        """The same group, as the optimizer that this call itself was given says it."""
+        bases = self.bases()
+        return bases[base.group] if base.group < len(bases) and bases[base.group].known else base
+
     def part(self, base: Base, asked: Asked | None = None) -> Part:
         """What it is for one group, as an argument of another call with what that one was asked."""
         function = self.library.calls[self.name]

@@ -310,11 +310,16 @@ class Builder:
         return values[0] if len(set(values)) == 1 else self.make("take", values, index)
 
     def piecewise(self, x: Expression, edges: Sequence[float], values: Sequence[Any]) -> Any:
-        while x.op in ("+", "-") and _whole(x.args[1]):  # on the clock of the whole
-            shift = x.args[1] if x.op == "-" else -x.args[1]
-            x, edges = x.args[0], [edge + shift for edge in edges]
-        if x.op == "min" and not isinstance(x.args[1], Expression) and edges[-1] <= x.args[1]:
-            x = x.args[0]
+        if not edges:
+            return values[0]
+        while len(x.args) == 2 and not isinstance(x.args[1], Expression):
+            if x.op in ("+", "-") and _whole(x.args[1]):  # on the clock of the whole
+                shift = x.args[1] if x.op == "-" else -x.args[1]
+                x, edges = x.args[0], [edge + shift for edge in edges]
+            elif x.op == "min" and edges[-1] <= x.args[1]:
+                x = x.args[0]
+            else:
+                break
         pieces: list[tuple[float, Any]] = []
         for begin, end, value in zip((-math.inf, *edges), (*edges, math.inf), values, strict=True):
             inner = isinstance(value, Expression) and value.op == "piecewise" and value.args[0] is x

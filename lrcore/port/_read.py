@@ -18,6 +18,7 @@ from lrcore.port._configs.format import Format
 from lrcore.port._configs.training_arguments import TRAINING_ARGUMENTS, of_object
 from lrcore.port._document import KINDS, document
 from lrcore.port._found import Found
+from lrcore.port._libraries.pytorch import OWN
 from lrcore.port._live import keras_objects, optax_closures, pytorch, timm_objects
 from lrcore.port._live.clock import in_updates
 from lrcore.port._part import Asked
@@ -70,11 +71,14 @@ def read(
     if isinstance(thing, Mapping) and not _is_of_lightning(thing):
         return _only(_configured(thing, asked), thing)
     try:
-        return _live(thing, asked)
+        made = _live(thing, asked)
     except Refusal as refusal:
         if exact:
             raise
         return tabulated(thing, asked, refusal)
+    if exact or asked.updates is None or OWN not in made.remarks:
+        return made
+    return tabulated(thing, asked, Refusal("it calls a function of your own."))
 
 
 def find(
@@ -179,11 +183,15 @@ def _configured(data: Any, asked: Asked, formats: Sequence[Format] = FORMATS) ->
     return [Found(path, "lrcore's text", reading) for path, reading in expressions_in(data)]
 
 
+INSTEAD = 'write its curve as an expression, such as "Cosine(0.1, steps=1000)"'
+"""What is said where nothing was found."""
+
+
 def _only(found: list[Found], thing: Any) -> Reading:
     """The one schedule that was found."""
     what = os.fspath(thing) if isinstance(thing, os.PathLike) else "the text" if isinstance(thing, str) else "the dict"
     if not found:
-        raise Refusal(f"{what} has no schedule that is known here{_likely(thing)}.")
+        raise Refusal(f"{what} has no schedule that is known here{_likely(thing)}; {INSTEAD}.")
     if len(found) > 1:
         places = ", ".join(one.where or one.text for one in found)
         raise Refusal(f"{what} has {len(found)} schedules, at {places}: lrcore.port.find gives them all.")
@@ -252,7 +260,8 @@ def _live(thing: Any, asked: Asked) -> Reading:
     if callable(thing) and not isinstance(thing, type):
         name = getattr(thing, "__qualname__", kind.__name__).rpartition(".")[2]
         raise Refusal(f"{name} is a function of your own: write lrcore.Custom(function).")
-    raise TypeError(f"lrcore.port.read takes a scheduler, a schedule, a configuration or a path, got {thing!r}.")
+    told = repr(thing) if isinstance(thing, (int, float, type, type(None))) else f"a {kind.__name__}"
+    raise TypeError(f"lrcore.port.read takes a scheduler, a schedule, a configuration or a path, got {told}.")
 
 
 def _of_ours(scheduler: Any) -> Reading:

@@ -83,7 +83,13 @@ def _run(scheduler: Any, updates: int) -> tuple[int, list[list[float]]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for _ in range(updates - step - 1):
-            twin.step()
+            try:
+                twin.step()
+            except Exception as error:
+                raise Refusal(
+                    f"{type(scheduler).__name__} cannot be stepped to {step + len(rows):,} of updates={updates:,}: "
+                    f"{str(error) or type(error).__name__}."
+                ) from error
             rows.append([float(group["lr"]) for group in stand_in.param_groups])
     return step, [list(values) for values in zip(*rows, strict=True)]
 

@@ -73,12 +73,18 @@ class _Tracing(Namespace):
         except _Fork as fork:
             edges, x = key = fork.args
             values = []
-            for place in range(len(edges) + 1):
+            places = self._reached(edges, x)
+            for place in places:
                 self._places[key] = place
                 with self._within(x, edges, place):
                     values.append(self.branches(formula))
             del self._places[key]
-            return self._build.piecewise(x, edges, values)
+            return self._build.piecewise(x, edges[places[0] : places[-1]], values)
+
+    def _reached(self, edges: Sequence[float], x: Expression) -> range:
+        """The places among edges that an expression can have: there is no value in the others."""
+        least, most = self._build.range(x)
+        return range(sum(edge <= least for edge in edges), sum(edge <= most for edge in edges) + 1)
 
     @contextmanager
     def _within(self, x: Expression, edges: Sequence[float], place: int) -> Iterator[None]:
@@ -107,10 +113,11 @@ class _Tracing(Namespace):
             return pieces[sum(edge <= t for edge in edges)](t)
         values = []
         edges = tuple(map(float, edges))
-        for place in range(len(edges) + 1):
+        places = self._reached(edges, t)
+        for place in places:
             with self._within(t, edges, place):
                 values.append(self.branches(lambda piece=pieces[place]: piece(t)))  # type: ignore[misc]
-        return self._build.piecewise(t, edges, values)
+        return self._build.piecewise(t, edges[places[0] : places[-1]], values)
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         edges = tuple(map(float, edges))

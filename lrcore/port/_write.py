@@ -161,11 +161,13 @@ def _joined(schedule: Schedule, to: str) -> Idiom | None:
         if one is None or (to == "torch" and _called(one) not in _JOINED):
             return None
         if one.steps != "all":
-            last = int(re.sub(r"\D", "", one.steps.partition(",")[0]))
+            number = re.search(r"\d[\d,]*\d|\d", one.steps)
+            assert number is not None
+            last = int(number[0].replace(",", ""))
             if i + 1 < len(pieces) and pieces[i + 1][0] - begin > last:
                 return None
             if i + 1 == len(pieces):
-                until = f"t <= {begin + last:,}{''.join(one.steps.partition(',')[1:])}"
+                until = f"{one.steps[: number.start()]}{begin + last:,}{one.steps[number.end() :]}"
         found.append(one)
         rates.add(one.lr)
     if to == "torch" and len(rates) != 1:
@@ -312,7 +314,7 @@ def _cancelled(schedule: Schedule) -> float:
 def _looked_at(schedule: Schedule) -> Any:
     """The steps that are compared: all near the beginning and near the edges, and some on the way and beyond the end."""
     reach = min(max(4 * schedule._reach(), 4_000), 2**31 - 1)
-    edges = np.array([edge.step for edge in islice(schedule._edges(), 500) if edge.step <= reach], np.int64)
+    edges = np.array([edge.step for edge in islice(schedule._edges(), 500) if edge.step < 2**31 - 2], np.int64)
     near = np.add.outer(edges, np.arange(-2, 3)).ravel()
     way = np.linspace(0, reach, 4_001).astype(np.int64)
     far = np.concatenate([2 ** np.arange(12, 31) + i for i in (-1, 1, 100)])

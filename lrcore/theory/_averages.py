@@ -59,7 +59,8 @@ def averaging_weights(decay: Schedule, checkpoints: int) -> Floats:
         refuse("averaging_weights", "decay", "a schedule of known numbers, without arrays or tracers", decay, kind=True)
     count = as_number("averaging_weights", "checkpoints", checkpoints, COUNT)
     shares = values(decay, np.arange(1, count + 1))
-    return -np.diff(shares, prepend=1.0, append=0.0)
+    found: Floats = np.append(1.0, shares) - np.append(shares, 0.0)  # and no -0, as the negative of a difference has
+    return found
 
 
 def equivalent_decay(weights: Sequence[float] | Floats) -> Schedule:

@@ -29,6 +29,8 @@ class Memory(NamedTuple):
     timescale: float
 
     def __str__(self) -> str:
+        if self.timescale == float("inf"):
+            return "There is no weight decay, and nothing of the initial weights is forgotten."
         if self.start > 0.9:
             return (
                 f"The weight decay does next to nothing: it forgets in {self.timescale:,.3g} updates at the peak, and the "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import optax
 
-from lrcore import Cosine
+from lrcore import Constant, Cosine
 from lrcore_optax import check
 
 
@@ -28,3 +28,7 @@ def test_micro_batches_of_multi_steps_are_no_updates() -> None:
 def test_a_schedule_of_optaxs_is_read() -> None:
     found = check(optax.warmup_cosine_decay_schedule(0.0, 0.1, 5, 90), total=9_000, steps_per_epoch=100)
     assert [finding.rule for finding in found] == ["epochs-as-updates"]
+
+
+def test_a_number_is_a_constant_rate() -> None:
+    assert check(1e-3, total=500).plan.schedule == Constant(1e-3)

@@ -63,6 +63,11 @@ def test_whatever_makes_an_optimizer_of_a_rate_is_taken() -> None:
     assert find(optimizer=optax.adamw).suggestion is not None
 
 
+def test_a_rate_that_the_optimizer_keeps_in_its_state_is_each_updates_own() -> None:
+    kept = find(optimizer=optax.inject_hyperparams(optax.sgd))
+    np.testing.assert_allclose(kept.losses[:-1], EXPECTED.losses[:-1], rtol=1e-4)
+
+
 def test_a_state_goes_from_update_to_update() -> None:
     def counting(params: Any, state: Any, batch: Any) -> Any:
         return loss(params, batch) + 0 * state, state + 1
@@ -133,11 +138,18 @@ def test_a_peak_that_diverges_has_no_loss() -> None:
         ({"method": "guess"}, "find_lr.method must be 'sweep' or 'grid', got 'guess'."),
         ({"updates": 0}, "find_lr.updates must be a positive integer, got 0."),
         (
+            {"optimizer": lambda rate: rate},
+            "find_lr.optimizer must be a function that makes an optimizer of a learning rate, got 0.0.",
+        ),
+        ({"loss": 3}, "find_lr.loss must be a function loss(params, batch), got 3."),
+        ({"validation": [1]}, "find_lr.validation must be a function of the parameters, got 'list'."),
+        ({"batches": None}, "find_lr.batches must be an iterable of batches, got None."),
+        (
             {"batches": []},
             "find_lr.batches must be an iterable of batches that can be gone through again, and it is empty.",
         ),
     ],
-    ids=["optimizer", "method", "updates", "batches"],
+    ids=["optimizer", "method", "updates", "made", "loss", "validation", "none", "batches"],
 )
 def test_a_mistake_is_one_line(options: Any, words: str) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:

@@ -83,7 +83,8 @@ class Around:
         self.mean: Tree = {}
 
     def make(self) -> Any:
-        return AROUND[self.kind](self.inner.make(), self.number)
+        named = self.kind == "flatten" and kinds(self.inner) & {"masked", "partition"}  # of one vector there are no names
+        return AROUND["chain" if named else self.kind](self.inner.make(), self.number)
 
     def leaves(self) -> list[Leaf]:
         found: list[Leaf] = self.inner.leaves()

@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from lrcore import Constant, Cosine, Linear
+from lrcore.plateau import Plateau
 from lrcore_torch import ScheduleLR, check
 
 
@@ -63,6 +64,7 @@ def test_each_group_with_a_schedule_of_its_own_is_checked() -> None:
     found = check(scheduler, total=1_000)
     assert [finding.rule for finding in found] == ["dead-tail"]
     assert found[0].message.startswith("group head: the schedule ends at 100")
+    assert (found.plan.schedule, found.fixed) == (Cosine(0.1, steps=100), Cosine(0.1, steps=1_000))
 
 
 def test_a_relative_schedule_is_that_of_each_groups_rate() -> None:
@@ -99,6 +101,19 @@ def test_a_scheduler_of_pytorchs_is_read() -> None:
     found = check(scheduler, loader=loader(), epochs=90)
     assert [finding.rule for finding in found] == ["epochs-as-updates"]
     assert found.fixed == Cosine(0.1, steps=90).per_epoch(100, smooth=True)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda optimizer: torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer),
+        lambda optimizer: ScheduleLR(optimizer, Constant(1e-3), plateau=Plateau(patience=10)),
+    ],
+    ids=["PyTorch's", "ScheduleLR"],
+)
+def test_a_plateau_is_read(build: Any) -> None:
+    found = check(build(adamw(weight_decay=0.0)), reports=8, monitor="val_accuracy")
+    assert [finding.rule for finding in found] == ["plateau-never", "plateau-direction"]
 
 
 def test_what_is_no_scheduler_is_refused() -> None:

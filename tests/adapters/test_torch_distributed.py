@@ -34,6 +34,7 @@ def test_data_parallel_ranks_follow_the_schedule(count: str, tmp_path: Path) -> 
         assert found[0] == found[1]
         assert found[0]["same"]
         assert found[0]["sweep"]["ended"] == "rise"
+        assert found[0]["sweep"] == found[0]["trainer"]
 
 
 def test_accelerates_two_processes_follow_the_schedule(tmp_path: Path) -> None:

@@ -178,6 +178,15 @@ def test_a_running_schedule_is_paused_and_says_so(schedule: Any) -> None:
     assert (state, used) == (other.state(), other.scheduler.used())
 
 
+def test_a_scheduler_of_pytorchs_stays_where_it_is_and_that_is_said() -> None:
+    training = Training(scheduler=lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 3))
+    training.run(1)
+    before = training.state()
+    assert training.find().notes[0] == "the scheduler of PyTorch's on this optimizer was not stepped"
+    assert training.state() == before
+    assert Training().find().notes == Training().find(keep="disk").notes
+
+
 def test_the_rates_are_those_of_the_sweep_and_groups_keep_their_ratio() -> None:
     training, used = Training(), []
     training.optimizer.register_step_pre_hook(lambda o, *_: used.append([group["lr"] for group in o.param_groups]))
@@ -489,14 +498,37 @@ def test_a_trainer_of_hugging_faces_is_given_as_it_is(tmp_path: Path) -> None:
 
     data = [{"x": x, "labels": y} for xs, ys in batches() for x, y in zip(xs, ys, strict=True)]
     arguments = TrainingArguments(
-        str(tmp_path), per_device_train_batch_size=16, use_cpu=True, report_to=[], dataloader_pin_memory=False
+        str(tmp_path),
+        per_device_train_batch_size=16,
+        gradient_accumulation_steps=2,
+        max_grad_norm=0.5,
+        use_cpu=True,
+        report_to=[],
+        dataloader_pin_memory=False,
     )
     trainer = Trainer(Named(), arguments, train_dataset=data)
     before = copy.deepcopy(trainer.model.state_dict())
-    found = find_lr(trainer, updates=60, high=100.0, show=False)
-    assert len(found.losses) > 20
+    find_lr(trainer, updates=40, high=100.0, show=False)
     assert trainer.optimizer is None
     assert all(torch.equal(before[name], value) for name, value in trainer.model.state_dict().items())
+
+    def step(halves: Any) -> Any:
+        """What the Trainer does in one update."""
+        optimizer.zero_grad()
+        losses = [trainer.model(**half)["loss"] for half in halves]
+        sum(loss / 2 for loss in losses).backward()
+        nn.utils.clip_grad_norm_(trainer.model.parameters(), 0.5)
+        optimizer.step()
+        return sum(loss.detach() for loss in losses) / 2
+
+    optimizer = trainer.create_optimizer()
+    torch.manual_seed(0)
+    ours = find_lr(trainer, updates=20, low=1e-3, show=False)
+    torch.manual_seed(0)
+    loader = [*trainer.get_train_dataloader()]
+    pairs = [*zip(loader[::2], loader[1::2], strict=False)]
+    written = find_lr(trainer.model, optimizer, loader=pairs, step=step, updates=20, low=1e-3, show=False)
+    np.testing.assert_allclose(ours.losses[: len(pairs)], written.losses[: len(pairs)], rtol=1e-5)
 
 
 def test_a_module_of_lightnings_is_given_as_it_is() -> None:
@@ -515,9 +547,37 @@ def test_a_module_of_lightnings_is_given_as_it_is() -> None:
         def configure_optimizers(self) -> Any:
             return torch.optim.SGD(self.parameters(), lr=0.1)
 
+    class WithLoader(Module):
+        def train_dataloader(self) -> Any:
+            return batches()
+
+    class Manual(Module):
+        automatic_optimization = False
+
+    class Unoptimized(Module):
+        def configure_optimizers(self) -> Any:
+            return None
+
+    def step(batch: Any) -> Any:
+        optimizer.zero_grad()
+        loss = manual.training_step(batch, 0)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    manual = Manual()
+    optimizer = manual.configure_optimizers()
+    assert find_lr(manual, optimizer, loader=batches(), step=step, updates=40, show=False) == EXPECTED
+    with pytest.raises(TypeError, match=r"a module that optimizes automatically, got 'Manual'; give step=\.$"):
+        find_lr(manual, loader=batches(), show=False)
+    with pytest.raises(TypeError, match=r"a module with one optimizer, got None; give optimizer=\.$"):
+        find_lr(Unoptimized(), loader=batches(), show=False)
     module = Module()
     assert find_lr(module, loader=batches(), updates=40, show=False) == EXPECTED
     assert "log" not in vars(module)
+    assert find_lr(WithLoader(), updates=40, show=False) == EXPECTED
+    with pytest.raises(TypeError, match=r"got None; write find_lr\(module, loader=\.\.\.\)\.$"):
+        find_lr(module, show=False)
 
 
 # Mistakes
@@ -548,8 +608,32 @@ def test_a_module_of_lightnings_is_given_as_it_is() -> None:
             lambda m, o: find(m, o, loss=None),
             "find_lr.loss must be a function where batches are not mappings, got None.",
         ),
+        (lambda m, o: find(m, o, loss="mse"), "find_lr.loss must be a function of the output and the target, got 'mse'."),
+        (
+            lambda m, o: find(m, o, loss=lambda output, target: output - target),
+            "find_lr.loss must give a tensor of a single number, got one of shape (16,).",
+        ),
+        (
+            lambda m, o: find(m, o, loss=lambda output, target: 1.0),
+            "find_lr.loss must give a tensor of a single number, got float.",
+        ),
+        (lambda m, o: find(m, o, loader=3), "find_lr.loader must be an iterable of batches, got 3."),
+        (
+            lambda m, o: find(m, o, step="step"),
+            "find_lr.step must be a function step(batch) that makes an update and returns its loss, got 'step'.",
+        ),
+        (
+            lambda m, o: find(m, o, validation=3),
+            "find_lr.validation must be a loader, or a function without arguments, got 3.",
+        ),
+        (lambda m, o: find(m, o, accumulate=0), "find_lr.accumulate must be a positive integer, got 0."),
+        (
+            lambda m, o: find(o, m),
+            "find_lr.model must be a torch.nn.Module, got SGD ( Parameter Group 0 dampening: 0 differentiable: False "
+            "foreach: None fused: None lr: 0.1 maximize: False momentum: 0 nesterov: False weight_decay: 0 ).",
+        ),
     ],
-    ids=range(10),
+    ids=range(18),
 )
 def test_a_mistake_is_one_line_and_changes_nothing(call: Any, words: str) -> None:
     model, optimizer = fresh()

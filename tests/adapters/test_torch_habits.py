@@ -13,6 +13,7 @@ import torch
 
 from lrcore import Constant, Cosine, Custom, InverseSqrt, Linear
 from lrcore_torch import ScheduleLR
+from lrcore_torch._habits import Habits
 from torch_helpers import sgd, told
 
 LR = Cosine(0.1, steps=40).warmup(5)
@@ -43,6 +44,10 @@ SELDOM = (
 NEVER = (
     "ScheduleLR: 150 updates were made, all at the rate of the first, and scheduler.step() was never called: call it after "
     "each update, or after each epoch where the schedule is written in epochs, or write count='updates'."
+)
+ENDED = (
+    "ScheduleLR: after 400 updates the run ended at step {step} of a schedule of {length} steps: if these are updates, call "
+    "scheduler.step() after each, or write count='updates'."
 )
 PAST = (
     "ScheduleLR: an update at step 41, past the schedule's end at 40, uses rate 0 and trains nothing: .per_epoch(updates) "
@@ -89,11 +94,13 @@ def test_a_loop_that_goes_right_is_told_nothing(schedule: Any, how: dict[str, An
             assert told(lambda: loop(optimizer, scheduler, **how)) == []  # noqa: B023
 
 
-def run_and_drop(schedule: Any, *, every: int = 0, count: str = "calls", how: Any = lambda scheduler: None) -> None:
-    """A run of 150 updates, at whose end the scheduler goes."""
+def run_and_drop(
+    schedule: Any, *, updates: int = 150, every: int = 0, count: str = "calls", how: Any = lambda scheduler: None
+) -> None:
+    """A run of so many updates, at whose end the scheduler goes."""
     optimizer = sgd()
     scheduler = ScheduleLR(optimizer, schedule, count=count)
-    loop(optimizer, scheduler, 150, every=every)
+    loop(optimizer, scheduler, updates, every=every)
     how(scheduler)
 
 
@@ -104,16 +111,44 @@ def test_a_step_that_was_never_called_is_told_when_the_scheduler_goes(schedule: 
     assert told(lambda: run_and_drop(schedule, how=copy.deepcopy)) == [NEVER]
 
 
+@pytest.mark.parametrize("every", [100, 130, 200])
+@pytest.mark.parametrize("length", [100, 400, 4000])
+@pytest.mark.parametrize("end", [0.0, 0.01])
+def test_a_run_that_ends_near_the_start_of_its_schedule_is_told(every: int, length: int, end: float) -> None:
+    step = (400 - 1) // every
+    expected = [ENDED.format(step=step, length=length)]
+    assert told(lambda: run_and_drop(Linear(0.1, end=end, steps=length), updates=400, every=every)) == expected
+    # Of a copy nobody knows whether it is used
+    run = {"updates": 400, "every": every, "how": copy.deepcopy}
+    assert told(lambda: run_and_drop(Linear(0.1, end=end, steps=length), **run)) == expected
+
+
 @pytest.mark.parametrize(
     "how",
     [
+        {"schedule": Cosine(0.1, steps=60), "every": 100, "updates": 400},
+        {"schedule": Cosine(0.1, steps=90), "every": 150, "updates": 600},
+        {"schedule": Cosine(0.1, steps=400), "every": 19, "updates": 400},
+        {"schedule": Cosine(0.1, steps=400), "every": 200, "updates": 400, "count": "updates"},
+        {"schedule": InverseSqrt(0.1, timescale=10), "every": 200, "updates": 400},
         {"schedule": Cosine(0.1, steps=90), "every": 150},
         {"schedule": Cosine(0.1, steps=90), "every": 120},
         {"schedule": Cosine(0.1, steps=90, end=0.01), "every": 1},
         {"schedule": Cosine(0.1, steps=90, end=0.01), "count": "updates"},
         {"schedule": Cosine(0.1, steps=90), "how": lambda scheduler: scheduler.step()},
     ],
-    ids=["an epoch", "an epoch and a part", "updates", "counted", "called at the end"],
+    ids=[
+        "epochs, 6 times as many updates",
+        "epochs of 90",
+        "calls within an epoch",
+        "counted, and called seldom",
+        "no end",
+        "an epoch",
+        "an epoch and a part",
+        "updates",
+        "counted",
+        "called at the end",
+    ],
 )
 def test_a_step_that_was_called_once_is_told_nothing(how: dict[str, Any]) -> None:
     assert told(lambda: run_and_drop(**how)) == []
@@ -133,6 +168,13 @@ for _ in range(150):
 """
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert NEVER in run.stderr
+
+
+def test_a_scheduler_that_outlives_its_module_ends_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    habits = Habits()
+    for name in ("OFTEN", "FORGOTTEN", "SELDOM", "NEVER"):  # as the end of the interpreter does
+        monkeypatch.setattr(f"lrcore_torch._habits.{name}", None)
+    habits.__del__()
 
 
 @pytest.mark.parametrize(

@@ -33,3 +33,12 @@ def test_what_needs_no_gradient_is_in_no_group() -> None:
     model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
     model[0].weight.requires_grad_(False)
     assert sum(len(group["params"]) for group in parameter_groups(model, RATES)) == 3
+
+
+def test_a_pattern_may_be_found_in_what_is_frozen_only() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
+    model[1].requires_grad_(False)
+    groups = parameter_groups(model, RATES)
+    assert [(group["name"], len(group["params"])) for group in groups] == [("x1.0", 1), ("x0.0", 1)]
+    scheduler = ScheduleLR(torch.optim.SGD(groups), RATES.schedules(Linear(0.5, end=0.0, steps=2)))
+    assert scheduler.get_last_lr() == [0.5, 0.0]

@@ -362,6 +362,11 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
         lambda: built(LR, Plateau(patience=3, window=30)),
         "ScheduleLR.plateau: patience=3 and window=30 cannot cut before report 150, and there are 90: the rule never cuts.",
     ),
+    (
+        lambda: ScheduleLR(sgd(), Plateau()),  # type: ignore[arg-type]
+        "ScheduleLR.lr must be a schedule, or one per group: a list, or a dict by the groups' names, got Plateau(); a rule "
+        "goes beside a schedule: ScheduleLR(optimizer, lr, plateau=...).",
+    ),
     (lambda: after_an_update().report(None, name="val_loss"), "ScheduleLR.report.val_loss must be a number, got None."),
     (lambda: after_an_update().step("0.7"), "ScheduleLR.report.value must be a number, got '0.7'."),
     (
@@ -408,6 +413,18 @@ def test_reports_that_come_too_seldom_for_a_cut_are_told_once() -> None:
         "ScheduleLR: patience=5 cannot cut before report 7, and there are 5: the rule never cuts."
     ]
     assert told(lambda: loop(10)) == []
+
+
+def test_each_doubt_is_told() -> None:
+    def loop() -> None:
+        optimizer, scheduler = built(LR, Plateau(patience=5, mode="max"))
+        for _ in range(5):
+            updated(scheduler, optimizer, 20).report(1.0, name="{loss}")
+
+    assert told(loop) == [
+        "ScheduleLR: mode='max' takes a higher '{loss}' for better: write mode='min'.",
+        "ScheduleLR: patience=5 cannot cut before report 7, and there are 5: the rule never cuts.",
+    ]
 
 
 def test_the_rule_is_nothing_to_a_scheduler_without_one() -> None:

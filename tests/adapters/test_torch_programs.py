@@ -400,7 +400,8 @@ class Program:
         if number > 0.5:
             self.update(number, how="scaler")
             return
-        self.mine.step(float("inf"), "scaler")
+        for side in (self.mine, self.twin):  # a fused one makes its state, without which a checkpoint makes another
+            side.step(float("inf"), "scaler")
         assert self.same()
         self.call(1)
 

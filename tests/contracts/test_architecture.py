@@ -173,7 +173,7 @@ def test_importing_any_module_of_the_core_alone_needs_no_framework() -> None:
     assert named & FRAMEWORKS == set()
 
 
-@pytest.mark.parametrize("package", ["lrcore_torch", "lrcore_keras", "lrcore_optax"])
+@pytest.mark.parametrize("package", [folder.name for folder in (ROOT / "adapters").glob("lrcore_*")])
 def test_an_adapter_sees_of_lrcore_what_is_public_and_the_errors_about_arguments(package: str) -> None:
     assert foreign(modules(ROOT / "adapters" / package)) == []
 

@@ -31,8 +31,8 @@ MODES = {
     module: {name: mode for load in loaders for name, mode in load().items()}
     for module, loaders in _installed_modes().items()
 }
-SLOW = {*list(MODES["keras"])[2:], "Optax hyperparameters"}
-"""Those of compiled or many small updates: what they add to the others does not depend on the formula."""
+SLOW = {name for modes in MODES.values() for name, mode in modes.items() if hasattr(mode, "slow")}
+"""Those that their adapters say are: what they add to the others does not depend on the formula."""
 SCHEDULES: dict[str, Schedule] = {case.name: case.schedule for case in CASES} | RECIPES
 SLACK = {case.name: case.slack for case in CASES}
 ULP = 2
@@ -230,7 +230,7 @@ def test_a_third_partys_backend_is_verified_right_or_an_update_late(value: str, 
     program = f"""
 import sys
 sys.path.insert(0, {str(tmp_path)!r})
-for name in ("torch", "jax", "keras", "optax", "tensorflow"):
+for name in {sorted(MODES)}:
     sys.modules[name] = None
 import lrcore
 report = lrcore.verify(lrcore.Cosine(0.1, steps=100).warmup(10))

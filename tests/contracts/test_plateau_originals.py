@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +37,20 @@ torch_arguments = st.fixed_dictionaries(
         "eps": st.sampled_from([0.0, 1e-8, 0.05]),
     },
 )
+
+
+@pytest.mark.parametrize(
+    ("key", "original", "own"),
+    [
+        ("torch", ReduceLROnPlateau, "optimizer"),
+        ("keras", keras.callbacks.ReduceLROnPlateau, "kwargs"),
+        ("optax", optax.contrib.reduce_on_plateau, ""),
+        ("greedy", GreedyLR, "optimizer"),
+    ],
+)
+def test_every_argument_of_the_original_is_taken_with_its_default(key: str, original: Any, own: str) -> None:
+    defaults = {name: each.default for name, each in inspect.signature(original).parameters.items() if name != own}
+    assert Plateau.like(key, lr=1.0, **defaults) == Plateau.like(key, lr=1.0)
 
 
 def torch_rates(make: Callable[[Any], Any], reports: list[float]) -> list[float]:

@@ -212,10 +212,94 @@ def test_a_rate_that_another_has_set_is_gone_on_from_as_torch_does(theirs: str, 
 
 
 def test_where_that_is_no_function_of_the_step_it_is_refused() -> None:
-    theirs = "SequentialLR(optimizer, [ConstantLR(optimizer, a), OneCycleLR(optimizer, max_lr=1.0, total_steps=90)], [9])"
-    _, scheduler = of_torch(theirs, P)  # OneCycleLR has changed the rate that ConstantLR multiplies
+    optimizer, scheduler = of_torch("SequentialLR(optimizer, [ConstantLR(optimizer, a), StepLR(optimizer, 3)], [9])", P)
+    optimizer.param_groups[0]["lr"] = 0.02
     with pytest.raises(
         ValueError, match=r"^The optimizer's rate is 0\.02 now, where SequentialLR has 0\.05: something else"
+    ):
+        read(scheduler)
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        "LinearLR(optimizer, a, total_iters=9), OneCycleLR(optimizer, max_lr=1.0, total_steps=90)",
+        "OneCycleLR(optimizer, max_lr=1.0, total_steps=90), LinearLR(optimizer, a, total_iters=9)",
+        "CyclicLR(optimizer, 0.01, 0.5, 4), ExponentialLR(optimizer, 0.9)",
+        "ExponentialLR(optimizer, 0.9), CyclicLR(optimizer, 0.01, 0.5, 4), StepLR(optimizer, 9)",
+        "CosineAnnealingLR(optimizer, 40), OneCycleLR(optimizer, 1.0, 90), PolynomialLR(optimizer, 20)",
+        "LambdaLR(optimizer, lambda t: 0.9**t), OneCycleLR(optimizer, 1.0, 90), ConstantLR(optimizer, 0.5, 0)",
+    ],
+)
+def test_a_scheduler_that_sets_the_initial_rate_sets_that_of_those_built_after_it(several: str) -> None:
+    milestones = [9, 30][: several.count("(optimizer") - 1]
+    theirs = f"SequentialLR(optimizer, [{several}], {milestones})"
+    for step in (0, 4, 20, 50):
+        optimizer, scheduler = of_torch(theirs, P)
+        advance(optimizer, scheduler, step)
+        made = read(scheduler)
+        if step == 0 and "lambda" not in several:
+            text = theirs.replace("optimizer, a", f"optimizer, {P['a']}")
+            assert read(f"optimizer = SGD(parameters, lr={P['lr']})\nscheduler = {text}").schedule == made.schedule
+        assert parted(made, optimizer, scheduler, 70) <= made.error
+
+
+@pytest.mark.parametrize(
+    ("theirs", "message"),
+    [
+        (
+            "ChainedScheduler([OneCycleLR(optimizer, 0.1, 9), ExponentialLR(optimizer, 0.9)])",
+            "ChainedScheduler cannot be stepped to 10 of updates=50: Tried to step 10 times",
+        ),
+        (
+            "SequentialLR(optimizer, [StepLR(optimizer, 3), ChainedScheduler([StepLR(optimizer, 3)])], [4])",
+            "SequentialLR cannot be stepped to 4 of updates=50: NotImplementedError.",
+        ),
+    ],
+)
+def test_a_table_that_torch_itself_cannot_step_says_how_far_it_came(theirs: str, message: str) -> None:
+    _, scheduler = of_torch(theirs, P)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        read(scheduler, exact=False, updates=50)
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "LambdaLR(optimizer, f)",
+        "SequentialLR(optimizer, [LambdaLR(optimizer, f), StepLR(optimizer, 3)], [9])",
+        "ChainedScheduler([MultiplicativeLR(optimizer, f), StepLR(optimizer, 3)])",
+    ],
+)
+def test_a_function_of_the_users_is_a_table_where_asked(theirs: str) -> None:
+    _, scheduler = of_torch(theirs, P | {"f": lambda t: 0.5 + 0.25 * math.sin(t)})
+    mine, table = read(scheduler), read(scheduler, exact=False, updates=60)
+    assert any("exact=False with updates= makes a table" in remark for remark in mine.remarks)
+    assert isinstance(table.schedule, Interpolate)
+    assert table.exact is False
+    assert [table.schedule(t) for t in range(60)] == pytest.approx([mine.schedule(t) for t in range(60)], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        "LinearLR(optimizer, a), StepLR(optimizer, 3, gamma=1.5)",
+        "LinearLR(optimizer, a), ExponentialLR(optimizer, gamma=1.05)",
+        "StepLR(optimizer, 3), OneCycleLR(optimizer, 1.0, 90), LambdaLR(optimizer, lambda t: 0.9**t)",
+    ],
+)
+def test_a_chain_whose_last_grows_or_was_built_with_another_rate_is_its_product(several: str) -> None:
+    for step in (0, 7):
+        optimizer, scheduler = of_torch(f"ChainedScheduler([{several}])", P)
+        advance(optimizer, scheduler, step)
+        assert parted(read(scheduler, updates=60), optimizer, scheduler, 60) <= 1e-12
+
+
+def test_a_cosine_that_turns_by_another_rate_than_it_begins_from_is_refused() -> None:
+    theirs = "SequentialLR(optimizer, [CosineAnnealingLR(optimizer, 4), OneCycleLR(optimizer, 1.0, 90)], [9])"
+    _, scheduler = of_torch(theirs, P)
+    with pytest.raises(
+        ValueError, match=r"begins from 0\.04, which a scheduler built after it has set, and turns by 0\.1, "
     ):
         read(scheduler)
 

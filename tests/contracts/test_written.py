@@ -212,8 +212,28 @@ def test_pieces_are_joined_in_the_librarys_own_words() -> None:
     for schedule, to, name in several:
         assert name in write(schedule, to=to)
         compare(schedule, to, np.arange(0, 1_200, 5))
+    assert stated(write(Cosine(0.1, steps=30_000).warmup(5_000, start=0.01), to="torch"))[1] == 30_001
     # LinearLR cannot begin at 0
     assert "LambdaLR" in write(Cosine(0.1, steps=300).warmup(50), to="torch")
+
+
+def test_what_lies_before_the_first_step_is_not_written() -> None:
+    points = [(20 * i, 0.1 / (i + 1)) for i in range(8)]
+    late = lrcore.Interpolate(points).shift(70)
+    for schedule in (late, MultiStep(0.1, milestones=[step for step, _ in points[1:]]).shift(70), late.clip(low=0.01)):
+        text = write(schedule, to="python")
+        assert "step < 10:" in text
+        assert "-10" not in text
+        assert text.count("if ") <= 4
+        compare(schedule, "python", np.arange(200))
+
+
+def test_float32_is_looked_at_as_far_as_steps_go() -> None:
+    for schedule in (lrcore.WarmRestarts(0.0, steps=1, end=1.0, growth=3.0), lrcore.MultiStep(0.1, milestones=[9, 2**27])):
+        text = write(schedule, to="optax")
+        ends = [edge.step for edge in islice(schedule._edges(), 20)]
+        compare(schedule, "optax", np.unique([ends, np.subtract(ends, 1), np.add(ends, 1)]))
+        assert "which float32 counts" in text or "all that float32 counts" in text
 
 
 def test_a_formula_of_the_users_is_written_in_each_librarys_operations() -> None:

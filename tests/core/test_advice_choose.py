@@ -16,7 +16,7 @@ from lrcore.advice._budget import Budget, budget_of
 from lrcore.advice._choices import CHOICES
 from lrcore.zoo import RECIPES
 
-BUDGETS = [600, 100_000, "90 epochs of 500", "3 epochs of 200"]
+BUDGETS = [20, 600, 100_000, "90 epochs of 500", "3 epochs of 200"]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -87,8 +87,15 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
         "choose.budget must be updates, as 100_000, epochs, as '90 epochs of 5_004', or ",
     ),
     ({"task": "other", "budget": 0}, "choose.budget must be a positive integer, got 0."),
+    (
+        {"task": "other", "budget": "2 epochs of 5"},
+        "choose.budget must be 20 updates or more, as even the shortest recipes have, got 10.",
+    ),
     ({"task": "other", "batch": 0}, "choose.batch must be a positive integer, got 0."),
-    ({"task": "other", "optimizer": "lars", "budget": 9}, "choose.optimizer must be one of which there are recipes: adamw"),
+    (
+        {"task": "other", "optimizer": "lars", "budget": 900},
+        "choose.optimizer must be one of which there are recipes: adamw",
+    ),
     ({"task": "other", "optimizer": "adan"}, "Plan.optimizer must be 'adam', 'adamw'"),
 ]
 
@@ -146,10 +153,28 @@ def test_it_asks_five_questions_and_each_has_a_default(told: Any, monkeypatch: p
     assert len(asked) == 5
 
 
+def test_an_unknown_task_is_asked_for_again(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["detecton", "detection", "sgd", "100_000", "16"])
+    monkeypatch.setattr("typer.prompt", lambda question, **options: next(answers))
+    monkeypatch.setattr("typer.confirm", lambda question, **options: False)
+    assert run(["choose", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err.endswith("That is no task; did you mean 'detection'?\n")
+    assert json.loads(out)["schedule"].startswith("MultiStep(0.02"), "questions do not go where the answer is read"
+
+
+def test_a_batch_that_is_no_number_is_refused(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["other", "sgd", "100_000", "a few"])
+    monkeypatch.setattr("typer.prompt", lambda question, **options: next(answers))
+    monkeypatch.setattr("typer.confirm", lambda question, **options: False)
+    text = told("choose", code=2)
+    assert text.splitlines()[-1] == "lrcore: choose.batch must be a positive integer, got 'a few'."
+
+
 def test_a_mistake_is_told_in_one_line(told: Any) -> None:
     text = told("choose", "--task", "langage-model", code=2)
     assert text.startswith("lrcore: choose knows no task 'langage-model'; did you mean 'language-model'?")
     assert text.count("\n") == 1
     assert told("choose", "--task", "other", "--framework", "jax", code=2) == (
-        "lrcore: Recommendation.code.framework must be 'torch', 'keras' or 'optax', got 'jax'.\n"
+        "lrcore: choose.framework must be 'torch', 'keras' or 'optax', got 'jax'.\n"
     )

@@ -26,12 +26,26 @@ def test_layerwise_rates_are_those_of_beit() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["blocks.1.w", "encoder/layer_1/dense/kernel", "transformer.h.1.ln.weight", "layers/1/kernel", "block1/w"]
+    "name",
+    [
+        "blocks.1.w",
+        "encoder/layer_1/dense/kernel",
+        "transformer.h.1.ln.weight",
+        "layers/1/kernel",
+        "block1/w",
+        "transformer_layer_1/kernel",
+    ],
 )
 def test_a_block_is_known_as_every_framework_names_it(name: str) -> None:
     rates = layerwise(12, decay=0.5)
     assert rates.factor(name) == 0.5**11
     assert rates.factor(name.replace("1", "11")) == 0.5
+
+
+def test_the_embeddings_of_gpt2_come_first_and_its_head_last() -> None:
+    rates = layerwise(12, decay=0.5)
+    assert rates.factor("transformer.wte.weight") == rates.factor("transformer.wpe.weight") == 0.5**13
+    assert rates.factor("lm_head.weight") == rates.factor("transformer.ln_f.weight") == 1.0
 
 
 def test_the_groups_of_a_model_have_a_label_for_each_factor() -> None:

@@ -18,6 +18,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"total": 0}, "Plan.total must be a positive integer, got 0."),
     ({"total": 1.5}, "Plan.total must be a positive integer, got 1.5."),
     ({"stepped": "batch"}, "Plan.stepped must be 'update' or 'epoch', got 'batch'."),
+    ({"momentum": 1.0}, "Plan.momentum must be a number, 0 or more and below 1, got 1.0."),
     ({"beta2": 1.0}, "Plan.beta2 must be a number above 0 and below 1, got 1.0."),
     ({"weight_decay": -0.1}, "Plan.weight_decay must be a finite number, 0 or more, got -0.1."),
     ({"pretrained": "yes"}, "Plan.pretrained must be True or False, got 'yes'."),
@@ -68,6 +69,16 @@ def test_every_clock_gives_the_update_back(update: int, batch: Any) -> None:
     assert before.samples is not None
     assert now.samples is not None
     assert now.samples - before.samples in ((32, 64, 128) if update else (0,))
+
+
+@pytest.mark.parametrize("known", [{"batch": RAMP}, {"steps_per_epoch": 49}, {"batch": 1_000}, {"batch": 17}], ids=repr)
+def test_epochs_give_the_update_back(known: dict[str, Any]) -> None:
+    plan = Plan(Constant(0.1), dataset_size=12_347, **known)
+    for update in range(2_000):
+        epochs = plan.at(updates=update).epochs
+        assert epochs is not None
+        assert plan.at(epochs=epochs).updates == update
+        assert plan.at(epochs=math.nextafter(epochs, math.inf)).updates == update + 1
 
 
 def test_samples_are_exact_where_floats_would_not_be() -> None:

@@ -16,6 +16,7 @@ from lrcore import (
     Cyclic,
     Exponential,
     Geometric,
+    Interpolate,
     Linear,
     MultiStep,
     OneCycle,
@@ -25,6 +26,7 @@ from lrcore import (
     wsd,
 )
 from lrcore.advice import RULES, Findings, Plan, Rule, check
+from lrcore.plateau import Plateau
 
 EVERY = list(RULES.values())
 
@@ -66,6 +68,13 @@ def test_a_rule_that_is_ignored_is_not_asked() -> None:
     plan = Plan(Cosine(0.1, steps=10_000), total=100_000)
     assert names(check(plan)) == ["dead-tail"]
     assert names(check(plan, ignore=["dead-tail"])) == []
+
+
+def test_a_fix_does_not_mend_what_is_ignored() -> None:
+    plan = Plan(Cosine(3e-4, steps=100_000), total=60_000, optimizer="adamw", model="transformer")
+    assert check(plan).fixed == Cosine(3e-4, steps=60_000).warmup(600)
+    assert check(plan, ignore=["no-warmup"]).fixed == Cosine(3e-4, steps=60_000)
+    assert check(plan, ignore="ends-late").fixed == Cosine(3e-4, steps=100_000).warmup(600)
 
 
 def test_an_ignored_rule_that_there_is_not_is_refused() -> None:
@@ -138,11 +147,70 @@ def test_milestones_in_epochs_are_seen_where_all_lie_in_the_first_epoch(n: int) 
     assert names(check(Plan(lr.per_epoch(n), **per_update(n)))) == []
 
 
-@pytest.mark.parametrize("total", [100, 39_000])
-def test_a_schedule_in_updates_that_is_stepped_per_epoch_is_seen_in_calls_or_in_updates(total: int) -> None:
-    plan = Plan(Cosine(0.1, steps=39_000), total=total, steps_per_epoch=390)
-    stepped = plan if total == 100 else replace(plan, stepped="epoch")
-    assert names(check(stepped)) == ["updates-as-epochs"]
+@pytest.mark.parametrize(("total", "stepped"), [(100, "update"), (39_000, "epoch"), (100, "epoch")])
+def test_a_schedule_in_updates_that_is_stepped_per_epoch_is_seen_in_calls_or_in_updates(total: int, stepped: str) -> None:
+    plan = Plan(Cosine(0.1, steps=39_000), total=total, steps_per_epoch=390, stepped=stepped)
+    assert names(check(plan)) == ["updates-as-epochs"]
+    assert check(plan).fixed == Cosine(0.1, steps=100)
+
+
+@pytest.mark.parametrize(("total", "stepped"), [(9_000, "epoch"), (90, "epoch"), (90, "update")])
+def test_milestones_in_updates_that_are_stepped_per_epoch_are_seen(total: int, stepped: str) -> None:
+    plan = Plan(MultiStep(0.1, milestones=[3_000, 6_000, 8_000]), total=total, steps_per_epoch=100, stepped=stepped)
+    assert names(check(plan)) == ["updates-as-epochs"]
+    assert check(plan)[0].fix == MultiStep(0.1, milestones=[30, 60, 80])
+    assert names(check(replace(plan, schedule=check(plan)[0].fix, total=9_000, stepped="epoch"))) == []
+
+
+@pytest.mark.parametrize("warmup", [10, 500, 2_000, 40_000])
+def test_a_decay_of_the_whole_run_after_a_warmup_is_seen_however_long_that_is(warmup: int) -> None:
+    decay = Cosine(1e-3, steps=200_000)
+    found = check(Plan(Linear(1e-6, end=1e-3, steps=warmup).then(decay), total=200_000))
+    assert names(found) == ["warmup-on-top"]
+    assert found.fixed.length == 200_000
+    assert names(check(Plan(decay.warmup(warmup), total=200_000))) == []
+
+
+def test_a_rate_of_0_is_all_that_is_told_of_it() -> None:
+    for known in ({}, {"total": 5_000}, {"total": 5_000, "optimizer": "adamw", "weight_decay": 0.1, "dtype": "float32"}):
+        assert names(check(Plan(Constant(0.0), **known))) == ["zero-everywhere"]
+
+
+def test_stairs_in_epochs_that_fall_away_are_read_in_epochs() -> None:
+    found = check(Plan(StepDecay(0.1, every=30), total=9_000, steps_per_epoch=100))
+    assert found.fixed == StepDecay(0.1, every=30).per_epoch(100)
+    again = check(Plan(StepDecay(0.1, every=3).per_epoch(100), total=9_000, steps_per_epoch=100))
+    assert again.fixed == Geometric(0.1, end=1e-4, steps=9_000)
+
+
+@pytest.mark.parametrize(
+    "lr",
+    [
+        Linear(1.0, end=0.1, steps=500).then(Linear(0.1, end=0.9, steps=500)),
+        Interpolate([(0, 1.0), (500, 0.1), (700, 0.9), (1_000, 0.0)]),
+    ],
+    ids=repr,
+)
+def test_a_rise_that_is_no_restart_is_seen_also_where_a_piece_begins(lr: Schedule) -> None:
+    assert names(check(Plan(lr, total=1_000), ignore="never-decays")) == ["rises-again"]
+
+
+def test_a_batch_is_large_beside_the_one_that_the_peak_was_found_at() -> None:
+    plan = Plan(Cosine(0.1, steps=900), total=900, batch=512, reference_batch=32, optimizer="sgd")
+    assert names(check(plan, ignore=["batch-scaling"])) == ["large-batch-no-warmup"]
+    for silent in (replace(plan, reference_batch=64), replace(plan, schedule=Cosine(0.1, steps=900).warmup(50))):
+        assert names(check(silent, ignore=["batch-scaling"])) == []
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode"),
+    [("val_acc", "max"), ("dice", "max"), ("val/mAP", "max"), ("wer", "min"), ("dice_loss", "min"), ("iou", "max")],
+)
+def test_the_direction_of_a_metric_is_read_from_its_words(monitor: str, mode: str) -> None:
+    other = {"min": "max", "max": "min"}[mode]
+    assert names(check(Plan(Constant(0.1), plateau=Plateau(mode=mode), monitor=monitor))) == []
+    if monitor != "dice_loss":  # which says both
+        assert names(check(Plan(Constant(0.1), plateau=Plateau(mode=other), monitor=monitor))) == ["plateau-direction"]
 
 
 @pytest.mark.parametrize("tokens", [None, 2_048])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from lrcore import (
     MultiStep,
     OneCycle,
     PiecewiseConstant,
+    Polynomial,
     StepDecay,
     WarmRestarts,
+    noam,
     wsd,
 )
-from lrcore.advice import BATCH_RULES, Plan, rescaled
+from lrcore.advice import BATCH_RULES, Plan, check, rescaled
 from lrcore.advice._corrected import times
 
 SGD = Plan(
@@ -44,6 +47,12 @@ def test_a_schedule_times_a_factor_is_that_at_every_step(case: Case) -> None:
         values = np.array([case.schedule(int(step)) for step in steps])
     found = [times(case.schedule, 0.5)(int(step)) for step in steps]
     assert found == pytest.approx(0.5 * values, rel=1e-12, abs=1e-300)
+
+
+def test_the_shape_of_a_cooldown_is_multiplied_with_its_peak() -> None:
+    shapes = [Polynomial(peak, steps=20, power=2.0, end=0.0) for peak in (1e-3, 5e-4)]
+    mine, half = (wsd(one.start, steps=100, warmup=10, cooldown=20, shape=one) for one in shapes)
+    assert times(mine, 0.5) == half
 
 
 def test_a_schedule_in_epochs_stays_in_epochs() -> None:
@@ -84,6 +93,8 @@ def test_samples_stay_exact_where_the_batch_grows() -> None:
     new = rescaled(plan, batch=doubled, rule="none").plan
     assert new.schedule == Cosine(6e-4, steps=64 * 10_000).warmup(64 * 500).per_sample(doubled)
     assert new.total == new.schedule.length
+    twice = rescaled(replace(plan, schedule=(2 * lr).clip(low=1e-5)), batch=doubled, rule="none").plan
+    assert twice.schedule == (2 * new.schedule).clip(low=1e-5)
 
 
 def test_the_square_root_rule_changes_the_betas_of_adam() -> None:
@@ -91,7 +102,7 @@ def test_the_square_root_rule_changes_the_betas_of_adam() -> None:
     scaled = rescaled(plan, batch=256, rule="sqrt")
     assert (scaled.plan.momentum, scaled.plan.beta2) == (0.6, 0.96)
     assert scaled.plan.schedule == Cosine(2e-3, steps=2_000)
-    assert scaled.notes == ("Adam's epsilon is to be divided by 2.",)
+    assert scaled.notes == ("The optimizer's epsilon is to be divided by 2.",)
     with pytest.raises(ValueError, match=r"^rescaled\.batch must be below 640, where momentum would be 0, got 1024\.$"):
         rescaled(plan, batch=1_024, rule="sqrt")
 
@@ -199,3 +210,88 @@ def test_a_custom_function_has_no_lengths_to_scale() -> None:
     plan = Plan(Custom(lambda t, xp: 0.1 / (1 + t)), total=100, batch=64)
     with pytest.raises(ValueError, match="has no lengths that could be stretched"):
         rescaled(plan, batch=128, rule="linear")
+
+
+# Units: what is kept is kept on every clock
+
+
+@pytest.mark.parametrize("keep", ["samples", "updates"])
+@pytest.mark.parametrize(
+    ("write", "stepped"),
+    [
+        (lambda lr, n: lr, "update"),
+        (lambda lr, n: lr.stretch(90), "epoch"),
+        (lambda lr, n: lr.stretch(90).per_epoch(n, smooth=True), "update"),
+        (lambda lr, n: lr.stretch(90 * n * 256).per_sample(256), "update"),
+        (lambda lr, n: lr.stretch(90 * n * 256 * 2_048).per_sample(256 * 2_048), "update"),
+        (lambda lr, n: 2 * lr.stretch(90 * n * 256 * 2_048).per_sample(256 * 2_048), "update"),
+    ],
+    ids=["updates", "calls", "epochs", "samples", "tokens", "twice the tokens"],
+)
+def test_a_schedule_ends_with_the_run_whatever_its_clock(write: Any, stepped: str, keep: str) -> None:
+    n = 400
+    lr = write(Cosine(0.1, steps=90 * n).warmup(10 * n), n)
+    plan = Plan(lr, total=90 * n, steps_per_epoch=n, stepped=stepped, batch=256, tokens_per_sample=2_048)
+    new = plan.rescaled(batch=1_024, rule="sqrt", keep=keep).plan
+    assert new.total == (90 * n if keep == "updates" else 90 * n // 4)
+    assert new.steps_per_epoch == n // 4
+    assert new.schedule.length == new.calls
+    assert max(map(new.rate, range(0, new.total, 50))) == pytest.approx(2 * max(map(plan.rate, range(0, 90 * n, 50))))
+
+
+@pytest.mark.parametrize("batch", [96, 100, 256, 384, 1_000])
+@pytest.mark.parametrize("n", [391, 390, None])
+def test_whole_epochs_stay_whole(batch: int, n: int | None) -> None:
+    lr = Cosine(0.1, steps=90).per_epoch(n or 391, smooth=True)
+    plan = Plan(lr, total=90 * (n or 391), steps_per_epoch=n, batch=128, dataset_size=50_000)
+    new = plan.rescaled(batch=batch, rule="none").plan
+    each = 50_000 // batch if n == 390 else math.ceil(50_000 / batch)
+    assert (new.epoch, new.total) == (each, 90 * each)
+    assert new.schedule == Cosine(0.1, steps=90).per_epoch(each, smooth=True)
+
+
+def test_a_clock_of_another_batch_is_refused() -> None:
+    plan = Plan(Cosine(0.1, steps=64_000).per_sample(100), total=640, batch=64)
+    with pytest.raises(
+        ValueError, match=r"^rescaled\.schedule must be on the clock of the plan's batch, 64, or its tokens"
+    ):
+        plan.rescaled(batch=128, rule="sqrt")
+
+
+def test_the_peak_of_a_rescaled_plan_is_that_of_its_batch() -> None:
+    plan = Plan(Cosine(0.1, steps=900).warmup(50), total=900, batch=256, reference_batch=256, optimizer="sgd")
+    assert [finding.rule for finding in check(replace(plan, batch=512))] == ["batch-scaling"]
+    assert [finding.rule for finding in check(plan.rescaled(batch=512, rule="linear").plan)] == []
+
+
+def test_a_warmup_that_sets_the_peak_is_shortened_and_the_peak_stays() -> None:
+    new = Plan(noam(512, warmup=4_000), total=40_000, batch=64).rescaled(batch=256, rule="none").plan
+    assert new.schedule(999) == pytest.approx(noam(512, warmup=4_000)(3_999), rel=1e-12)
+    assert new.schedule(9_999) == pytest.approx(noam(512, warmup=4_000)(39_999), rel=1e-12)
+
+
+def test_the_square_root_rule_changes_what_the_optimizer_has() -> None:
+    plan = Plan(Constant(1e-3), batch=64, momentum=0.9, beta2=0.99)
+    for optimizer, momentum, beta2 in (("adam", 0.8, 0.98), ("rmsprop", 0.9, 0.98), ("sgd", 0.9, 0.99), (None, 0.9, 0.99)):
+        found = replace(plan, optimizer=optimizer).rescaled(batch=128, rule="sqrt")
+        assert (found.plan.momentum, found.plan.beta2) == (momentum, beta2)
+        assert len(found.notes) == (optimizer != "sgd")
+
+
+def test_the_linear_rule_says_where_it_was_not_shown() -> None:
+    plan = Plan(Cosine(0.1, steps=900).warmup(50), batch=256, optimizer="sgd")
+    assert plan.rescaled(batch=8_192, rule="linear").notes == ()
+    assert plan.rescaled(batch=16_384, rule="linear").notes == (
+        "The linear rule was shown to hold up to a batch of about 8,000, and the batch is 16,384.",
+    )
+
+
+@pytest.mark.parametrize("changes", [{"total": 5_000}, {"total": 1_500}, {"dataset_size": 150_000}])
+def test_a_run_whose_batch_grows_stays_on_its_clock(changes: dict[str, int]) -> None:
+    ramp = PiecewiseConstant([32, 64, 128], boundaries=[500, 1_000])
+    plan = Plan(Constant(0.1), total=2_000, batch=ramp, dataset_size=100_000)
+    seen = plan.at(updates=2_000).samples
+    assert seen is not None
+    new = replace(plan, schedule=Cosine(0.1, steps=seen).per_sample(ramp)).rescaled(**changes).plan
+    assert new.batch == ramp
+    assert new.schedule.length == new.total == changes.get("total", math.ceil((1.5 * seen - seen) / 128 + 2_000))

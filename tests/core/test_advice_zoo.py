@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from lrcore.advice import Plan, check
+from lrcore.advice import RULES, Plan, check
+from lrcore.advice._seen import Seen
 from lrcore.zoo import RECIPES, Recipe
 
 MODELS = {
@@ -86,3 +88,29 @@ def test_few_are_above_info_and_none_is_an_error() -> None:
     assert set(EXPECTED) <= set(RECIPES)
     assert severities.count("warning") <= 3
     assert "error" not in severities
+
+
+def test_what_rules_say_of_published_recipes_is_true_of_them_all() -> None:
+    seen = {name: Seen(plan(recipe)) for name, recipe in RECIPES.items()}
+    peaks: dict[str, list[float]] = {}
+    for name, one in seen.items():
+        peaks.setdefault(RECIPES[name].optimizer.removesuffix("W"), []).append(one.peak)
+    told = {name: f"{min(all_):.2g}" + f" to {max(all_):.2g}" * (min(all_) < max(all_)) for name, all_ in peaks.items()}
+    told["Adam"] = told["Adam"].replace("2e-05", "2e-5")
+    for name in ("Adam", "SGD", "Adafactor", "LAMB", "LARS"):
+        assert re.search(rf"{name}( and AdamW)? {told[name]}\b", RULES["peak-range"].source), (name, told[name])
+    for rule in ("peak-range", "zero-too-early", "long-warmup"):
+        assert f"{len(RECIPES)} published recipes" in RULES[rule].source
+    ends = [one.at(one.length) / one.peak for one in seen.values() if one.length is not None and one.total]
+    above = [end for end in ends if end]
+    tenths = sum(abs(end - 0.1) < 0.01 for end in ends)
+    counts = f"Of {len(ends)} published recipes with an end, {len(ends) - len(above)} have 0, {tenths} a tenth, "
+    assert RULES["high-end"].source.startswith(counts)
+    assert max(above) < 0.11
+    assert RULES["low-end"].source.startswith(
+        f"Of {len(above)} published recipes with an end above 0, the lowest is 2.5e-4"
+    )
+    assert min(above) == pytest.approx(2.5e-4)
+    shares = sorted(one.warm / one.total for one in seen.values() if one.total and one.warm and not one.cyclic)
+    assert shares[len(shares) // 2] <= 0.011
+    assert shares[len(shares) * 9 // 10] <= 0.1

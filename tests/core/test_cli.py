@@ -24,6 +24,7 @@ from lrcore._catalogue import CALLS, FAMILIES, METHOD_NAMES, METHODS
 from lrcore._cli import run
 from lrcore._cli.app import COMMANDS
 from lrcore._cli.known import docstring, signature
+from lrcore._verify import _installed_modes
 from lrcore._view.axis import axis
 from lrcore._view.curve import horizon, points
 from lrcore._view.terminal import draw
@@ -340,7 +341,7 @@ def test_diff_shows_as_many_digits_as_it_takes(told: Any) -> None:
 # verify: with all the frameworks in tests/contracts/test_verify_command.py
 
 
-FRAMEWORKS = ("jax", "keras", "optax", "tensorflow", "torch")
+FRAMEWORKS = tuple(_installed_modes())
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def written(path: Path) -> Path:
 def test_compare_ranks_and_tells_the_ratio_with_what_is_known_of_it(told: Any) -> None:
     text = told("compare", A, B, "--total", "4000")
     ratio = best_peak_ratio(parse(A), parse(B), 4_000)
+    assert [line.split()[0] for line in text.splitlines()[1:3]] == ["A", "B"]
     assert f"A has the lower bound. The best peak of B is {ratio:.3g} times that of A." in text
     assert f"{bound(parse(B), 4_000).bound:.4g}        {ratio:.3g}" in text
     assert "proves nothing for networks." in text
@@ -133,12 +134,17 @@ def test_help_is_for_people(told: Any) -> None:
         ),
         (
             ["forecast", "fit", "wrong.csv", "-o", "law.json"],
-            "lrcore: wrong.csv, line 3: could not convert string to float: 'low'",
+            "lrcore: wrong.csv, line 3: loss must be a number, got 'low'.",
+        ),
+        (
+            ["forecast", "fit", "short.csv", "-o", "law.json"],
+            "lrcore: short.csv, line 2: step must be an integer, got None.",
         ),
     ],
 )
 def test_a_mistake_is_told_in_one_line_and_is_2(args: list[str], message: str, told: Any, tmp_path: Path) -> None:
     (tmp_path / "text.json").write_text("text\n")
+    (tmp_path / "short.csv").write_text('schedule,step,loss\n"Constant(1)"\n')
     (tmp_path / "other.json").write_text(json.dumps(Linear(1.0, end=0.0, steps=2).to_dict()))
     (tmp_path / "wrong.csv").write_text('schedule,step,loss\n"Constant(1)",1,2.5\n"Constant(1)",2,low\n')
     assert told(*args, code=2) == f"{message}\n"

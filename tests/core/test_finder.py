@@ -12,9 +12,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrcore import Cosine, Cyclic, Geometric, Linear, OneCycle, from_dict, parse
+from lrcore import Constant, Cosine, Cyclic, Geometric, Linear, OneCycle, from_dict, parse
 from lrcore._cli import run
-from lrcore.finder import Grid, Sweep, Sweeps, Watch, powers, progress, search, smooth, stopped, sweep_schedule
+from lrcore.finder import (
+    Grid,
+    Sweep,
+    Sweeps,
+    Watch,
+    check_options,
+    grid_of,
+    marks,
+    powers,
+    progress,
+    search,
+    smooth,
+    stopped,
+    sweep_schedule,
+)
 from sweeps import RATES, STEEPEST, curve
 
 SUGGESTED = ("steepest", "minimum", "low", "high", "suggestion")
@@ -130,6 +144,15 @@ def test_a_shift_and_a_scale_of_the_losses_change_no_bit_of_a_suggestion(name: s
     for other in (swept(curve(name) + shift), swept(scale * curve(name)), swept(scale * curve(name) + shift)):
         assert [getattr(other, mark) for mark in SUGGESTED] == [getattr(plain, mark) for mark in SUGGESTED]
         assert (other.flags, other.ended, len(other.rates)) == (plain.flags, plain.ended, len(plain.rates))
+
+
+@pytest.mark.parametrize("places", [[50], [20, 70], [10, 40, 90]])
+def test_a_loss_that_seldom_changes_falls_only_where_it_stays_low(places: list[int]) -> None:
+    losses = np.ones(100)
+    losses[places] = 0.99
+    assert swept(losses).flags == ("no descent",)
+    losses[60:] = 0.9
+    assert swept(losses).minimum is not None
 
 
 def test_rates_that_are_doubled_double_the_suggestions() -> None:
@@ -352,6 +375,78 @@ def test_the_grid_trains_the_shape_that_it_is_given() -> None:
     assert seen == [Linear(1.0, end=0.0, steps=9)]
 
 
+@pytest.mark.parametrize("halving", [0, 2])
+def test_a_grid_that_diverges_everywhere_is_no_error(halving: int) -> None:
+    asked = []
+
+    def train(peaks: Any, shape: Any) -> list[float]:
+        asked.append(len(peaks))
+        return [math.nan] * len(peaks)
+
+    found = search(train, [1, 2, 4], Cosine(1.0, steps=40), halving=halving)
+    assert (found.flags, asked) == (("diverged everywhere",), [3])
+
+
+def never(peaks: Any, shape: Any) -> Any:
+    raise AssertionError("trained before the arguments were looked at")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: search(never, [1, 2], Cosine(1.0, steps=8)), "search.peaks must have at least 3 numbers, got [1, 2]."),
+        (
+            lambda: search(never, [4, 2, 1], Cosine(1.0, steps=8)),
+            "search.peaks must be in increasing order, each number once, got [4, 2, 1].",
+        ),
+        (
+            lambda: search(never, [1, 2, 4], Cosine(0.1, steps=8)),
+            "search.shape must be a schedule whose peak is 1, got Cosine(0.1, steps=8); the peaks to be tried multiply it.",
+        ),
+        (
+            lambda: Grid([1, 2, 4], [1, 2, 3], Linear(2.0, end=0.0, steps=8)),
+            "Grid.shape must be a schedule whose peak is 1, got Linear(2.0, end=0.0, steps=8); the peaks to be tried "
+            "multiply it.",
+        ),
+        (
+            lambda: search(never, [1, 2, 4], Constant(1.0)),
+            "search.shape must be a schedule that ends, got Constant(1.0).",
+        ),
+        (
+            lambda: search(never, [1, 2, 4], Cosine(1.0, steps=8), halving=-1),
+            "search.halving must be an integer, 0 or more, got -1.",
+        ),
+        (
+            lambda: search(never, [1, 2, 4], Cosine(1.0, steps=8), halving=4),
+            "search.halving must be so small that 8 updates can be halved so often, got 4.",
+        ),
+        (
+            lambda: grid_of(peaks=[0.1, 0.2, 0.4], low=0.1),
+            "find_lr.peaks must be None where low or high are given, got [0.1, 0.2, 0.4].",
+        ),
+        (lambda: grid_of(0.1, 0.3), "find_lr.high must be at least 4 times low, 0.1, for 3 peaks, got 0.3."),
+        (lambda: grid_of(schedule="cosine"), "find_lr.schedule must be a schedule, got 'cosine'."),
+        (
+            lambda: check_options("sweep", repeats=1, peaks=[1, 2, 4], halving=0),
+            "find_lr.peaks must be None with method='sweep', got [1, 2, 4]; write method='grid'.",
+        ),
+        (
+            lambda: check_options("sweep", repeats=1, peaks=None, halving=1),
+            "find_lr.halving must be 0 with method='sweep', got 1; write method='grid'.",
+        ),
+        (
+            lambda: check_options("grid", repeats=2, peaks=None, halving=0),
+            "find_lr.repeats must be 1 with method='grid', got 2.",
+        ),
+        (lambda: marks([1, 2], [1.0]), "marks.losses must be as many as the rates, 2, got 1."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_before_anything_is_trained(call: Any, words: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as raised:
+        call()
+    assert str(raised.value) == words
+
+
 # The bar
 
 
@@ -365,6 +460,14 @@ def test_without_tqdm_there_is_no_bar_and_no_error(
 
 
 # From result to schedule, and out
+
+
+@pytest.mark.parametrize("family", ["OneCycle", OneCycle(1.0, steps=9)])
+def test_a_schedule_is_made_by_a_family(family: Any) -> None:
+    with pytest.raises(TypeError) as raised:
+        swept(curve("smooth")).schedule(family, steps=9)
+    rule = "Sweep.schedule.family must be a family, or a function that takes its peak first, got "
+    assert str(raised.value) == f"{rule}{family!r}; write found.schedule(OneCycle, steps=...)."
 
 
 def test_a_result_becomes_a_schedule_in_one_line() -> None:

@@ -27,6 +27,7 @@ from lrcore import (
     wsd,
 )
 from lrcore.forecast import LossLaw, best, best_table, plot
+from lrcore.forecast._best import _slowed
 from lrcore.forecast._fit import data_of
 from lrcore.forecast._runs import measured
 from lrcore.forecast._sums import exact, in_blocks, losses, losses_and_slopes
@@ -300,6 +301,11 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         f"best.vary must name fields of {LINEAR!r}, got 'ende'; did you mean 'end'?",
     ),
+    "a field of the schedule within": (
+        lambda: best(LAW, LINEAR.warmup(100), 2_000, vary={"end": (0.0, 1e-4)}),
+        ValueError,
+        f"best.vary must name fields of {LINEAR.warmup(100)!r}, got 'end'; write 'schedule.end'.",
+    ),
     "no schedule in the ranges": (
         lambda: best(LAW, LINEAR, 2_000, vary={"start": (2e-3, 3e-3)}),
         ValueError,
@@ -383,6 +389,17 @@ def test_the_gain_is_over_cosine_and_wsd_and_what_is_certain_of_it_is_said(noisy
     assert str(stable).endswith("of it above the uncertainty")
     without = best_table(LAW, 2_000, warmup=50, points=8).gains[0]
     assert (without.certain, without.high) == (0, np.inf)
+    assert str(without).endswith("how certain is not known: the law has no draws")
+
+
+def test_a_long_run_is_searched_in_blocks_of_updates_which_move_its_loss_by_a_ten_thousandth_at_most() -> None:
+    total = 100_000
+    lr = Interpolate([(0, 0.0), (2_000, 1e-3), (70_000, 1e-3), (total, 0.0)])
+    times, law = _slowed(LAW._law, total)
+    assert len(times) == 20_000
+    coarse = losses(law, next(exact(np.asarray(lr(times)), np.array([len(times)]))))[0]
+    assert coarse == pytest.approx(LAW.predict(lr, total), rel=1e-4)
+    assert np.array_equal(_slowed(LAW._law, 20_000)[1], LAW._law)
 
 
 # to look at

@@ -159,6 +159,20 @@ print("lrcore.plateau" in sys.modules, {"numpy", "torch"} & set(sys.modules))
     assert done.stdout.split("\n") == ["False", "True set()", ""]
 
 
+def test_text_may_name_another_librarys_rule() -> None:
+    text = "Plateau.like('keras', patience=3, mode='max', verbose=1)"
+    assert lrcore.parse(text) == Plateau.like("keras", patience=3, mode="max")
+    wrong = {
+        "Plateau.like('keras', patients=3)": "Plateau.like('keras') has no argument 'patients'; did you mean 'patience'? "
+        "(at column 9)",
+        "Plateau.like()": "Plateau.like needs library (at column 9).",
+        "Plateau.start()": "there is no schedule 'start'; did you mean 'Constant'? (at column 9)",
+    }
+    for text, message in wrong.items():
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            lrcore.parse(text)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -209,6 +223,30 @@ def test_an_array_of_reports_is_a_batch_of_runs() -> None:
     assert state.to_dict()["best"] == [[1.0], [0.5]]
 
 
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("val_loss", "min"),
+        ("valLoss", "min"),
+        ("val/iou_loss", "min"),  # of a score, and yet a loss
+        ("f1_loss", "min"),
+        ("word error rate", "min"),
+        ("eval_accuracy", "max"),
+        ("valAcc", "max"),
+        ("mAP", "max"),
+        ("neg_log_loss", ""),  # scikit-learn's is better if higher
+        ("reward", ""),
+        ("glossary", ""),
+        ("", ""),
+    ],
+)
+def test_a_direction_that_a_name_contradicts_is_doubted_and_no_other(name: str, mode: str) -> None:
+    for chosen in ("min", "max"):
+        doubts = Plateau(mode=chosen).doubts(name)
+        assert len(doubts) == (mode not in ("", chosen))
+        assert all(doubt.endswith(f"write mode={mode!r}") for doubt in doubts)
+
+
 # Mistakes.
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
@@ -252,6 +290,11 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: PlateauState.from_dict(PlateauState().to_dict() | {"best": None}),
         "PlateauState.from_dict reads numbers, got None.",
+    ),
+    (
+        lambda: Constant(0.1) * Plateau(),
+        "Plateau is a rule and has no value to multiply Constant(0.1) by: the rate is lr(step) * state.scale, and an "
+        "adapter takes the rule beside the schedule, as in ScheduleLR(optimizer, lr, plateau=...).",
     ),
     (lambda: lrcore.parse("Plateau()", lrcore.Schedule), "the text is not a schedule but Plateau()."),
     (lambda: lrcore.parse("Constant(1)", Plateau), "the text is not a Plateau but Constant(1)."),

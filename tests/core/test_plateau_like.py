@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -141,6 +142,14 @@ def test_open_nmts_rule(at: int, delta: float, decay: str, reports: list[float])
     assert scales(Plateau.like("opennmt", learning_rate_decay=0.5, **fields), reports) == theirs
 
 
+@pytest.mark.parametrize("key", list(_RULES))
+def test_every_number_is_checked_by_the_name_that_it_was_given_by(key: str) -> None:
+    for name, parameter in inspect.signature(_RULES[key]).parameters.items():
+        if isinstance(parameter.default, (int, float)):
+            with pytest.raises(TypeError, match=rf"^Plateau\.like\.{name} must be .*, got 'x'\.$"):
+                Plateau.like(key, lr=0.1, **{name: "x"})
+
+
 WRONG: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: Plateau.like(["torch"]),  # type: ignore[arg-type]
@@ -180,6 +189,34 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: Plateau.like("torch", treshold=2),
         "Plateau.like('torch') has no argument 'treshold'; did you mean 'threshold'?",
+    ),
+    (
+        lambda: Plateau.like("torch", lr=0.1, min_lr=[0.0, 0.1]),
+        "Plateau.like.min_lr must be a finite number, 0 or more, got [0.0, 0.1].",
+    ),
+    (
+        lambda: Plateau.like("optax", patience=-1),
+        "Plateau.like.patience must be an integer, 0 or more, got -1.",
+    ),
+    (
+        lambda: Plateau.like("keras", patience=None),
+        "Plateau.like.patience must be an integer, 0 or more, got None.",
+    ),
+    (
+        lambda: Plateau.like("fastai", factor=0.1),
+        "Plateau.like.factor must be a number above 1, which divides the rate, got 0.1.",
+    ),
+    (
+        lambda: Plateau.like("greedy", lr=0.1, factor=0),
+        "Plateau.like.factor must be a number above 0 and below 1, got 0.",
+    ),
+    (
+        lambda: Plateau.like("greedy", lr=0.1, smooth="yes"),
+        "Plateau.like.smooth must be True or False, got 'yes'.",
+    ),
+    (
+        lambda: Plateau.like("fastai", comp="less"),
+        "Plateau.like.comp must be np.less or np.greater, got 'less'.",
     ),
     (
         lambda: Plateau(min_delta=0.1),  # type: ignore[call-arg]

@@ -114,8 +114,16 @@ def test_what_the_file_does_not_say_can_be_said(told: Any, tmp_path: Path) -> No
 
 
 MISTAKES = [
-    ("x = 1\n", [], "lrcore: {file} has no schedule that is known here.\n"),
-    ("MyLR(3)\n", [], "lrcore: {file} has no schedule that is known here; it calls MyLR, which is not known.\n"),
+    (
+        "x = 1\n",
+        [],
+        'lrcore: {file} has no schedule that is known here; write its curve as an expression, such as "Cosine(0.1, steps=1000)".\n',
+    ),
+    (
+        "MyLR(3)\n",
+        [],
+        'lrcore: {file} has no schedule that is known here; it calls MyLR, which is not known; write its curve as an expression, such as "Cosine(0.1, steps=1000)".\n',
+    ),
     ("def f(:\n", [], "lrcore: {file}: this is not Python: invalid syntax (line 1).\n"),
     (
         "StepLR(o, n)\n",
@@ -137,4 +145,7 @@ def test_a_file_that_is_not_there_is_a_mistake(told: Any, tmp_path: Path) -> Non
 
 def test_nothing_on_standard_input_is_a_mistake(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("x = 1\n"))
-    assert told("-", code=2) == "lrcore: standard input has no schedule that is known here.\n"
+    assert (
+        told("-", code=2)
+        == 'lrcore: standard input has no schedule that is known here; write its curve as an expression, such as "Cosine(0.1, steps=1000)".\n'
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import pickle
@@ -368,6 +369,18 @@ def test_deepspeeds_momentum_is_the_inverse_of_its_cycle() -> None:
     assert [made.momenta[0](t) for t in (0, 30, 50, 90)] == [0.9, 0.8, 0.9, 0.9]
 
 
+def test_what_a_program_fills_in_for_deepspeed_is_never_a_default() -> None:
+    auto = dict.fromkeys(("warmup_min_lr", "warmup_max_lr", "warmup_num_steps", "total_num_steps"), "auto")
+    block: dict[str, Any] = {"type": "WarmupDecayLR", "params": {**auto, "warmup_type": "linear"}}
+    asked = {"lr": 2e-5, "updates": 90}
+    with pytest.raises(ValueError, match=r"^warmup_num_steps is 'auto', .*: write its number there\.$"):
+        read(block, **asked)  # and not of DeepSpeed's own 1,000 updates
+    block["params"]["warmup_num_steps"] = 10
+    assert read(block, **asked).schedule(11) == 2e-5  # and not DeepSpeed's own 0.001
+    with pytest.raises(ValueError, match=r"^warmup_max_lr is 'auto', .*: say the optimizer's rate as lr=\.$"):
+        read(block, updates=90)
+
+
 def test_epochs_become_updates() -> None:
     data = {**CONFIGURATIONS["timm"][0], "warmup_epochs": 0}
     assert read(data, steps_per_epoch=10).schedule == Cosine(0.1, steps=90, end=0.01).per_epoch(10)
@@ -472,9 +485,9 @@ def test_whatever_stands_in_a_configuration_is_read_or_refused(given: dict[str, 
 BLOCK = {"type": "WarmupDecayLR", "params": {**LINEAR, "total_num_steps": "auto"}}
 
 REFUSED: list[tuple[Any, str]] = [
-    ({"a": 1, "b": {"c": 2}}, "the dict has no schedule that is known here: its keys are a, b."),
+    ({"a": 1, "b": {"c": 2}}, 'the dict has no schedule that is known here: its keys are a, b; write its curve as an expression, such as "Cosine(0.1, steps=1000)".'),
     ({"learning_rate": 1e-4, "lr_scheduler_type": "cosine"}, "the length of the run is not given: say max_steps, or updates= or steps_per_epoch=, the updates of an epoch, which are ceil(batches / gradient_accumulation_steps)."),
-    (BLOCK, "total_num_steps is missing. The configuration has total_num_steps as 'auto', which its caller fills in."),
+    (BLOCK, "total_num_steps is 'auto', which the program that trains fills in: say the updates of the run as updates=."),
     ({"type": "WarmupCosineLR", "params": {"total_num_steps": 90}}, "WarmupCosineLR has ratios of the optimizer's rate, which is not given: say it as lr=."),
     ({"sched": "cosine", "epochs": 90}, "timm's lr is not given, and it computes one from lr_base and the batch: say it as lr=."),
     ({"sched": "cosine", "lr": 0.1, "lr_noise": 0.5}, "timm's noise is no function of the step alone: leave it out."),
@@ -506,6 +519,8 @@ def test_what_is_no_schedule_at_all_is_a_type_error() -> None:
         TypeError, match=r"^lrcore\.port\.read takes a scheduler, a schedule, a configuration or a path, got 3\.$"
     ):
         read(3)
+    with pytest.raises(TypeError, match=r", got a Namespace\.$"):  # in one line, however long it prints
+        read(argparse.Namespace(lr=0.1))
     with pytest.raises(ValueError, match=r"^<lambda> is a function of your own: write lrcore\.Custom\(function\)\.$"):
         read(lambda t: t)
     with pytest.raises(TypeError, match=r"^read\.updates must be a positive integer, got 1\.5\.$"):

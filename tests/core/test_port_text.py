@@ -300,9 +300,9 @@ REFUSED = {
         "the text, line 1: LambdaLR.lr_lambda is a function of your own, lambda t: min(1, t / 9), which is not run: write "
         "lr * lrcore.Custom(function)."
     ),
-    "x = 1\nprint(x)": "the text has no schedule that is known here.",
+    "x = 1\nprint(x)": 'the text has no schedule that is known here; write its curve as an expression, such as "Cosine(0.1, steps=1000)".',
     "opt = 3\nMyWarmup(opt, 3)\nFooLR(opt)": (
-        "the text has no schedule that is known here; it calls MyWarmup, FooLR, which are not known."
+        'the text has no schedule that is known here; it calls MyWarmup, FooLR, which are not known; write its curve as an expression, such as "Cosine(0.1, steps=1000)".'
     ),
     "StepLR(o, 1)\nStepLR(o, 2)": "the text has 2 schedules, at line 1, line 2: lrcore.port.find gives them all.",
     "StepLR(o, 30, gama=0.1)": "the text, line 1: StepLR: got an unexpected keyword argument 'gama'.",

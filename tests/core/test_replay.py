@@ -67,7 +67,15 @@ def test_as_text_it_is_a_table() -> None:
         "     2  2,000         2     1    0.1\n"
         "     3  3,000         1     1   0.01"
     )
-    assert str(Plateau().replay([1.0])) == "Plateau() on 1 report of metric: 0 cuts"
+    assert str(Plateau(patience=0).replay([2.0, 1.0])) == "Plateau(patience=0) on 2 reports of metric: 0 cuts"
+
+
+def test_as_text_it_tells_of_what_looks_like_a_mistake() -> None:
+    assert str(Plateau(mode="max").replay(Metric("val_loss", (1.0,)))) == (
+        "Plateau(mode='max') on 1 report of val_loss: 0 cuts\n\n"
+        "Mode='max' takes a higher 'val_loss' for better: write mode='min'.\n\n"
+        "Patience=10 cannot cut before report 12, and there are 1: the rule never cuts."
+    )
 
 
 @pytest.mark.parametrize("lr", [None, LR], ids=["reports", "updates"])
@@ -94,6 +102,11 @@ MISTAKES: list[tuple[dict[str, Any], type[Exception], str]] = [
         {"metrics": np.array(2.0)},
         TypeError,
         "metrics must be a sequence of numbers, or what lrcore.plateau.read_metric gives, got array(2.).",
+    ),
+    (
+        {"metrics": {"val_loss": [1.0]}},
+        TypeError,
+        "metrics must be a sequence of numbers, or what lrcore.plateau.read_metric gives, got {'val_loss': [1.0]}.",
     ),
     ({"metrics": [1.0, "low"]}, TypeError, "metrics[1] must be a number, got 'low'."),
     ({"metrics": []}, ValueError, "metrics must be at least 1 report, got []."),
@@ -183,7 +196,7 @@ def test_the_command_prints_json(log: str, told: Any) -> None:
     assert (one["label"], one["metric"], one["clock"], one["lr"]) == ("a", "val_loss", "step", None)
     assert tuple(one["scales"]) == replay.scales
     assert [tuple(cut.values()) for cut in one["cuts"]] == [tuple(cut) for cut in replay.cuts]
-    assert one["state"] == replay.states[-1].to_dict()
+    assert (one["state"], one["doubts"]) == (replay.states[-1].to_dict(), replay.doubts)
     assert other["cuts"][0]["metric"] == "nan"
 
 

@@ -241,6 +241,9 @@ def test_a_schedule_of_weight_decay_counts_update_by_update() -> None:
 
 
 def test_the_sentence_says_what_a_practitioner_needs() -> None:
+    assert str(memory(Constant(1e-4), 0.0, 10_000)) == (
+        "There is no weight decay, and nothing of the initial weights is forgotten."
+    )
     assert str(memory(Constant(1e-4), 1e-3, 10_000)) == (
         "The weight decay does next to nothing: it forgets in 1e+07 updates at the peak, and the run has 10,000. "
         "0.999 of the initial weights is left."

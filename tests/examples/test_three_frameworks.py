@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 EXAMPLE = Path(__file__).parents[2] / "examples" / "three_frameworks.py"
 
 
-def test_trains_in_three_frameworks_with_bit_equal_rates_and_draws_them(tmp_path: Path) -> None:
+def test_trains_in_each_framework_with_bit_equal_rates_and_draws_them(tmp_path: Path) -> None:
     command = [sys.executable, str(EXAMPLE), "--out", str(tmp_path / "figures" / "demo.png")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -17,9 +18,10 @@ def test_trains_in_three_frameworks_with_bit_equal_rates_and_draws_them(tmp_path
     readme = (EXAMPLE.parents[1] / "README.md").read_text().splitlines()
     printed = [line for line in readme if line.startswith(("update ", "lr(", "bit-equal"))]
     assert len(printed) == 3
-    assert set(printed) <= set(done.stdout.splitlines())
-    (row,) = [line for line in done.stdout.splitlines() if line.startswith("test accuracy")]
+    lines = done.stdout.splitlines()
+    assert [text for text in printed if not any(line.startswith(text) for line in lines)] == []  # MLX may be behind them
+    (row,) = [line for line in lines if line.startswith("test accuracy")]
     accuracies = [float(word.rstrip("%")) for word in row.split()[2:]]
-    assert len(accuracies) == 3
+    assert len(accuracies) == 3 + (importlib.util.find_spec("mlx") is not None)
     assert min(accuracies) > 95
     assert (tmp_path / "figures" / "demo.png").read_bytes().startswith(b"\x89PNG")

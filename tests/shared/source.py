@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-FRAMEWORKS = frozenset({"torch", "jax", "jaxlib", "tensorflow", "keras", "optax", "transformers", "flax", "equinox"})
+
+
+def frameworks() -> frozenset[str]:
+    """The top-level modules of the frameworks that an adapter is installed for."""
+    entries = [entry for group in ("arrays", "modes") for entry in entry_points(group=f"lrcore.{group}")]
+    return frozenset(entry.name.partition(".")[0] for entry in entries)
+
+
+FRAMEWORKS = frameworks() | {"transformers", "flax", "equinox"}
 
 
 class Import(NamedTuple):

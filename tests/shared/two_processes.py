@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -56,6 +58,30 @@ def accelerated(count: str) -> tuple[list[Any], list[float]]:
     return used, logged
 
 
+class Trainer:
+    """What a Trainer of Hugging Face's has, without its import: a model that it wraps only when it trains."""
+
+    args = SimpleNamespace(gradient_accumulation_steps=1, max_grad_norm=0.0)
+    optimizer = None
+
+    def __init__(self, batches: Any) -> None:
+        torch.manual_seed(0)
+        self.model = torch.nn.Linear(2, 1)
+        self._batches = batches
+
+    def create_optimizer(self) -> Any:
+        return torch.optim.AdamW(self.model.parameters(), lr=1.0)
+
+    def get_train_dataloader(self) -> Any:
+        return self._batches
+
+    def compute_loss_context_manager(self) -> Any:
+        return contextlib.nullcontext()
+
+    def compute_loss(self, model: Any, batch: Any) -> Any:
+        return torch.nn.functional.mse_loss(model(batch[0]), batch[1])
+
+
 def found() -> dict[str, Any]:
     """A sweep in which each rank has its own batches, and whether anything of the training changed."""
     torch.manual_seed(0)
@@ -65,7 +91,13 @@ def found() -> dict[str, Any]:
     before = [p.tolist() for p in model.parameters()]
     sweep = find_lr(model, optimizer, torch.nn.functional.mse_loss, mine, high=1e4, show=False)
     after = [p.tolist() for p in model.parameters()]
-    return {"sweep": sweep.to_dict(), "same": before == after and not optimizer.state, "first": len(mine)}
+    trainers = find_lr(Trainer(mine), high=1e4, show=False)
+    return {
+        "sweep": sweep.to_dict(),
+        "trainer": trainers.to_dict(),
+        "same": before == after and not optimizer.state,
+        "first": len(mine),
+    }
 
 
 if __name__ == "__main__":

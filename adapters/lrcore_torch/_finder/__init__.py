@@ -11,12 +11,13 @@ import torch
 
 from lrcore import Schedule
 from lrcore._arguments import COUNT, as_number, chosen, refuse
-from lrcore.finder import grid_of, progress, run_sweeps, run_training, search, sweep_schedule
+from lrcore.finder import check_options, grid_of, progress, run_sweeps, run_training, search, sweep_schedule
 from lrcore_torch._finder._batches import Batches, moved
 from lrcore_torch._finder._given import parts
 from lrcore_torch._finder._keep import Kept
 from lrcore_torch._finder._rates import Rates, paused
 from lrcore_torch._finder._updates import update
+from lrcore_torch._processes import processes
 
 
 def find_lr(
@@ -35,7 +36,7 @@ def find_lr(
     schedule: Schedule | None = None,
     halving: int = 0,
     validation: Any = None,
-    accumulate: int = 1,
+    accumulate: int | None = None,
     scaler: Any = None,
     autocast: Any = None,
     scheduler: Any = None,
@@ -56,8 +57,8 @@ def find_lr(
     of the largest tensor.
 
     Args:
-        model: the model; or a Trainer of Hugging Face's, which brings everything; or a LightningModule, which brings its
-            loss and optimizer.
+        model: the model; or a Trainer of Hugging Face's, which brings everything, its accumulation and its clipping of
+            gradients included; or a LightningModule, which brings its loss, its optimizer and the loader that it may have.
         optimizer: its optimizer. Groups keep the ratios of their rates: the rate is the first group's.
         loss: `loss(output, target)`. None where the model's output has a `loss`, as Hugging Face's do.
         loader: the batches, gone through again where the sweep is longer. A tuple is (inputs..., target), a mapping goes to
@@ -74,7 +75,7 @@ def find_lr(
         halving: how often the grid leaves out the worse half of the peaks, by shorter trainings.
         validation: what measures instead of the batch's loss: a loader, whose mean loss is taken in eval mode, or a
             function without arguments.
-        accumulate: the batches of one update, whose mean loss is recorded.
+        accumulate: the batches of one update, whose mean loss is recorded; by default 1, or what a Trainer has.
         scaler: a `GradScaler`, for mixed precision.
         autocast: the context of the forward pass, `torch.autocast("cuda")`.
         scheduler: a scheduler that `step` calls, to be paused.
@@ -105,12 +106,16 @@ def find_lr(
     >>> found.schedule(OneCycle, steps=100).peak == found.suggestion
     True
     """
-    chosen("find_lr", "method", method, ("sweep", "grid"))
+    check_options(method, repeats=repeats, peaks=peaks, halving=halving, updates=updates)
     chosen("find_lr", "keep", keep, ("memory", "disk"))
-    for name, value in (("updates", updates), ("repeats", repeats), ("accumulate", accumulate)):
-        as_number("find_lr", name, value, COUNT)
+    if accumulate is not None:
+        as_number("find_lr", "accumulate", accumulate, COUNT)
+    if step is not None and not callable(step):
+        refuse("find_lr", "step", "a function step(batch) that makes an update and returns its loss", step, kind=True)
+    if validation is not None and not any(hasattr(validation, name) for name in ("__call__", "__iter__", "__getitem__")):
+        refuse("find_lr", "validation", "a loader, or a function without arguments", validation, kind=True)
     with contextlib.ExitStack() as stack:
-        given = stack.enter_context(parts(model, optimizer, loss, loader))
+        given = stack.enter_context(parts(model, optimizer, loss, loader, own_step=step is not None))
         notes = stack.enter_context(paused(given.optimizer, scheduler))
         others = tuple(each for each in (scaler, scheduler) if each is not None)
         kept = Kept(given.model, given.optimizer, others, given.loader, on_disk=keep == "disk")
@@ -119,7 +124,7 @@ def find_lr(
         device = next((p.device for p in given.model.parameters()), None)
         batches = Batches(given.loader, device)
         rates = Rates(given.optimizer)
-        own = update(given.forward, given.optimizer, batches, accumulate=accumulate, scaler=scaler, autocast=autocast)
+        own = update(given, batches, accumulate=accumulate or given.accumulate, scaler=scaler, autocast=autocast)
         make = own if step is None else lambda: step(next(batches))
         measure = _measure(validation, given.model, given.forward, device)
         given.model.train()
@@ -148,7 +153,7 @@ def find_lr(
         def train(peak: float, shape: Schedule) -> float:
             """A training from the same start, with the same batches."""
             kept.restart()
-            kept.same_luck()
+            kept.rewind()
             batches.restart()
             last = run_training(one, peak * shape, say)
             return last if measure is None or math.isnan(last) else _mean(measure(), device)
@@ -183,8 +188,8 @@ def _mean(loss: Any, device: Any) -> float:
     if loss is None:
         refuse("find_lr", "step", "a function that returns the loss", loss, kind=True)
     value = loss.detach().double().mean() if isinstance(loss, torch.Tensor) else torch.tensor(float(loss)).double()
-    if torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_world_size() > 1:
+    if processes() > 1:
         value = value.to(device)
         torch.distributed.all_reduce(value)
-        value = value / torch.distributed.get_world_size()
+        value = value / processes()
     return float(value)

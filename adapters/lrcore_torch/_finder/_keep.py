@@ -25,6 +25,8 @@ import torch
 from torch import Tensor
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+_UNMADE = (UninitializedParameter, UninitializedBuffer)
+
 
 class Copies:
     """Copies of tensors, in memory or on disk, and of the containers around them."""
@@ -66,8 +68,6 @@ class Copies:
                 container[:] = items
 
     def _copy(self, tensor: Tensor) -> Any:
-        if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
-            raise ValueError("find_lr needs a model whose parameters exist: call a lazy one with a batch first.")
         if self._folder is None:
             return tensor.detach().clone()
         path = Path(self._folder, f"{len(self._tensors)}.pt")
@@ -79,6 +79,8 @@ class Kept:
     """What a training is made of, as it was when this was built."""
 
     def __init__(self, model: Any, optimizer: Any, others: tuple[Any, ...], loader: Any, *, on_disk: bool) -> None:
+        if any(isinstance(tensor, _UNMADE) for tensor in (*model.parameters(), *model.buffers())):
+            raise ValueError("find_lr needs a model whose parameters exist: call a lazy one with a batch first.")
         self._folder = tempfile.TemporaryDirectory(prefix="lrcore-") if on_disk else None
         self._modes = [(module, module.training) for module in model.modules()]
         self._random = [*_random_states(loader)]
@@ -108,8 +110,8 @@ class Kept:
         for parameter, _ in self._gradients:
             parameter.grad = None
 
-    def same_luck(self) -> None:
-        """Put the random numbers and the loader's position back."""
+    def rewind(self) -> None:
+        """Put the random numbers and the position of the loader back."""
         for restore in self._random:
             restore()
         if self._position is not None:
@@ -124,7 +126,7 @@ class Kept:
             module.training = training
         if hasattr(self._loader, "_iterator"):
             self._loader._iterator = self._workers
-        self.same_luck()
+        self.rewind()
         if self._folder is not None:
             self._folder.cleanup()
 

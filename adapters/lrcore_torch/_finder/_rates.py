@@ -52,8 +52,11 @@ def paused(optimizer: Any, scheduler: Any) -> Iterator[list[str]]:
         updates.paused = True
     for each in schedulers.values():
         each.step = _nothing
+    notes = [f"{type(each).__name__} was paused" for each in schedulers.values()]
+    if scheduler is None and hasattr(optimizer.step, "_wrapped_by_lr_sched"):
+        notes.append("the scheduler of PyTorch's on this optimizer was not stepped")
     try:
-        yield [f"{type(each).__name__} was paused" for each in schedulers.values()]
+        yield notes
     finally:
         for updates, _ in heard:
             updates.paused = False

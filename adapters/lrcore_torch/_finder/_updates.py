@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from lrcore._arguments import refuse
+
+if TYPE_CHECKING:
+    from lrcore_torch._finder._given import Given
 
 Forward = Callable[[Any], Tensor]
 """The loss of a batch."""
@@ -45,10 +48,9 @@ def _own(output: Any) -> Tensor:
     return found
 
 
-def update(
-    forward: Forward, optimizer: Any, batches: Any, *, accumulate: int, scaler: Any, autocast: Any
-) -> Callable[[], Tensor]:
+def update(given: Given, batches: Any, *, accumulate: int, scaler: Any, autocast: Any) -> Callable[[], Tensor]:
     """A function that makes one update and gives the loss before it, the mean of its micro-batches."""
+    optimizer = given.optimizer
     needs_closure = inspect.signature(optimizer.step).parameters.get("closure") is not None and (
         inspect.signature(optimizer.step).parameters["closure"].default is inspect.Parameter.empty
     )
@@ -60,10 +62,18 @@ def update(
         total: Any = 0.0
         for batch in chosen:
             with autocast or contextlib.nullcontext():
-                loss = forward(batch)
+                loss = given.forward(batch)
+            if not isinstance(loss, Tensor) or loss.numel() != 1:
+                is_tensor = isinstance(loss, Tensor)
+                shown = f"one of shape {tuple(loss.shape)}" if is_tensor else type(loss).__name__
+                raise TypeError(f"find_lr.loss must give a tensor of a single number, got {shown}.")
             part = loss / accumulate
             (part if scaler is None else scaler.scale(part)).backward()
             total = total + part.detach()
+        if given.clip is not None:
+            if scaler is not None:
+                scaler.unscale_(optimizer)
+            given.clip()
         return total  # type: ignore[no-any-return]
 
     def make() -> Tensor:

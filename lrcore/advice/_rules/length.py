@@ -21,12 +21,13 @@ _LENGTH = "Hoffmann et al., Training Compute-Optimal Large Language Models (arXi
 _SGDR = "Loshchilov and Hutter, SGDR (arXiv:1608.03983), section 3"
 
 
+def _milestones(seen: Seen) -> list[int]:
+    return [edge.step for edge in seen.edges if edge.text in ("milestone", "boundary")]
+
+
 def _span(seen: Seen) -> int | None:
     """How far a schedule is written: its length, or the last of its milestones or boundaries."""
-    if seen.length is not None:
-        return seen.length
-    given = [edge.step for edge in seen.edges if edge.text in ("milestone", "boundary")]
-    return given[-1] if given else None
+    return seen.length if seen.length is not None else max(_milestones(seen), default=None)
 
 
 def _beside_peak(seen: Seen) -> str:
@@ -60,12 +61,21 @@ def epochs_as_updates(seen: Seen) -> Iterator[Note]:
     silent=Plan(Cosine(0.1, steps=39_000), total=39_000, steps_per_epoch=390),
 )
 def updates_as_epochs(seen: Seen) -> Iterator[Note]:
-    """The schedule is as long as the run is in updates, and is stepped once an epoch."""
-    n, total, span = seen.plan.epoch, seen.total, _span(seen)
-    if n is None or n < 2 or total is None or span is None or not about(span, n * total):
+    """The schedule, stepped once an epoch, is as long as the run is in updates, or all its milestones lie after the run."""
+    n, span = seen.plan.epoch, _span(seen)
+    if n is None or n < 2 or span is None:
+        return
+
+    def meant(total: int) -> bool:
+        past = seen.length is None and min(_milestones(seen)) >= total
+        return about(span, n * total) or (past and span <= n * total)
+
+    # A total that was given in epochs too, as the schedule is stepped, is read as one
+    total = next((total for total in (seen.total, seen.plan.total) if total is not None and meant(total)), None)
+    if total is None:
         return
     note = f"the schedule has {span:,} steps and {total:,} are made, {n:,} times as few: step it after every update."
-    yield Note(note, (total,), lasting(seen.schedule, total))
+    yield Note(note, (total,), lasting(seen.schedule, total) or whole(seen.schedule, 1, n))
 
 
 @rule(
@@ -124,7 +134,8 @@ def accumulation(seen: Seen) -> Iterator[Note]:
 def warmup_on_top(seen: Seen) -> Iterator[Note]:
     """The schedule is longer than the run by just its warmup."""
     total, length, warm = seen.total, seen.length, seen.warm
-    if total is None or length is None or warm < 3 or abs(length - total - warm) > 1:
+    # `warm` ends within a thousandth of the peak, and so up to a thousandth of a straight warmup too early
+    if total is None or length is None or warm < 3 or abs(length - total - warm) > 1 + warm / 500:
         return
     note = f"the schedule ends at {length:,}, {length - total:,} updates after the run, which is the length of its warmup."
     yield Note(note, (total,), lasting(seen.schedule, total))
@@ -184,7 +195,7 @@ def dead_tail(seen: Seen) -> Iterator[Note]:
 def ends_late(seen: Seen) -> Iterator[Note]:
     """The schedule ends after the run does."""
     total, length = seen.total, seen.length
-    if total is None or length is None or length <= 1.02 * total or seen.at(length) >= seen.last:
+    if total is None or total < 2 or length is None or length <= 1.02 * total or seen.at(length) >= seen.last:
         return
     note = f"the schedule ends at {length:,}, and the run at {total:,}, where the rate is {_beside_peak(seen)}."
     yield Note(note, (total,), lasting(seen.schedule, total))
@@ -276,7 +287,7 @@ def restart_without_meaning(seen: Seen) -> Iterator[Note]:
     source="He et al., Deep Residual Learning (arXiv:1512.03385), section 3.4; detectron2's 1x and 3x schedules",
     fires=Plan(MultiStep(0.1, milestones=[970, 990]), total=1_000),
     silent=Plan(MultiStep(0.1, milestones=[600, 800]), total=1_000),
-    unless="epochs-as-updates milestone-past-end",
+    unless="epochs-as-updates updates-as-epochs milestone-past-end",
 )
 def late_milestones(seen: Seen) -> Iterator[Note]:
     """All milestones come after 95% of the run, or the first one before 10% of it."""
@@ -302,7 +313,8 @@ def never_decays(seen: Seen) -> Iterator[Note]:
     if total is None or total <= 1_000 or seen.decays or seen.cyclic:
         return
     mild = seen.plan.pretrained or seen.plan.model == "diffusion" or seen.plan.plateau is not None
-    cooled = seen.schedule.cooldown(at=round(0.8 * total), steps=total - round(0.8 * total))
+    at = round(0.8 * total)
+    cooled = seen.schedule.cooldown(at=at, steps=total - at) if seen.warm < at else None
     note = f"the last of {total:,} updates has a rate of {_beside_peak(seen)}."
     yield Note(note, (total - 1,), cooled, "info" if mild else None)
 

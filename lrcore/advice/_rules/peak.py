@@ -36,8 +36,8 @@ UNSETTLED = ("lion", "muon", "prodigy", "dadaptation")
     "warning",
     why="A peak for another optimizer was kept: SGD takes about a hundred times what Adam does, and Lion 3 to 10 "
     "times less than AdamW. Prodigy and D-Adaptation find the rate themselves, and want 1.",
-    source="The peaks of 64 published recipes: Adam and AdamW 2e-5 to 4e-3, SGD 0.007 to 3.2, Adafactor 1e-3 to "
-    "1e-2, LAMB and LARS 5e-3 to 4.8; Chen et al. (arXiv:2302.06675), section 4.1, for Lion",
+    source="The peaks of 72 published recipes: Adam and AdamW 2e-5 to 0.01, SGD 0.006 to 3.2, Adafactor 0.001 to "
+    "0.01, LAMB 0.005, LARS 4.8; Chen et al. (arXiv:2302.06675), section 4.1, for Lion",
     fires=Plan(Cosine(0.1, steps=10_000).warmup(100), total=10_000, optimizer="adamw"),
     silent=Plan(Cosine(0.1, steps=10_000).warmup(100), total=10_000, optimizer="sgd"),
 )
@@ -95,9 +95,11 @@ def batch_scaling(seen: Seen) -> Iterator[Note]:
     silent=Plan(Cosine(3.2, steps=14_040).warmup(780), total=14_040, batch=8_192, optimizer="sgd", steps_per_epoch=156),
 )
 def large_batch_no_warmup(seen: Seen) -> Iterator[Note]:
-    """SGD takes batches above 512 from the first update on at its peak."""
+    """SGD begins at its peak with batches above 512, or above eight times the batch that the peak was found at."""
     plan, clock = seen.plan, seen.plan._samples
-    if plan.optimizer != "sgd" or clock is None or clock.sizes[0] <= 512 or seen.warm or plan.pretrained:
+    if plan.optimizer != "sgd" or clock is None or seen.warm or plan.pretrained:
+        return
+    if clock.sizes[0] <= min(512, 8 * (plan.reference_batch or 512)):
         return
     if seen.rates[0] < 0.999 * seen.peak:
         return

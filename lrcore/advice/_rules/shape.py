@@ -41,6 +41,19 @@ def not_finite_or_negative(seen: Seen) -> Iterator[Note]:
         yield Note(f"the rate of update {step:,} is {seen.at(step):.3g}.", (step,), fix)
 
 
+@rule(
+    "warning",
+    why="Nothing is trained. Parameters that are to stay as they are need no gradients, and no memory of the optimizer.",
+    source="An update is the rate times what the optimizer makes of the gradient",
+    fires=Plan(Constant(0.0), total=1_000),
+    silent=Plan(Constant(1e-30), total=1_000),
+)
+def zero_everywhere(seen: Seen) -> Iterator[Note]:
+    """The rate is 0 at every update."""
+    if not seen.peak:
+        yield Note(f"the rate of all {seen.horizon:,} updates is 0.")
+
+
 def _sides(seen: Seen, edge: Edge) -> tuple[float, float, float]:
     """The values two updates before an edge, one before it, and at it."""
     before = seen.at(edge.step - 1)
@@ -118,9 +131,10 @@ def _holding(t: Any, xp: Any) -> Any:
     source="PyTorch's CosineAnnealingLR, which does so past T_max",
     fires=Plan(Custom(_climbing), total=1_000),
     silent=Plan(Custom(_holding), total=1_000),
+    unless="warmup-misses-peak jump-up",
 )
 def rises_again(seen: Seen) -> Iterator[Note]:
-    """After its peak the value rises by more than a hundredth of it, where no restart, cycle or jump is named."""
+    """After its peak the value rises by more than a hundredth of it, where no restart or cycle is named."""
     import numpy as np
 
     if seen.cyclic or any(edge.kind in ("restart", "low") for edge in seen.inside):
@@ -129,14 +143,10 @@ def rises_again(seen: Seen) -> Iterator[Note]:
     steps, rates = seen.steps[after], seen.rates[after]
     if not len(rates):
         return
-    edges = {edge.step for edge in seen.inside}
     lowest = np.minimum.accumulate(rates)
     risen = rates > lowest + 0.01 * seen.peak
     if risen.any():
         first = int(risen.argmax())
         begin = int(steps[int((rates[: first + 1]).argmin())])
-        if not any(begin <= edge <= int(steps[first]) + 1 for edge in edges):
-            note = (
-                f"the rate is {float(lowest[first]):.3g} at update {begin:,} and rises to {float(rates[first:].max()):.3g}."
-            )
-            yield Note(note, (begin, int(steps[first])))
+        note = f"the rate is {float(lowest[first]):.3g} at update {begin:,} and rises to {float(rates[first:].max()):.3g}."
+        yield Note(note, (begin, int(steps[first])))

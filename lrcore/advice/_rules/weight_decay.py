@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrcore._families.cosine import Cosine
-from lrcore.advice._plan import Plan
+from lrcore.advice._plan import DECOUPLED, Plan
 from lrcore.advice._rule import Note, rule
 from lrcore.advice._seen import Seen
 from lrcore.theory import memory
 
 _WANG = "Wang and Aitchison, How to set AdamW's weight decay as you scale model and dataset size (arXiv:2405.13698)"
-_DECOUPLED = ("adamw", "lion")
 
 _MOST = 10_000_000
 """The updates of which each one's share can be computed."""
@@ -29,7 +28,7 @@ _MOST = 10_000_000
 def decay_memory(seen: Seen) -> Iterator[Note]:
     """With weight decay times the rate, the weights are a mean over more than the run, or over less than an epoch."""
     plan, curve = seen.plan, seen.in_updates
-    if not plan.weight_decay or plan.optimizer not in _DECOUPLED or plan.total is None or curve is None:
+    if not plan.weight_decay or plan.optimizer not in DECOUPLED or plan.total is None or curve is None:
         return
     if plan.total > _MOST or not 0 < seen.peak * plan.weight_decay < 1:
         return

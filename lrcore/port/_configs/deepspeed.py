@@ -22,15 +22,23 @@ def _fits(data: Data) -> bool:
 def _read(data: Data, asked: Asked) -> Part:
     block = data.get("scheduler", data)
     rate = under(data, "optimizer", "params", "lr")
-    params = {key: value for key, value in (block.get("params") or {}).items() if value != "auto"}
-    left = [key for key, value in (block.get("params") or {}).items() if value == "auto"]
     own = asked.lr if rate in (None, "auto") else number({"lr": rate}, "lr")
-    try:
-        return _TYPES[block["type"]](params, own, asked)
-    except Refusal as refusal:
-        if left:
-            raise Refusal(f"{refusal} The configuration has {left[0]} as 'auto', which its caller fills in.") from None
-        raise
+    params = dict(block.get("params") or {})
+    for key in [key for key, value in params.items() if value == "auto"]:
+        params[key] = _filled_in(key, own, asked)
+    return _TYPES[block["type"]](params, own, asked)
+
+
+def _filled_in(key: str, own: float | None, asked: Asked) -> float:
+    """What Hugging Face's Trainer puts in the place of "auto"."""
+    value, way = {
+        "warmup_min_lr": (0.0, ""),
+        "warmup_max_lr": (own, "say the optimizer's rate as lr="),
+        "total_num_steps": (asked.updates, "say the updates of the run as updates="),
+    }.get(key, (None, "write its number there"))
+    if value is None:
+        raise Refusal(f"{key} is 'auto', which the program that trains fills in: {way}.")
+    return value
 
 
 def _warmup(params: Data, own: float | None) -> tuple[float, float, int, str]:

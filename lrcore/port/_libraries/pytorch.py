@@ -56,7 +56,8 @@ def step(optimizer: Base, step_size: int, gamma: float = 0.1, last_epoch: int = 
     if gamma > 1:
         n = _run("StepLR.gamma", gamma, asked) // every
         values = [optimizer.lr * gamma**i for i in range(n + 2)]
-        return Part(PiecewiseConstant(values, boundaries=[every * i for i in range(1, n + 2)]), until=n * every)
+        stairs = PiecewiseConstant(values, boundaries=[every * i for i in range(1, n + 2)])
+        return Part(stairs, until=n * every, role="factor")
     return Part(StepDecay(optimizer.lr, every=every, factor=gamma), role="factor")
 
 
@@ -187,11 +188,20 @@ def sequential(
 ) -> Part:
     begins = [0, *(whole("SequentialLR.milestones", milestone) for milestone in milestones)]
     ends = [*begins[1:], None]
-    parts = [
-        scheduler.part(optimizer, asked.within(begin, end))
-        for scheduler, begin, end in zip(schedulers, begins, ends, strict=True)
-    ]
+    clocks = [asked.within(begin, end) for begin, end in zip(begins, ends, strict=True)]
+    *bases, initial = _built(schedulers, optimizer)
+    parts = [scheduler.part(base, clock) for scheduler, base, clock in zip(schedulers, bases, clocks, strict=True)]
+    if parts[0].role != "absolute" and bases[0].lr != initial.lr:
+        parts[0] = schedulers[0].part(initial, clocks[0])
+        if schedulers[0].name == "CosineAnnealingLR" and parts[0].until is None:
+            raise Refusal(
+                f"SequentialLR.schedulers[0], a CosineAnnealingLR, begins from {initial.lr!r}, which a scheduler built "
+                f"after it has set, and turns by {bases[0].lr!r}, which it was built with: build that one first."
+            )
     for i, part in enumerate(parts[1:], 1):
+        if schedulers[i].name == "ConstantLR" and isinstance(part.rate, Constant):
+            # Of no updates, it begins by its closed form here, which leaves the rate alone
+            parts[i] = part._replace(rate=Constant(bases[i].lr))
         if part.role in ("steps", "continues"):
             raise Refusal(
                 f"SequentialLR.schedulers[{i}], a {schedulers[i].name}, goes on from the rate that the scheduler before it "
@@ -203,15 +213,34 @@ def sequential(
         if part.until is not None and (end is None or begin + part.until < end - 1)
     ]
     last, momenta = parts[-1], [part.momentum for part in parts]
+    calls = (OWN,) if any(OWN in part.remarks for part in parts[:-1]) and OWN not in last.remarks else ()
     return Part(
         joined([part.rate for part in parts], begins[1:]),
         until=min(known, default=None),
-        remarks=tuple(rises("PyTorch", begins[-1] + (last.until or 0)) for _ in last.remarks)
-        if last.until
-        else last.remarks,
+        remarks=(
+            *calls,
+            *([rises("PyTorch", begins[-1] + last.until)] * len(last.remarks) if last.until else last.remarks),
+        ),
         momentum=joined([momentum for momentum in momenta if momentum], begins[1:]) if all(momenta) else None,
         role="continues",
     )
+
+
+def _built(schedulers: Sequence[Nested], optimizer: Base) -> list[Base]:
+    """The optimizer as each of several schedulers found it, and as they left it.
+
+    A `OneCycleLR`, or a `CyclicLR` that comes first, sets the `initial_lr` that those built after it begin from. A live
+    scheduler has kept what it found; in a text, they are built in the order of the list.
+    """
+    found = [scheduler.own(optimizer) for scheduler in schedulers]
+    if any(base.lr != optimizer.lr for base in found):
+        return [*found, optimizer]
+    bases = [optimizer]
+    for i, scheduler in enumerate(schedulers):
+        sets = scheduler.name == "OneCycleLR" or (scheduler.name == "CyclicLR" and i == 0)
+        base = bases[-1]
+        bases.append(base._replace(lr=float(scheduler.part(base).rate(0)), known=True) if sets else base)
+    return bases
 
 
 def chained(schedulers: Sequence[Nested], optimizer: Base = _UNIT) -> Part:
@@ -220,7 +249,7 @@ def chained(schedulers: Sequence[Nested], optimizer: Base = _UNIT) -> Part:
     parts = [scheduler.part(optimizer) for scheduler in schedulers]
     settled = max((i for i, part in enumerate(parts) if part.role not in ("factor", "steps")), default=None)
     if settled == last and parts[last].role == "absolute":
-        return parts[last]
+        return schedulers[last].part(schedulers[last].own(optimizer))
     if settled is not None:
         raise Refusal(
             f"ChainedScheduler.schedulers[{settled}], a {schedulers[settled].name}, does more than multiply the "
@@ -248,7 +277,7 @@ def of_lambda(optimizer: Base, lr_lambda: Any, last_epoch: int = -1) -> Part:
     if isinstance(own, Function) and own.factor is not None:
         return Part(Exponential(optimizer.lr, factor=own.factor))
     function = _live("LambdaLR.lr_lambda", own, "lr * lrcore.Custom(function)")
-    return Part(optimizer.lr * Custom(Whole(function)), error=0.0, remarks=(_OWN,))
+    return Part(optimizer.lr * Custom(Whole(function)), error=0.0, remarks=(OWN,))
 
 
 def multiplicative(optimizer: Base, lr_lambda: Any, last_epoch: int = -1) -> Part:
@@ -260,13 +289,14 @@ def multiplicative(optimizer: Base, lr_lambda: Any, last_epoch: int = -1) -> Par
         own,
         "lrcore.Exponential(lr, factor=f) where f does not depend on the step, else the product as lrcore.Custom",
     )
-    return Part(Custom(Running(optimizer.lr, function)), remarks=(_OWN,), role="steps")
+    return Part(Custom(Running(optimizer.lr, function)), remarks=(OWN,), role="steps")
 
 
-_OWN = (
+OWN = (
     "It calls a function of your own, which runs here and cannot be saved or written in another framework: "
     "exact=False with updates= makes a table of its values."
 )
+"""What is said of a schedule that calls one."""
 
 
 class Whole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -88,11 +88,17 @@ def _call(scheduler: Any, asked: Asked) -> Call:
 
 
 def _optimizer(scheduler: Any) -> Optimizer:
+    if hasattr(scheduler, "_milestones"):  # begins anew from the rates that the last of its schedulers left as initial
+        return _of_rates(scheduler, [group["initial_lr"] for group in scheduler.optimizer.param_groups])
     while not hasattr(scheduler, "base_lrs") and getattr(scheduler, "_schedulers", None):
         scheduler = scheduler._schedulers[0]
     rates = getattr(scheduler, "base_lrs", None) or [
         group.get("initial_lr", group["lr"]) for group in scheduler.optimizer.param_groups
     ]
+    return _of_rates(scheduler, rates)
+
+
+def _of_rates(scheduler: Any, rates: Sequence[Any]) -> Optimizer:
     default = getattr(scheduler.optimizer, "defaults", {}).get("lr")
     return Optimizer(tuple(_number(rate) for rate in rates), None if default is None else _number(default))
 

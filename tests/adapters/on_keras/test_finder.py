@@ -151,6 +151,8 @@ def test_arrays_and_a_dataset_of_keras_s_are_taken(linear: Any) -> None:
 
     assert find(linear, Data()).losses == find(linear).losses
     assert find(linear, (X, Y), batch_size=16, updates=60).suggestion is not None
+    arrays, batches = (find(linear, updates=5, validation=each).losses for each in ((X, Y), BATCHES))
+    assert arrays == pytest.approx(batches, rel=1e-5)
 
 
 def test_the_grid_finds_the_peak_of_short_trainings(linear: Any) -> None:
@@ -180,9 +182,15 @@ def test_the_copies_on_disk_leave_no_file(linear: Any, monkeypatch: pytest.Monke
             lambda linear: find(linear, [3]),
             r"^find_lr\.data must be batches \(x, y\) or \(x, y, sample_weight\), got 'int'\.$",
         ),
+        (lambda m: find(m, (X, Y[:9])), r"^find_lr\.data must be arrays of one length, got \[128, 9\]\.$"),
+        (lambda m: find(m, 3), r"^find_lr\.data must be arrays \(x, y\), or batches, got 'int'\.$"),
+        (
+            lambda m: find(m, validation=[3]),
+            r"^find_lr\.validation must be batches \(x, y\) or \(x, y, sample_weight\), got 'int'\.$",
+        ),
         (lambda m: find(m, keep="tape"), r"^find_lr\.keep must be 'memory' or 'disk', got 'tape'\.$"),
     ],
-    ids=["model", "empty", "batches", "keep"],
+    ids=["model", "empty", "batches", "lengths", "data", "validation", "keep"],
 )
 def test_a_mistake_is_one_line(linear: Any, call: Any, words: str) -> None:
     with pytest.raises((TypeError, ValueError), match=words):

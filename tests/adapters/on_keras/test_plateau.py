@@ -194,9 +194,16 @@ def test_a_metric_that_is_not_there_is_told_once(linear: Linear_) -> None:
     assert callback.plateau_state.reports == 1
 
 
-def test_a_metric_that_is_not_finite_is_told_once(linear: Linear_) -> None:
-    message = "ScaleOnPlateau: val_dice was nan: a bad report like others. Plateau(divergence=...) cuts at once."
-    callback = reported(linear, Plateau(), [1.0], name="val_dice")
+@pytest.mark.parametrize(
+    ("rule", "does"),
+    [
+        (Plateau(), "is a bad report like others: Plateau(divergence=...) cuts at once"),
+        (Plateau(divergence=9.0), "cuts at once, but for a cooldown"),
+    ],
+)
+def test_a_metric_that_is_not_finite_is_told_once(linear: Linear_, rule: Plateau, does: str) -> None:
+    message = f"ScaleOnPlateau: val_dice was nan, which {does}."
+    callback = reported(linear, rule, [1.0], name="val_dice")
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("ignore", DeprecationWarning)  # Keras's own
         warnings.simplefilter("always", UserWarning)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -68,6 +69,48 @@ def test_a_step_that_is_not_compiled_takes_a_new_schedule_at_once(linear: Callab
     model.optimizer.learning_rate = KerasSchedule(OTHER)
     assert used(model.optimizer) == {"lr": float(np.float32(LR(0)))}
     assert (applied_rate(model), used(model.optimizer)) == (0.5, {"lr": 0.5})
+
+
+@pytest.mark.parametrize("step", [7, 8])
+def test_a_schedule_that_replaces_another_is_told_of_a_count_only_where_its_step_is_another(
+    linear: Callable[..., Any], step: int
+) -> None:
+    model = linear(keras.optimizers.SGD(KerasSchedule(LR, step=7)), [0.0], run_eagerly=True)
+    assert applied_rate(model) == np.float32(LR(7))
+    model.optimizer.learning_rate = KerasSchedule(Cosine(0.5, steps=20), step=step)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert applied_rate(model) == np.float32(Cosine(0.5, steps=20)(step + 1))
+    told = [str(each.message) for each in caught if "the optimizer has made 1 updates already" in str(each.message)]
+    assert len(told) == (step != 7)
+
+
+@pytest.mark.parametrize(
+    ("rate", "step", "message"),
+    [
+        (KerasSchedule(LR), 5, "the rate before it, 0, got 5; the 2 updates that are made would be counted twice."),
+        (0.25, 5, "the rate before it, 0, got 5; the 2 updates that are made would be counted twice."),
+        (KerasSchedule(LR, step=7), 0, "the rate before it, 7, got 0; write KerasSchedule(..., step=7)."),
+        (KerasSchedule(LR, step=7), 7, ""),
+    ],
+)
+def test_an_optimizer_with_hyperparameters_never_counts_its_updates_twice(rate: Any, step: int, message: str) -> None:
+    optimizer = hyperparameters(keras.optimizers.SGD(rate, gradient_accumulation_steps=2))
+    weight = keras.Variable(np.zeros(1, np.float32))
+    if not isinstance(rate, float):
+        optimizer.learning_rate = KerasSchedule(OTHER, step=9)  # no update is made yet
+        optimizer.learning_rate = rate
+    optimizer.build([weight])
+    for _ in range(4):
+        optimizer.apply([keras.ops.ones((1,))], [weight])
+    other = KerasSchedule(Cosine(0.5, steps=20), step=step)
+    if message:
+        with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole message is compared)
+            optimizer.learning_rate = other
+        assert str(error.value) == f"KerasSchedule.step must be that of {message}"
+    else:
+        optimizer.learning_rate = other
+        assert float(optimizer.learning_rate) == np.float32(Cosine(0.5, steps=20)(9))
 
 
 def test_a_number_cannot_become_a_schedule_without_compiling_again(linear: Callable[..., Any]) -> None:
