@@ -56,9 +56,7 @@ def _batches(loader: Any, hint: str = "") -> Any:
 
 @contextmanager
 def _trainer(trainer: Any, optimizer: Any, loader: Any) -> Iterator[Given]:
-    """A Trainer, with its own update: optimizer, loss, accumulation and clipping. An optimizer that it had to make is its
-    own no longer.
-    """  # noqa: D205
+    """A Trainer, with its own optimizer, loss, accumulation and clipping; an optimizer that it had to make goes again."""
     own, settings = trainer.optimizer, trainer.args
     made = optimizer or own or trainer.create_optimizer()
     try:
