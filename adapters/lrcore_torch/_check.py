@@ -40,6 +40,7 @@ def check(
     Raises:
         TypeError: it is not a scheduler with an optimizer.
 
+    >>> import torch
     >>> from torch.utils.data import DataLoader, TensorDataset
     >>> from lrcore import Cosine
     >>> model = torch.nn.Linear(4, 1)
