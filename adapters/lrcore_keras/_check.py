@@ -9,7 +9,7 @@ import keras
 
 from lrcore import Constant, Schedule
 from lrcore._arguments import refuse
-from lrcore.advice import Findings, check_groups, of_loop, optimizer_name
+from lrcore.advice import DTYPES, Findings, check_groups, of_loop, optimizer_name
 from lrcore.plateau import Plateau
 from lrcore.port import read
 from lrcore_keras._concrete import number
@@ -127,7 +127,7 @@ def _dtype(model: Any, optimizer: Any) -> str | None:
     """What the weights are kept in: the first one's."""
     weights = getattr(model, "trainable_variables", None) or getattr(optimizer, "_trainable_variables", None) or ()
     names = (keras.backend.standardize_dtype(weight.dtype) for weight in weights)
-    return next((name for name in names if name in ("float32", "bfloat16", "float16")), None)
+    return next((name for name in names if name in DTYPES), None)
 
 
 def _of_callbacks(callbacks: Iterable[Any], epochs: int | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import mlx.core as mx
@@ -131,18 +131,22 @@ def _reading(name: str) -> property:
         kept = _kept(self)
         if not isinstance(given, list | tuple):
             return Weak(kept[name])
-        keys = [f"{name.removesuffix('s')}{i}" for i in range(1, len(given) + 1)]
-        return [Weak(kept[key]) if key in self._scheduled else one for key, one in zip(keys, given, strict=True)]
+        several = _numbered(name, given)
+        return [Weak(kept[key]) if key in self._scheduled else one for key, one in several]
 
     return property(value)
 
 
 def _keys(name: str, value: Any) -> list[tuple[str, Schedule]]:
-    """The schedules in an argument, and their keys in the state: beta1 for the first of betas."""
+    """The schedules in an argument, and their keys in the state."""
     if isinstance(value, Schedule):
         return [(name, value)]
-    several = enumerate(value, 1)
-    return [(f"{name.removesuffix('s')}{i}", one) for i, one in several if isinstance(one, Schedule)]
+    return [(key, one) for key, one in _numbered(name, value) if isinstance(one, Schedule)]
+
+
+def _numbered(name: str, values: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Several values of one argument, and their keys: beta1 for the first of betas."""
+    return [(f"{name.removesuffix('s')}{i}", one) for i, one in enumerate(values, 1)]
 
 
 def _scheduled(value: Any) -> bool:

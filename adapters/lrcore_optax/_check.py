@@ -9,7 +9,7 @@ from typing import Any
 import jax
 
 from lrcore import Constant, Schedule
-from lrcore.advice import Findings, check_groups, of_loop
+from lrcore.advice import DTYPES, Findings, check_groups, of_loop
 from lrcore.port import read
 
 
@@ -58,4 +58,4 @@ def check(
 def _dtype(params: Any) -> str | None:
     """What parameters are kept in: the first floating one's."""
     names = (str(getattr(leaf, "dtype", "")) for leaf in jax.tree.leaves(params))
-    return next((name for name in names if name in ("float32", "bfloat16", "float16")), None)
+    return next((name for name in names if name in DTYPES), None)

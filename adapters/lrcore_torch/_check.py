@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import torch
-
 from lrcore import Schedule
 from lrcore._arguments import refuse
-from lrcore.advice import Findings, check_groups, of_loop, optimizer_name
+from lrcore.advice import DTYPES, Findings, check_groups, of_loop, optimizer_name
 from lrcore.plateau import Plateau
 from lrcore.port import read
+from lrcore_torch._processes import processes
 from lrcore_torch._scheduler import ScheduleLR
 
 
@@ -41,6 +40,7 @@ def check(
     Raises:
         TypeError: it is not a scheduler with an optimizer.
 
+    >>> import torch
     >>> from torch.utils.data import DataLoader, TensorDataset
     >>> from lrcore import Cosine
     >>> model = torch.nn.Linear(4, 1)
@@ -95,14 +95,13 @@ def _of_optimizer(optimizer: Any) -> dict[str, Any]:
     first = next((parameter for parameter in parameters if parameter.is_floating_point()), None)
     dtype = "" if first is None else str(first.dtype).removeprefix("torch.")
     decays = [float(each["weight_decay"]) for each in optimizer.param_groups if each.get("weight_decay") is not None]
-    distributed = torch.distributed.is_available() and torch.distributed.is_initialized()
     return {
         "optimizer": optimizer_name(kind.__name__ for kind in type(inner).__mro__),
         "momentum": betas[0] if betas else group.get("momentum"),
         "beta2": betas[1] if betas else None,
         "weight_decay": max(decays, default=None),
-        "dtype": dtype if dtype in ("float32", "bfloat16", "float16") else None,
-        "processes": torch.distributed.get_world_size() if distributed else 1,
+        "dtype": dtype if dtype in DTYPES else None,
+        "processes": processes(),
     }
 
 

@@ -7,7 +7,6 @@ from dataclasses import MISSING
 from typing import Any, TypeVar, overload
 
 from lrcore._arguments import is_array, nearest
-from lrcore._catalogue import CLASSES, TOOLS, class_of
 from lrcore._families.custom import Custom
 from lrcore._schedule import Schedule
 from lrcore._value import Value
@@ -24,6 +23,8 @@ def to_dict(value: Value) -> dict[str, Any]:
 
 
 def _pack(value: Any, path: str = "") -> Any:
+    from lrcore._catalogue import class_of
+
     if isinstance(value, Value):
         name = value._name
         if isinstance(value, Custom) or class_of(name) is not type(value):
@@ -77,6 +78,8 @@ def _unpack(value: Any) -> Any:
         return [_unpack(item) for item in value]
     if not isinstance(value, Mapping):
         return value
+    from lrcore._catalogue import CLASSES, TOOLS, class_of
+
     name = value.get("family")
     kind = class_of(name) if isinstance(name, str) and name != "Custom" else None
     if kind is None:

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any, NoReturn, TypeVar, overload
 
 from lrcore._arguments import explain, is_number, nearest
-from lrcore._catalogue import ALTERNATIVES, CALLS, METHOD_NAMES, OPERATORS, TOOLS, call_of, class_of
 from lrcore._compositions.product import Product, Scaled
 from lrcore._families.shapes import meant
 from lrcore._schedule import Schedule
@@ -46,6 +45,8 @@ def express(value: Value) -> str:
 
 
 def _operand(value: Value) -> str:
+    from lrcore._catalogue import OPERATORS
+
     return f"({value!r})" if isinstance(value, OPERATORS) else repr(value)
 
 
@@ -148,12 +149,16 @@ class _Reader:
         raise _mistake(_placed(text, line, column))
 
     def unknown(self, node: ast.AST, name: str) -> NoReturn:
+        from lrcore._catalogue import CALLS, TOOLS
         from lrcore._elsewhere import scheduler
 
         theirs = scheduler(name)
         self.fail(node, f"there is no schedule {name!r}{f'; {theirs}.' if theirs else ''}", name, (*CALLS, *TOOLS))
 
     def read(self, node: ast.expr) -> Any:
+        # Its examples take a tenth of the time of `import lrcore`
+        from lrcore._catalogue import ALTERNATIVES, CALLS, METHOD_NAMES, TOOLS, call_of, class_of
+
         match node:
             case ast.Constant(value=int() | float() | str() | None as value):
                 if isinstance(value, float) and not math.isfinite(value):

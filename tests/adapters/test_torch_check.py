@@ -44,6 +44,7 @@ def test_a_stream_has_no_length_and_that_is_no_error() -> None:
     assert (plan.batch, plan.steps_per_epoch, plan.dataset_size) == (8, None, None)
 
 
+@pytest.mark.filterwarnings("ignore:ScheduleLR. after 300 updates the run ended")
 def test_a_scheduler_that_was_stepped_once_an_epoch_is_seen() -> None:
     optimizer = adamw()
     scheduler = ScheduleLR(optimizer, Cosine(1e-3, steps=1_000))

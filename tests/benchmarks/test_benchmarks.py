@@ -30,7 +30,7 @@ def test_every_program_runs_and_the_page_has_its_lines() -> None:
 
 def test_the_table_has_the_least_the_median_and_the_largest_ratio() -> None:
     text = run("imports")
-    assert re.search(r"import, over bare Python │ numpy │ its own import │ +(\S+ │ +){3}\S+ ms │", text)
+    assert re.search(r"import, over bare Python │ numpy +│ its own import +│ +(\S+ │ +){3}\S+ ms │", text)
 
 
 def test_a_program_that_fails_says_so(tmp_path: Path) -> None:

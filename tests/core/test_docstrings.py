@@ -15,11 +15,7 @@ from typing import Any
 import pytest
 
 import lrcore
-import lrcore.advice
 from lrcore._catalogue import METHODS, TOOLS
-
-MODULES: tuple[Any, ...] = (lrcore, lrcore.advice)
-"""Where classes have their public address."""
 
 
 def examples() -> dict[str, doctest.DocTest]:

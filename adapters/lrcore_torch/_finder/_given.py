@@ -56,9 +56,7 @@ def _batches(loader: Any, hint: str = "") -> Any:
 
 @contextmanager
 def _trainer(trainer: Any, optimizer: Any, loader: Any) -> Iterator[Given]:
-    """A Trainer, with its own update: optimizer, loss, accumulation and clipping. An optimizer that it had to make is its
-    own no longer.
-    """  # noqa: D205
+    """A Trainer, with its own optimizer, loss, accumulation and clipping; an optimizer that it had to make goes again."""
     own, settings = trainer.optimizer, trainer.args
     made = optimizer or own or trainer.create_optimizer()
     try:
@@ -87,8 +85,8 @@ def _lightning(module: Any, optimizer: Any, loader: Any, *, own_step: bool) -> I
         refuse("find_lr", "model", "a module that optimizes automatically", kind, kind=True, hint="give step=")
     if loader is None and _has_own_loader(module):
         loader = module
-    if hasattr(loader, "train_dataloader"):
-        loader = loader.train_dataloader()
+    if (of_its_own := getattr(loader, "train_dataloader", None)) is not None:
+        loader = of_its_own()
     loader = _batches(loader, "write find_lr(module, loader=...)")
     chosen = _first_optimizer(module.configure_optimizers()) if optimizer is None else optimizer
     counted = iter(range(10**12))

@@ -202,13 +202,13 @@ def test_a_metric_that_is_not_there_is_told_once(linear: Linear_) -> None:
     ],
 )
 def test_a_metric_that_is_not_finite_is_told_once(linear: Linear_, rule: Plateau, does: str) -> None:
-    message = f"ScaleOnPlateau: val_dice was nan, which {does}."
-    callback = reported(linear, rule, [1.0], name="val_dice")
+    message = f"ScaleOnPlateau: val_metric was nan, which {does}."
+    callback = reported(linear, rule, [1.0], name="val_metric")
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("ignore", DeprecationWarning)  # Keras's own
         warnings.simplefilter("always", UserWarning)
-        callback.on_epoch_end(1, {"val_dice": np.float32(np.nan)})
-        callback.on_epoch_end(2, {"val_dice": np.inf})
+        callback.on_epoch_end(1, {"val_metric": np.float32(np.nan)})
+        callback.on_epoch_end(2, {"val_metric": np.inf})
     assert [str(warning.message) for warning in told] == [message]
     assert callback.plateau_state.nonfinite == 2
 
