@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lrcore._numeric.compiled import compiled
 from lrcore._schedule import Edge, Schedule
 
 if TYPE_CHECKING:
@@ -65,6 +67,56 @@ def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tup
     ends = (begin, begin + size - 1, np.arange(bins * size, len(steps)))
     index = np.unique(np.concatenate([*ends, begin + inside.argmin(1), begin + inside.argmax(1)]))
     return steps[index], rates[index]
+
+
+def drawn(schedule: Schedule, first: int, last: int, pixels: int) -> tuple[list[float], list[float]]:
+    """Steps and values of a curve from `first` to `last` that looks as if every step were in it, without NumPy.
+
+    Every pixel has a point, and so have both sides of every edge: between two edges a schedule of ours is smooth, so that
+    none of its extremes is lost. Where there are more edges than pixels, each pixel has the least and the largest of some
+    steps in it.
+    """
+    span, value = last - first, evaluator(schedule)
+    if span <= 2 * pixels:
+        # Between the steps too, where they are few: a jump is then drawn upright, and a curve round
+        steps = sorted({*range(first, last + 1), *(first + span * i / (2 * pixels) for i in range(2 * pixels + 1))})
+        return steps, [value(float(step)) for step in steps]
+    ahead = itertools.takewhile(lambda step: step <= last + 1, (edge.step for edge in schedule._edges()))
+    edges = list(itertools.islice(ahead, _FOLLOWED))
+    if len(edges) == _FOLLOWED or len(seen := [edge for edge in edges if edge >= first]) > 2 * pixels:
+        return _envelope(value, first, last, pixels)
+    grid = (first + span * i // pixels for i in range(pixels + 1))
+    both = (step for edge in seen for step in (edge - 1, edge))
+    steps = sorted({*grid, *(step for step in both if first <= step <= last)})
+    return steps, [value(float(step)) for step in steps]
+
+
+_FOLLOWED = 50_000
+"""The edges that are looked for."""
+
+_LOOKED = 8
+"""The steps of a pixel that are looked at where its edges are too many."""
+
+
+def _envelope(value: Callable[[float], float], first: int, last: int, pixels: int) -> tuple[list[float], list[float]]:
+    """The least and the largest of some steps of each pixel, at uneven distances: no period is in step with them."""
+    span, golden = last - first, (math.sqrt(5) - 1) / 2
+    steps: list[float] = []
+    rates: list[float] = []
+    for i in range(pixels):
+        begin, end = first + span * i // pixels, first + span * (i + 1) // pixels
+        uneven = (begin + int((end - begin) * (golden * (i * _LOOKED + j) % 1)) for j in range(1, _LOOKED))
+        seen = sorted({begin, *uneven})
+        found = [value(float(step)) for step in seen]
+        ends = sorted({0, found.index(min(found)), found.index(max(found))})
+        steps += (seen[end] for end in ends)
+        rates += (found[end] for end in ends)
+    return [*steps, last], [*rates, value(float(last))]
+
+
+def evaluator(schedule: Schedule) -> Callable[[float], float]:
+    """The values at float steps from 0 on, compiled where the formula is ours."""
+    return compiled(schedule._value) if schedule._ours else lambda step: schedule(step)
 
 
 def first_and_largest_difference(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""What a page that draws schedules asks of lrcore: `answer`, from a JSON-ready request to a JSON-ready reply."""
+"""What a page that shapes schedules asks of lrcore: `answer`, from a JSON-ready request to a JSON-ready reply."""
 
 from lrcore.studio._answer import answer
 

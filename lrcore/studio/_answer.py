@@ -1,19 +1,26 @@
-"""One function for a page: texts in, and all that there is to draw, read and copy out."""
+"""One function for a page: a request in, a reply out, both JSON-ready. All that a page shows is computed here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lrcore import Schedule, parse
-from lrcore._arguments import Rule, as_number
-from lrcore._view.curve import horizon, points
-from lrcore._view.summary import summary
+from lrcore._arguments import FINITE, Rule, as_number, refuse
+from lrcore._view.curve import drawn, horizon
 from lrcore.advice import Plan, check
-from lrcore.port import write
+from lrcore.studio._difference import above, difference
+from lrcore.studio._handles import dragged, handles
+from lrcore.studio._offer import fields, offer
+from lrcore.studio._parts import Part, changed, parts_of, text_of
+from lrcore.studio._told import told
+from lrcore.studio._written import read, write
 
 MOST = 8
 """Curves in one drawing: more cannot be told apart."""
+
+WANTED = ("points", "handles", "told")
+"""What there is of a curve beside its text and parts; "told" is the summary, the edges, the findings and the momentum."""
 
 _UPDATES = Rule("a whole number from 1 to 2**53", True, lambda x: 1 <= x <= 2**53)
 _STEP = Rule("a whole number from 0 to 2**53", True, lambda x: 0 <= x <= 2**53)
@@ -21,51 +28,38 @@ _PIXELS = Rule("a whole number from 10 to 10_000", True, lambda x: 10 <= x <= 10
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What there is to show of up to eight schedules; a mistake in one of them stands in its place.
+    """The reply to a request of the page; what a person got wrong is in it, with its place.
 
     Args:
-        request: JSON-ready data. "schedules": their expressions. Optional: "total", the updates of the run; "first" and
-            "last", the updates that are drawn; "pixels", the width of the drawing; "at", an update whose values are
-            asked; "code", the library for which the first schedule is written.
+        request: JSON-ready data, of which "ask" says what is asked: "offer", "draw", "at", "above", "difference", "read",
+            "write" or "forecast".
 
     Returns:
-        "total", "first" and "last" as they are used, and "curves", one an expression: either "error", a message, or
-        "schedule", "steps" and "rates" (every extreme kept up to a million updates), "edges", "summary", "findings",
-        "at" and "code".
+        JSON-ready data. A schedule that is wrong stands in it as {"error": {"message", "start", "end"}}.
 
     Raises:
-        ValueError: a number is not one, or there are no schedules or more than eight.
+        ValueError: the request is not one that the page would send.
 
-    >>> reply = answer({"schedules": ["Cosine(0.1, steps=100).warmup(10)", "Cosine(0.1)"], "at": 10})
-    >>> reply["total"], reply["curves"][0]["at"]
-    (100, 0.1)
-    >>> sorted(reply["curves"][1])
-    ['error']
+    >>> reply = answer({"ask": "draw", "schedules": ["Cosine(0.1, steps=100).warmup(10)", "Cosine(0.1)"]})
+    >>> reply["total"], [part["name"] for part in reply["curves"][0]["parts"]]
+    (100, ['Cosine', 'warmup'])
+    >>> reply["curves"][1]["error"]
+    {'message': 'Cosine needs steps=.', 'start': 0, 'end': 11}
     """
-    texts = list(request["schedules"])
-    if not 1 <= len(texts) <= MOST:
-        raise ValueError(f"answer.schedules must be 1 to {MOST} expressions, got {len(texts)}.")
-    read = [_read(text) for text in texts]
-    several = [one for one in read if isinstance(one, Schedule)]
-    total = _whole(request, "total", _UPDATES, horizon(several) if several else 1)
-    first = _whole(request, "first", _STEP, 0)
-    last = _whole(request, "last", _UPDATES, max(total, first + 1))
-    if last <= first:
-        raise ValueError(f"answer.last must be after first = {first}, got {last}.")
-    pixels = _whole(request, "pixels", _PIXELS, 1_000)
-    at = None if request.get("at") is None else _whole(request, "at", _STEP, 0)
-    curves = [
-        {"error": one}
-        if isinstance(one, str)
-        else {
-            **_drawn(one, first, last, pixels),
-            **_told(one, total),
-            "at": None if at is None else one(at),
-            "code": _code(one, request.get("code")),
-        }
-        for one in read
-    ]
-    return {"total": total, "first": first, "last": last, "curves": curves}
+    asked = request.get("ask") if isinstance(request, Mapping) else request
+    if not isinstance(asked, str) or asked not in _ASKS:
+        refuse("answer", "ask", f"one of {', '.join(_ASKS)}", asked)
+    return _ASKS[asked](request)
+
+
+# Schedules in a request.
+
+
+def _several(request: Mapping[str, Any]) -> Sequence[Any]:
+    given = request.get("schedules")
+    if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MOST:
+        refuse("answer", "schedules", f"a list of 1 to {MOST} schedules", given)
+    return given
 
 
 def _whole(request: Mapping[str, Any], name: str, rule: Rule, default: int) -> int:
@@ -73,35 +67,199 @@ def _whole(request: Mapping[str, Any], name: str, rule: Rule, default: int) -> i
     return default if value is None else int(as_number("answer", name, value, rule))
 
 
-def _read(text: str) -> Schedule | str:
-    """The schedule, or what is wrong with its text, and where."""
+def error_of(error: Exception) -> dict[str, Any]:
+    """A mistake of a person's, with its place in the text where it is known."""
+    return {"message": str(error), "start": getattr(error, "start", None), "end": getattr(error, "end", None)}
+
+
+def _asked_text(given: Any, window: Mapping[str, Any]) -> str:
+    """The text of a schedule in a request, after its change."""
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, Mapping):
+        refuse("answer", "schedules", "texts, or objects with a text or parts", given)
+    if "parts" in given:
+        text = text_of([Part(str(part["name"]), _given(part), {}) for part in given["parts"]])
+    else:
+        text = str(given["text"])
+    change = given.get("change")
+    if change is None:
+        return text
+    return dragged(text, change, window) if "drag" in change else changed(text, change)
+
+
+def _given(part: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments of a part as the page has them: those that are given, or have no default."""
+    return {field["name"]: field["text"] for field in part["fields"] if field.get("given", True) and field["text"]}
+
+
+def _schedule(text: str) -> Schedule:
+    return parse(text, Schedule)  # type: ignore[type-abstract]
+
+
+def _read_one(given: Any, window: Mapping[str, Any]) -> tuple[str, Schedule | None, dict[str, Any] | None]:
+    """The text, the schedule, and what is wrong with it."""
+    text = given if isinstance(given, str) else str(given.get("text", "")) if isinstance(given, Mapping) else ""
     try:
-        value = parse(text)
-    except (ValueError, TypeError) as error:
-        return str(error)
-    return value if isinstance(value, Schedule) else f"{type(value).__name__} is not a schedule; draw its schedule."
+        text = _asked_text(given, window)
+        return text, _schedule(text), None
+    except (ValueError, TypeError, KeyError) as error:
+        return text, None, error_of(error)
 
 
-def _drawn(schedule: Schedule, first: int, last: int, pixels: int) -> dict[str, Any]:
-    steps, rates = points(lambda ahead: schedule(ahead + first), last - first, pixels)
-    return {"steps": (steps + first).tolist(), "rates": rates.tolist()}
+# Drawing.
 
 
-def _told(schedule: Schedule, total: int) -> dict[str, Any]:
-    found = summary(schedule, total)
-    return {
-        "schedule": repr(schedule),
-        "edges": [edge._asdict() for edge in found.edges],
-        "summary": {"peak": found.peak._asdict(), "last": found.last._asdict(), "mean": found.mean, "area": found.area},
-        "findings": [finding.to_dict() for finding in check(Plan(schedule, total=total))],
-    }
+def _draw(request: Mapping[str, Any]) -> dict[str, Any]:
+    given = _several(request)
+    read_ones = [_read_one(one, request) for one in given]
+    schedules = [schedule for _, schedule, _ in read_ones if schedule is not None]
+    total = _whole(request, "total", _UPDATES, min(horizon(schedules), 2**53) if schedules else 1)
+    first = _whole(request, "first", _STEP, 0)
+    last = _whole(request, "last", _UPDATES, max(total, first + 1))
+    if last <= first:
+        refuse("answer", "last", f"after first, which is {first}", last)
+    pixels = _whole(request, "pixels", _PIXELS, 1_000)
+    want = request.get("want", WANTED)
+    plan = request.get("plan") or {}
+    curves = [_curve(*one, (total, first, last, pixels), want, plan) for one in read_ones]
+    return {"total": total, "first": first, "last": last, "curves": curves}
 
 
-def _code(schedule: Schedule, to: str | None) -> str | None:
-    """The code for that library, or a comment that says why there is none."""
-    if to is None:
+def _curve(
+    text: str,
+    schedule: Schedule | None,
+    error: dict[str, Any] | None,
+    window: tuple[int, int, int, int],
+    want: Sequence[str],
+    plan: Mapping[str, Any],
+) -> dict[str, Any]:
+    curve: dict[str, Any] = {"text": text, "parts": _parts(text)}
+    if schedule is None:
+        return {"error": error, **curve}
+    total, first, last, pixels = window
+    curve["printed"] = repr(schedule)
+    if "points" in want:
+        curve["steps"], curve["rates"] = drawn(schedule, first, last, pixels)
+    if "handles" in want:
+        curve["handles"] = [handle.to_dict() for handle in handles(text, schedule)]
+    if "told" in want:
+        curve |= told(schedule, total, first, last, pixels)
+        curve |= _findings(schedule, total, plan)
+    return curve
+
+
+def _parts(text: str) -> list[dict[str, Any]] | None:
+    """The chain as a page shows it; None for a text that is none."""
+    try:
+        chain = parts_of(text)
+    except (ValueError, TypeError):
         return None
+    return [{"name": part.name, "fields": fields(part, chain[0].name)} for part in chain]
+
+
+def plan_of(schedule: Schedule, total: int, given: Mapping[str, Any]) -> Plan:
+    """The plan of a run whose fields are as the page has them: numbers, words, and texts of schedules."""
+    known = {word: _value(value) for word, value in given.items() if value not in (None, "")}
+    return Plan(schedule, **{"total": total, **known})
+
+
+def _value(value: Any) -> Any:
+    return parse(value) if isinstance(value, str) and "(" in value else value
+
+
+def _findings(schedule: Schedule, total: int, given: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        return write(schedule, to=to)
-    except ValueError as error:
-        return f"# {error}\n"
+        found = check(plan_of(schedule, total, given))
+    except (ValueError, TypeError) as error:
+        return {"findings": [], "plan_error": error_of(error)}
+    return {"findings": [finding.to_dict() for finding in found]}
+
+
+# Values at steps, and what follows from them.
+
+
+def _at(request: Mapping[str, Any]) -> dict[str, Any]:
+    steps = [int(as_number("answer", "steps", step, _STEP)) for step in request["steps"]]
+    schedules = [_read_one(one, {})[1] for one in _several(request)]
+    rates = [None if schedule is None else [schedule(step) for step in steps] for schedule in schedules]
+    reply: dict[str, Any] = {"steps": steps, "rates": rates}
+    first = next((schedule for schedule in schedules if schedule is not None), None)
+    if request.get("plan") and first is not None:
+        try:
+            plan = plan_of(first, max(*steps, 1), request["plan"])
+            reply["units"] = [{**plan.at(updates=step)._asdict(), "rate": None} for step in steps]
+            for unit in reply["units"]:
+                del unit["rate"]
+        except (ValueError, TypeError) as error:
+            reply["plan_error"] = error_of(error)
+    return reply
+
+
+def _above(request: Mapping[str, Any]) -> dict[str, Any]:
+    rate = as_number("answer", "rate", request.get("rate"), FINITE)
+    schedules = [_read_one(one, {})[1] for one in _several(request)]
+    total = _whole(request, "total", _UPDATES, horizon([one for one in schedules if one]) if any(schedules) else 1)
+    return {"total": total, "above": [None if one is None else above(one, rate, total) for one in schedules]}
+
+
+def _difference(request: Mapping[str, Any]) -> dict[str, Any]:
+    given = _several(request)
+    if len(given) != 2:
+        refuse("answer", "schedules", "two schedules", given)
+    read_ones = [_read_one(one, {}) for one in given]
+    for _, _, error in read_ones:
+        if error is not None:
+            return {"error": error}
+    a, b = (schedule for _, schedule, _ in read_ones if schedule is not None)
+    total = _whole(request, "total", _UPDATES, min(horizon([a, b]), 2**53))
+    first = _whole(request, "first", _STEP, 0)
+    last = _whole(request, "last", _UPDATES, max(total, first + 1))
+    return difference(a, b, first, last, _whole(request, "pixels", _PIXELS, 1_000))
+
+
+# From and to other words.
+
+
+def _read(request: Mapping[str, Any]) -> dict[str, Any]:
+    options = {word: request[word] for word in ("lr", "updates", "steps_per_epoch") if request.get(word) is not None}
+    try:
+        return read(str(request["text"]), options)
+    except (ValueError, TypeError) as error:
+        return {"error": error_of(error)}
+
+
+def _write(request: Mapping[str, Any]) -> dict[str, Any]:
+    total = None if request.get("total") is None else _whole(request, "total", _UPDATES, 1)
+    try:
+        return write(_schedule(str(request["text"])), str(request["to"]), total)
+    except (ValueError, TypeError, ImportError) as error:
+        return {"error": error_of(error)}
+
+
+def _forecast(request: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        from lrcore.forecast import LossLaw
+    except ImportError:
+        return {"error": {"message": "A forecast needs NumPy, which is not here.", "start": None, "end": None}}
+    try:
+        law = parse(str(request.get("law", "")), LossLaw)
+        schedule = _schedule(str(request["text"]))
+        total = _whole(request, "total", _UPDATES, horizon([schedule]))
+        steps = sorted({max(1, total * i // 200) for i in range(1, 201)})
+        losses = law.predict(schedule, steps).tolist()
+        return {"steps": steps, "losses": losses, "loss": losses[-1]}
+    except (ValueError, TypeError) as error:
+        return {"error": error_of(error)}
+
+
+_ASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "offer": lambda request: offer(),
+    "draw": _draw,
+    "at": _at,
+    "above": _above,
+    "difference": _difference,
+    "read": _read,
+    "write": _write,
+    "forecast": _forecast,
+}

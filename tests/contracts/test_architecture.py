@@ -72,6 +72,7 @@ WITHIN = {
     ("_verify", "importlib.metadata"): "few verify, and it is slow",
     ("_view.plot", "_view.axis"): "few plot",
     ("_view.plot", "pathlib"): "few plot",
+    ("studio._answer", "forecast"): "an optional library: NumPy, which a browser may not have",
     ("arrays", "_evaluate"): "it builds on this module, and gives an adapter one function",
     ("_view.plot", "_view.curve"): "few plot",
     ("arrays", "importlib.metadata"): "slow, and only the first array of a library needs it",
