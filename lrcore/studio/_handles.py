@@ -24,8 +24,8 @@ _NUMBERS = 64
 _EDGES = 24
 """The edges that can have a handle."""
 
-_ROUNDS, _FACTOR = 8, 10
-"""The steps towards a number, and how many times larger it becomes in one of them at most."""
+_ROUNDS, _FAR = 8, 14.0
+"""The steps towards a number, and how far one may go: a million times, in logarithms."""
 
 
 @dataclass(frozen=True)
@@ -293,25 +293,34 @@ def _number(text: str, path: str) -> Number:
 def _towards(number: Number, measure: Callable[[Schedule], float | None], goal: float, grain: float) -> str:
     """The text with which a measure is at its goal, or as near as the schedule's rules let it: by the secant's rule."""
     best, here = number.value, _measured(number, measure, number.value)
-    step = (1 if number.whole else abs(number.value) / 8 or 1e-3) * (1 if here is None or goal >= here else -1)
-    slope = 0.0
-    for change in (step, -step):
-        other = _measured(number, measure, number.value + change)
-        if other is not None and here is not None and other != here:
-            slope = (other - here) / change
-            break
-    if here is None or not slope:
+    found = _another(number, measure, here)
+    if here is None or found is None:
         return number.text
+    # Most rates are a multiple of their number, or of its reciprocal: their logarithms are on a line
+    positive = not number.whole and min(best, here, goal, *found) > 0
+    to, back = (math.log, math.exp) if positive else (float, float)
+    slope = (to(found[1]) - to(here)) / (to(found[0]) - to(best))
     for _ in range(_ROUNDS):
-        value = _rounded(number, best + (goal - here) / slope, grain)
-        if not number.whole and best:
-            value = math.copysign(min(abs(value), _FACTOR * abs(best)), value)
-        value, found = _reached(number, measure, best, value)
-        if found is None or value == best or abs(found - goal) > 0.95 * abs(here - goal):
-            break  # it cannot come nearer, or hardly
-        slope = (found - here) / (value - best) or slope
-        best, here = value, found
+        way = (to(goal) - to(here)) / slope
+        value = _rounded(number, back(to(best) + (max(-_FAR, min(_FAR, way)) if positive else way)), grain)
+        value, there = _reached(number, measure, best, value)
+        if there is None or value == best or (positive and there <= 0):
+            break
+        if abs(to(there) - to(goal)) > 0.95 * abs(to(here) - to(goal)):
+            break  # it hardly comes nearer
+        slope = (to(there) - to(here)) / (to(value) - to(best)) or slope
+        best, here = value, there
     return number.set(best) if best != number.value else number.text
+
+
+def _another(number: Number, measure: Callable[[Schedule], float | None], here: float | None) -> tuple[float, float] | None:
+    """A number near by and its measure, which is another one."""
+    step = 1 if number.whole else abs(number.value) / 8 or 1e-3
+    for value in (number.value + step, number.value - step):
+        there = _measured(number, measure, value)
+        if there is not None and there != here:
+            return value, there
+    return None
 
 
 def _measured(number: Number, measure: Callable[[Schedule], float | None], value: float) -> float | None:
