@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import itertools
 import math
 import operator
@@ -14,7 +13,7 @@ from dataclasses import MISSING
 from functools import cache
 from typing import Any, NoReturn, TypeVar, overload
 
-from lrcore._arguments import explain, is_number, nearest
+from lrcore._arguments import explain, is_number, nearest, parameters_of
 from lrcore._compositions.product import Product, Scaled
 from lrcore._families.shapes import meant
 from lrcore._schedule import Schedule
@@ -294,7 +293,7 @@ class _Reader:
         try:
             explain(name, function, node.args, list(keywords), show=ast.unparse)
         except TypeError as error:
-            known = inspect.signature(function).parameters
+            known = parameters_of(function)
             place = next((keyword for word, keyword in keywords.items() if word not in known), node)
             self.fail(place, str(error))
         shape = keywords["shape"].value if "shape" in keywords else None
@@ -302,7 +301,7 @@ class _Reader:
             self.fail(shape, f"{shape.id!r} is only a name; {meant(shape.id)}.")
         args = [self.read(argument) for argument in node.args]
         named = {key: self.read(keyword.value) for key, keyword in keywords.items()}
-        given = {**dict(zip(inspect.signature(function).parameters, node.args, strict=False)), **keywords}
+        given = {**dict(zip(parameters_of(function), node.args, strict=False)), **keywords}
         return self.guarded(node, lambda: function(*args, **named), given)
 
     def guarded(self, node: ast.expr, compute: Callable[[], Any], given: Mapping[str, ast.AST] | None = None) -> Any:

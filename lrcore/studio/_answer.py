@@ -72,8 +72,8 @@ def error_of(error: Exception) -> dict[str, Any]:
     return {"message": str(error), "start": getattr(error, "start", None), "end": getattr(error, "end", None)}
 
 
-def _asked_text(given: Any, window: Mapping[str, Any]) -> str:
-    """The text of a schedule in a request, after its change."""
+def _asked_text(given: Any, grain: float) -> str:
+    """The text of a schedule in a request, after its change; `grain` is how many steps a pixel is wide."""
     if isinstance(given, str):
         return given
     if not isinstance(given, Mapping):
@@ -85,7 +85,7 @@ def _asked_text(given: Any, window: Mapping[str, Any]) -> str:
     change = given.get("change")
     if change is None:
         return text
-    return dragged(text, change, window) if "drag" in change else changed(text, change)
+    return dragged(text, change, grain) if "drag" in change else changed(text, change)
 
 
 def _given(part: Mapping[str, Any]) -> dict[str, str]:
@@ -97,11 +97,11 @@ def _schedule(text: str) -> Schedule:
     return parse(text, Schedule)  # type: ignore[type-abstract]
 
 
-def _read_one(given: Any, window: Mapping[str, Any]) -> tuple[str, Schedule | None, dict[str, Any] | None]:
+def _read_one(given: Any, grain: float = 1.0) -> tuple[str, Schedule | None, dict[str, Any] | None]:
     """The text, the schedule, and what is wrong with it."""
     text = given if isinstance(given, str) else str(given.get("text", "")) if isinstance(given, Mapping) else ""
     try:
-        text = _asked_text(given, window)
+        text = _asked_text(given, grain)
         return text, _schedule(text), None
     except (ValueError, TypeError, KeyError) as error:
         return text, None, error_of(error)
@@ -111,15 +111,15 @@ def _read_one(given: Any, window: Mapping[str, Any]) -> tuple[str, Schedule | No
 
 
 def _draw(request: Mapping[str, Any]) -> dict[str, Any]:
-    given = _several(request)
-    read_ones = [_read_one(one, request) for one in given]
+    pixels = _whole(request, "pixels", _PIXELS, 1_000)
+    seen = (request.get("last") or request.get("total") or pixels) - (request.get("first") or 0)
+    read_ones = [_read_one(one, seen / pixels) for one in _several(request)]
     schedules = [schedule for _, schedule, _ in read_ones if schedule is not None]
     total = _whole(request, "total", _UPDATES, min(horizon(schedules), 2**53) if schedules else 1)
     first = _whole(request, "first", _STEP, 0)
     last = _whole(request, "last", _UPDATES, max(total, first + 1))
     if last <= first:
         refuse("answer", "last", f"after first, which is {first}", last)
-    pixels = _whole(request, "pixels", _PIXELS, 1_000)
     want = request.get("want", WANTED)
     plan = request.get("plan") or {}
     curves = [_curve(*one, (total, first, last, pixels), want, plan) for one in read_ones]
@@ -181,7 +181,7 @@ def _findings(schedule: Schedule, total: int, given: Mapping[str, Any]) -> dict[
 
 def _at(request: Mapping[str, Any]) -> dict[str, Any]:
     steps = [int(as_number("answer", "steps", step, _STEP)) for step in request["steps"]]
-    schedules = [_read_one(one, {})[1] for one in _several(request)]
+    schedules = [_read_one(one)[1] for one in _several(request)]
     rates = [None if schedule is None else [schedule(step) for step in steps] for schedule in schedules]
     reply: dict[str, Any] = {"steps": steps, "rates": rates}
     first = next((schedule for schedule in schedules if schedule is not None), None)
@@ -198,7 +198,7 @@ def _at(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _above(request: Mapping[str, Any]) -> dict[str, Any]:
     rate = as_number("answer", "rate", request.get("rate"), FINITE)
-    schedules = [_read_one(one, {})[1] for one in _several(request)]
+    schedules = [_read_one(one)[1] for one in _several(request)]
     total = _whole(request, "total", _UPDATES, horizon([one for one in schedules if one]) if any(schedules) else 1)
     return {"total": total, "above": [None if one is None else above(one, rate, total) for one in schedules]}
 
@@ -207,7 +207,7 @@ def _difference(request: Mapping[str, Any]) -> dict[str, Any]:
     given = _several(request)
     if len(given) != 2:
         refuse("answer", "schedules", "two schedules", given)
-    read_ones = [_read_one(one, {}) for one in given]
+    read_ones = [_read_one(one) for one in given]
     for _, _, error in read_ones:
         if error is not None:
             return {"error": error}

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from lrcore import Schedule, parse
+from lrcore._arguments import parameters_of
 from lrcore._catalogue import CALLS, FAMILIES, METHOD_NAMES
 from lrcore._text.text import Places, mistake, tree_of
 
@@ -101,7 +102,7 @@ def parameters(name: str, family: str = "") -> Mapping[str, inspect.Parameter]:
     """What a part is called with; of a method that not every schedule has, as this family has it."""
     if name in _OPERANDS:
         return {_OPERANDS[name].name: _OPERANDS[name]}
-    found = inspect.signature(callee(name, family)).parameters
+    found = parameters_of(callee(name, family))
     return {word: parameter for word, parameter in found.items() if word != "self"}
 
 
