@@ -1,0 +1,153 @@
+// One field of a part: a number box with a slider, a list of choices, a switch, or a text.
+
+import { fresh, h, plain, set, write } from "./h.js";
+
+const FINE = 1000; // places of a slider that has no whole numbers of its own
+
+/**
+ * `change(text, live)` asks for the new value, live while a slider is dragged or a text is typed. `show(spec, mistake)` takes
+ * the values of a new reply.
+ */
+export function field(first, key, change) {
+  let spec = first;
+  const id = fresh("field");
+  const wrong = h("span", { class: "wrong-field", id: fresh("mistake"), hidden: true });
+  const label = h("label", { for: id, title: plain(spec.says ?? "") || null }, spec.name.replaceAll("_", " "));
+  const numeric = spec.kind === "number" || spec.kind === "whole";
+  const box = made();
+  const slider = numeric ? sliding() : null;
+  const extra = spec.kind === "list" ? items() : null;
+  const element = h("div", { class: `field field-${spec.kind}` }, label, box, slider, wrong, extra?.element);
+
+  function made() {
+    const common = { id, "data-key": key, "aria-describedby": wrong.id };
+    if (spec.kind === "choice")
+      return h("select", { ...common, onchange: () => change(box.value, false) }, (spec.choices ?? []).map((one) => h("option", { value: one }, unquoted(one))));
+    if (spec.kind === "switch")
+      return h("input", { ...common, type: "checkbox", onchange: () => change(box.checked ? "True" : "False", false) });
+    return h("input", {
+      ...common,
+      type: "text",
+      class: numeric ? "number" : "words",
+      role: numeric ? "spinbutton" : null,
+      inputmode: numeric ? "decimal" : null,
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => change(box.value, true),
+      onchange: () => change(box.value, false),
+      onkeydown: (event) => {
+        if (event.key === "Enter") change(box.value, false);
+        const up = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+        if (!numeric || !up) return;
+        event.preventDefault();
+        change(stepped(up), false);
+      },
+    });
+  }
+
+  function sliding() {
+    return h("input", {
+      type: "range",
+      "aria-label": `${spec.name.replaceAll("_", " ")}, slider`,
+      "data-key": `${key}.slider`,
+      oninput: () => change(chosen(), true),
+      onchange: () => change(chosen(), false),
+    });
+  }
+
+  // The slider's way from its least to its most, even in the value or in its logarithm
+
+  function bounds() {
+    const value = Number(spec.text.replaceAll("_", ""));
+    const real = Number.isFinite(value) && spec.text.trim() !== "";
+    const whole = spec.kind === "whole";
+    let least = spec.default && Number(spec.default) === 0 ? 0 : (spec.least ?? 0);
+    let most = spec.most ?? Math.max(1, real ? value * 2 : 1);
+    if (real) least = Math.min(least, value);
+    if (real) most = Math.max(most, value);
+    const log = Boolean(spec.log) && most > 0;
+    const floor = least > 0 ? least : most / 1e6; // where the logarithm begins if the range begins at 0
+    const places = whole && !log && most - least <= FINE ? most - least : FINE;
+    return { least, most, log, floor, places, whole, value: real ? value : null };
+  }
+
+  function place({ least, most, log, floor, places, value }) {
+    if (value === null) return 0;
+    if (most === least) return 0;
+    if (!log) return Math.round(((value - least) / (most - least)) * places);
+    return value < floor ? 0 : Math.max(least > 0 ? 0 : 1, Math.round((Math.log(value / floor) / Math.log(most / floor)) * places));
+  }
+
+  function chosen() {
+    const range = bounds();
+    const { least, most, log, floor, places, whole } = range;
+    const at = Number(slider.value);
+    const value = !log ? least + ((most - least) * at) / places : at === 0 && least <= 0 ? least : floor * (most / floor) ** (at / places);
+    if (at === 0) return python(least, whole);
+    if (at === places) return python(most, whole);
+    const round = whole ? Math.round(value >= 1000 ? Number(value.toPrecision(3)) : value) : Number(value.toPrecision(3));
+    if (whole && round === range.value && at !== place(range)) return python(round + Math.sign(at - place(range)), whole);
+    return python(round, whole);
+  }
+
+  /** One press of an arrow key: 1 for whole numbers, else one unit of the second digit. */
+  function stepped(up) {
+    const { value, whole, least } = bounds();
+    if (value === null) return python(least, whole);
+    if (whole) return python(value + up * Math.max(1, 10 ** (Math.floor(Math.log10(Math.max(1, Math.abs(value)))) - 2)), whole);
+    const unit = value === 0 ? (spec.most ?? 1) / 100 : 10 ** (Math.floor(Math.log10(Math.abs(value))) - 1);
+    return python(Number((value + up * unit).toPrecision(12)), whole);
+  }
+
+  const python = (value, whole) => (whole ? String(Math.round(value)) : String(value));
+
+  /** The numbers in a list, each with a box and a slider of its own; the text around them stays as it is. */
+  function items() {
+    const holder = h("div", { class: "items" });
+    const details = h("details", {}, h("summary", {}, "Each value"), holder);
+    let rows = [];
+    const numbers = () => [...spec.text.matchAll(/[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/g)];
+    function showItems() {
+      const found = numbers();
+      if (rows.length !== found.length) {
+        rows = found.map((_, i) => field(one(found, i), `${key}.${i}`, (words, live) => change(replaced(i, words), live)));
+        holder.replaceChildren(...rows.map((row) => row.element));
+      }
+      rows.forEach((row, i) => row.show(one(found, i), null));
+    }
+    const pairs = () => /^\s*[[(]\s*[[(]/.test(spec.text);
+    const one = (found, i) => {
+      const values = found.map((item) => Number(item[0].replaceAll("_", "")));
+      const mine = values.filter((_, j) => !pairs() || j % 2 === i % 2);
+      const whole = mine.every(Number.isInteger) && (!pairs() || i % 2 === 0) && !/\./.test(found[i][0]);
+      return { name: pairs() ? `${i % 2 ? "rate" : "step"} ${Math.floor(i / 2) + 1}` : `value ${i + 1}`, text: found[i][0], kind: whole ? "whole" : "number", least: Math.min(0, ...mine), most: Math.max(...mine) * 1.5 || 1, log: false };
+    };
+    function replaced(i, words) {
+      const item = numbers()[i];
+      return spec.text.slice(0, item.index) + words + spec.text.slice(item.index + item[0].length);
+    }
+    return { element: details, show: showItems };
+  }
+
+  function show(next, mistake) {
+    spec = next;
+    if (spec.kind === "switch") set(box, { checked: spec.text === "True" });
+    else if ((document.activeElement !== box && !mistake) || spec.kind === "choice") set(box, { value: spec.text });
+    if (numeric) {
+      const range = bounds();
+      set(box, { "aria-valuenow": range.value, "aria-valuetext": spec.text || "not given" });
+      const at = place(range);
+      set(slider, { min: 0, max: range.places, step: 1, "aria-valuetext": spec.text || "not given" });
+      if (Number(slider.value) !== at && !slider.matches(":active")) slider.value = at;
+      slider.style.setProperty("--part", range.places ? at / range.places : 0);
+    }
+    extra?.show();
+    set(box, { "aria-invalid": mistake ? "true" : null });
+    wrong.hidden = !mistake;
+    write(wrong, mistake ?? "");
+  }
+
+  return { element, show, box };
+}
+
+const unquoted = (words) => words.replace(/^["']|["']$/g, "");
