@@ -48,6 +48,29 @@ def values(schedule: Callable[[Any], Any], steps: Any) -> Floats:
         return np.array([schedule(step) for step in steps.tolist()])
 
 
+def along(schedule: Schedule, steps: Sequence[float]) -> list[float]:
+    """The values at steps from 0 on, by NumPy; one by one where there are few or it is missing, with the same bits."""
+    if len(steps) >= _MANY:
+        try:
+            import numpy as np
+        except ImportError:
+            pass
+        else:
+            found: list[float] = values(schedule, np.array(steps, np.float64)).tolist()
+            return found
+    value = evaluator(schedule)
+    return [value(float(step)) for step in steps]
+
+
+_MANY = 200
+"""The steps from which on NumPy takes less time."""
+
+
+def evaluator(schedule: Schedule) -> Callable[[float], float]:
+    """The values at float steps from 0 on, compiled where the formula is ours."""
+    return compiled(schedule._value) if schedule._ours else schedule
+
+
 def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tuple[Floats, Floats]:
     """Steps and values of a curve from 0 to `total` that looks as if every step were in it, in about 4 points a bin.
 
@@ -76,19 +99,19 @@ def drawn(schedule: Schedule, first: int, last: int, pixels: int) -> tuple[list[
     none of its extremes is lost. Where there are more edges than pixels, each pixel has the least and the largest of some
     steps in it.
     """
-    span, value = last - first, evaluator(schedule)
+    span = last - first
     if span <= 2 * pixels:
         # Between the steps too, where they are few: a jump is then drawn upright, and a curve round
         steps = sorted({*range(first, last + 1), *(first + span * i / (2 * pixels) for i in range(2 * pixels + 1))})
-        return steps, [value(float(step)) for step in steps]
+        return steps, along(schedule, steps)
     ahead = itertools.takewhile(lambda step: step <= last + 1, (edge.step for edge in schedule._edges()))
     edges = list(itertools.islice(ahead, _FOLLOWED))
     if len(edges) == _FOLLOWED or len(seen := [edge for edge in edges if edge >= first]) > 2 * pixels:
-        return _envelope(value, first, last, pixels)
+        return _envelope(schedule, first, last, pixels)
     grid = (first + span * i // pixels for i in range(pixels + 1))
     both = (step for edge in seen for step in (edge - 1, edge))
     steps = sorted({*grid, *(step for step in both if first <= step <= last)})
-    return steps, [value(float(step)) for step in steps]
+    return steps, along(schedule, steps)
 
 
 _FOLLOWED = 50_000
@@ -98,25 +121,22 @@ _LOOKED = 8
 """The steps of a pixel that are looked at where its edges are too many."""
 
 
-def _envelope(value: Callable[[float], float], first: int, last: int, pixels: int) -> tuple[list[float], list[float]]:
+def _envelope(schedule: Schedule, first: int, last: int, pixels: int) -> tuple[list[float], list[float]]:
     """The least and the largest of some steps of each pixel, at uneven distances: no period is in step with them."""
-    span, golden = last - first, (math.sqrt(5) - 1) / 2
+    begins, golden = [first + (last - first) * i // pixels for i in range(pixels + 1)], (math.sqrt(5) - 1) / 2
+    looked: list[list[int]] = []
+    for i, (begin, end) in enumerate(itertools.pairwise(begins)):
+        uneven = (begin + int((end - begin) * (golden * (i * _LOOKED + j) % 1)) for j in range(1, _LOOKED))
+        looked.append(sorted({begin, *uneven}))
+    every = iter(along(schedule, [step for seen in looked for step in seen]))
     steps: list[float] = []
     rates: list[float] = []
-    for i in range(pixels):
-        begin, end = first + span * i // pixels, first + span * (i + 1) // pixels
-        uneven = (begin + int((end - begin) * (golden * (i * _LOOKED + j) % 1)) for j in range(1, _LOOKED))
-        seen = sorted({begin, *uneven})
-        found = [value(float(step)) for step in seen]
-        ends = sorted({0, found.index(min(found)), found.index(max(found))})
-        steps += (seen[end] for end in ends)
-        rates += (found[end] for end in ends)
-    return [*steps, last], [*rates, value(float(last))]
-
-
-def evaluator(schedule: Schedule) -> Callable[[float], float]:
-    """The values at float steps from 0 on, compiled where the formula is ours."""
-    return compiled(schedule._value) if schedule._ours else lambda step: schedule(step)
+    for seen in looked:
+        found = list(itertools.islice(every, len(seen)))
+        for i in sorted({0, found.index(min(found)), found.index(max(found))}):
+            steps.append(seen[i])
+            rates.append(found[i])
+    return [*steps, last], [*rates, schedule(last)]
 
 
 def first_and_largest_difference(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:

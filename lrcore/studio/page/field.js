@@ -31,6 +31,7 @@ export function field(first, key, change) {
       class: numeric ? "number" : "words",
       role: numeric ? "spinbutton" : null,
       inputmode: numeric ? "decimal" : null,
+      placeholder: spec.optional ? "none" : null,
       autocomplete: "off",
       spellcheck: "false",
       oninput: () => change(box.value, true),
@@ -129,15 +130,17 @@ export function field(first, key, change) {
     return { element: details, show: showItems };
   }
 
+  const given = () => (spec.text === "" || spec.text === "None" ? "not given" : spec.text);
+
   function show(next, mistake) {
     spec = next;
     if (spec.kind === "switch") set(box, { checked: spec.text === "True" });
-    else if ((document.activeElement !== box && !mistake) || spec.kind === "choice") set(box, { value: spec.text });
+    else if ((document.activeElement !== box && !mistake) || spec.kind === "choice") set(box, { value: spec.text === "None" ? "" : spec.text });
     if (numeric) {
       const range = bounds();
-      set(box, { "aria-valuenow": range.value, "aria-valuetext": spec.text || "not given" });
+      set(box, { "aria-valuenow": range.value, "aria-valuetext": given() });
       const at = place(range);
-      set(slider, { min: 0, max: range.places, step: 1, "aria-valuetext": spec.text || "not given" });
+      set(slider, { min: 0, max: range.places, step: 1, "aria-valuetext": given() });
       if (Number(slider.value) !== at && !slider.matches(":active")) slider.value = at;
       slider.style.setProperty("--part", range.places ? at / range.places : 0);
     }

@@ -1,7 +1,11 @@
 // How numbers are written. The numbers themselves come from lrcore.
 
-/** All digits that tell this number from every other. */
-export const exact = (value) => (value === null || value === undefined ? "–" : String(value));
+/** All digits that tell this number from every other, as Python writes them. */
+export function exact(value) {
+  if (value === null || value === undefined) return "–";
+  const size = Math.abs(value);
+  return size === 0 || (size >= 1e-4 && size < 1e16) ? String(value) : value.toExponential().replace(/e([-+])(\d)$/, "e$10$2");
+}
 
 /** Four digits, for where an exact number would not fit. */
 export const short = (value) => (value === null || value === undefined ? "–" : written(Number(value.toPrecision(4))));
@@ -14,15 +18,21 @@ const written = (value) => {
   return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential() : String(value);
 };
 
-/** The ticks of an axis of rates, all in one way of writing. */
+const DIGITS = 5; // of a tick; where more are needed to tell ticks apart, they are written from a base on
+
+/** The ticks of an axis of rates, all in one way of writing, and the base that they are written from, or null. */
 export function rates(ticks) {
-  const most = Math.max(...ticks.map((tick) => Math.abs(tick ?? 0)));
-  const small = most < 1e-2 || most >= 1e5;
-  return ticks.map((tick) => {
+  const known = ticks.filter((tick) => tick !== null);
+  const most = Math.max(...known.map(Math.abs), 0);
+  const apart = known.length > 1 ? Math.abs(known[1] - known[0]) : most;
+  const base = most > 0 && apart / most < 10 ** -DIGITS ? known[0] : null;
+  const small = base !== null || most < 1e-2 || most >= 1e5;
+  const words = ticks.map((tick) => {
     if (tick === null) return null;
-    const value = Number(tick.toPrecision(6));
-    return small && value !== 0 ? value.toExponential() : String(value);
+    const value = base === null ? Number(tick.toPrecision(6)) : Number((tick - base).toPrecision(3));
+    return `${base === null ? "" : "+"}${small && value !== 0 ? value.toExponential() : value}`;
   });
+  return { words, base };
 }
 
 /** The ticks of an axis of counts: 20K where all are thousands, and each digit where they stand closer. */

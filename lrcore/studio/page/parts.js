@@ -19,7 +19,7 @@ export function parts(desk) {
     { class: "card" },
     h("h2", {}, "Family"),
     gallery.element,
-    h("h2", {}, "Steps"),
+    h("h2", {}, "Parts"),
     steps.element,
   );
   return {
@@ -49,12 +49,12 @@ function families(desk) {
   };
 }
 
-export function sketch({ steps, rates }, width = 64, height = 28) {
+export function sketch({ steps, rates }, width = 64, height = 28, stretched = false) {
   const most = Math.max(...rates, Number.MIN_VALUE);
   const least = Math.min(0, ...rates);
   const [from, to] = [steps[0], steps.at(-1)];
   const points = steps.map((step, i) => `${(3 + ((width - 6) * (step - from)) / (to - from || 1)).toFixed(1)} ${(height - 4 - ((height - 8) * (rates[i] - least)) / (most - least)).toFixed(1)}`);
-  return h("svg", { class: "sketch", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, h("path", { d: `M${points.join("L")}` }));
+  return h("svg", { class: "sketch", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: stretched ? "none" : null, "aria-hidden": "true" }, h("path", { d: `M${points.join("L")}` }));
 }
 
 /** Cards for a chain of parts; `change(CHANGE, name, live)` asks for another chain. */
@@ -62,7 +62,7 @@ function chain(desk, { change, path, level }) {
   const list = h("ol", { class: "chain" });
   const add = h(
     "div",
-    { class: "add", role: "group", "aria-label": "Add a step" },
+    { class: "add", role: "group", "aria-label": "Add a part" },
     desk.offer.methods.map((method) =>
       h("button", { type: "button", class: "chip", title: plain(method.says), "aria-label": `Add ${said(method.name)}`, onclick: () => grow(method.name) }, h("span", { "aria-hidden": "true" }, "+ "), said(method.name)),
     ),
@@ -120,7 +120,7 @@ function chain(desk, { change, path, level }) {
           move(i, i + by, (document.activeElement.dataset.key ?? `${key}.up`).slice(key.length + 1));
         },
       },
-      h("div", { class: "part-body", role: "group", "aria-label": `Step ${i + 1}: ${name}` }, h("div", { class: "part-head" }, title, h("span", { class: "pair" }, tools)), fields.map((one) => one.made.element)),
+      h("div", { class: "part-body", role: "group", "aria-label": `Part ${i + 1}: ${name}` }, h("div", { class: "part-head" }, title, h("span", { class: "pair" }, tools)), fields.map((one) => one.made.element)),
     );
     return { element, fields };
   }
@@ -154,7 +154,7 @@ function nested(desk, spec, key, change, level) {
   const inner = field({ ...spec, kind: "text" }, key, change);
   const wrong = h("p", { class: "hint", hidden: true });
   const holder = h("div", { class: "nested" }, wrong);
-  const details = h("details", { class: "open-schedule", ontoggle: () => details.open && ask(null, true) }, h("summary", {}, `Steps of ${spec.name.replaceAll("_", " ")}`), holder);
+  const details = h("details", { class: "open-schedule", ontoggle: () => details.open && ask(null, true) }, h("summary", {}, `Parts of ${spec.name.replaceAll("_", " ")}`), holder);
   const element = h("div", {}, inner.element, details);
   let now = spec.text;
   let shown = null;

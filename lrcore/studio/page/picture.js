@@ -1,8 +1,12 @@
 // The drawing as a file: an SVG made from the axes and points that are on the page, and a PNG of its canvases.
 
-import { DASHES, LETTERS } from "./plot.js";
+import { DASHES, LETTERS, MARKED } from "./plot.js";
 
 const GAP = 8;
+const LETTER = 7.4; // pixels across of a letter of the legend, at most
+
+/** As much of an expression as has room in the legend. */
+const fitting = (words, width) => (words.length * LETTER < width - 80 ? words : `${words.slice(0, Math.floor((width - 95) / LETTER))}…`);
 
 export function svg(desk, drawing) {
   const panels = drawing.panels();
@@ -12,16 +16,16 @@ export function svg(desk, drawing) {
   let top = legend;
   const pieces = desk.state.texts.map((words, i) => {
     const y = 12 + i * 18;
-    return `<line x1="12" x2="44" y1="${y}" y2="${y}" ${stroke(colours.curves[i], 2, DASHES[i])}/><text x="54" y="${y + 4}" font-family="ui-monospace, monospace">${LETTERS[i]} ${safe(words)}</text>`;
+    return `<line x1="12" x2="44" y1="${y}" y2="${y}" ${stroke(colours.curves[i], 2, DASHES[i])}/><text x="54" y="${y + 4}" font-family="ui-monospace, monospace"><title>${safe(words)}</title>${LETTERS[i]} ${safe(fitting(words, width))}</text>`;
   });
   for (const mine of panels) {
-    pieces.push(`<g transform="translate(0 ${top})">${panel(mine, colours)}</g>`);
+    pieces.push(`<g transform="translate(0 ${top})">${panel(mine, colours, desk.drawn.curves[desk.state.active]?.edges ?? [])}</g>`);
     top += mine.u.height;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" height="${top}" font-family="system-ui, sans-serif" font-size="12" fill="${colours.ink}"><rect width="100%" height="100%" fill="${colours.panel}"/>${pieces.join("")}</svg>\n`;
 }
 
-function panel({ u, kind, lines }, colours) {
+function panel({ u, kind, lines }, colours, edges) {
   const box = Object.fromEntries(Object.entries(u.bbox).map(([name, value]) => [name, value / devicePixelRatio]));
   const place = (value, axis) => u.valToPos(value, axis) + (axis === "x" ? box.left : box.top);
   const out = [];
@@ -38,6 +42,7 @@ function panel({ u, kind, lines }, colours) {
   });
   const clip = `clip-${kind}`;
   out.push(`<clipPath id="${clip}"><rect x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}"/></clipPath><g clip-path="url(#${clip})" fill="none" stroke-linejoin="round">`);
+  if (kind !== "apart" && edges.length <= MARKED) for (const { step } of edges) if (Number.isFinite(place(step, "x"))) out.push(`<line x1="${place(step, "x")}" x2="${place(step, "x")}" y1="${box.top}" y2="${box.top + box.height}" ${stroke(colours.mark, 1, [3, 3])}/>`);
   lines.forEach((line, i) => {
     if (!line) return;
     const low = u.scales.y.distr === 3 ? u.scales.y.min / 10 : -Infinity;
@@ -75,7 +80,7 @@ export function png(desk, drawing) {
     ctx.lineTo(44 * scale, y);
     ctx.stroke();
     ctx.fillStyle = colours.ink;
-    ctx.fillText(`${LETTERS[i]} ${words}`, 54 * scale, y + 4 * scale);
+    ctx.fillText(`${LETTERS[i]} ${fitting(words, canvas.width / scale)}`, 54 * scale, y + 4 * scale);
   });
   let top = legend * scale;
   for (const { u } of panels) {

@@ -3,7 +3,7 @@
 import uPlot from "./vendor/uPlot-1.6.32.esm.js";
 import { h, write } from "./h.js";
 import { handles } from "./handles.js";
-import { counts, rates as ratesWritten, ticks } from "./numbers.js";
+import { counts, exact, rates as ratesWritten, ticks } from "./numbers.js";
 import { zoomable } from "./zoom.js";
 
 /** Dashes beside the colours, in CSS pixels: curves are told apart in grey as well. */
@@ -12,7 +12,9 @@ export const LETTERS = "ABCDEFGH";
 
 const DECADES = 4; // shown of a curve that reaches 0 on a logarithmic axis, which would need all of them
 const HEADROOM = 0.06; // above the highest value, for the handles
-const MARKED = 40; // boundaries that are drawn: more of them mark nothing
+export const MARKED = 40; // boundaries that are drawn: more of them mark nothing
+const NAMED = 12; // boundaries that have their names beside them
+const KEPT = 2000; // measures of redraws, which a browser would keep for ever
 const DOTTED = 80; // updates in view for which each has a dot
 
 export function plot(desk) {
@@ -22,11 +24,11 @@ export function plot(desk) {
   const panels = {};
   const grips = handles(desk, () => panels.rate);
   let colours = {};
-  let start = 0; // of the redraw that is being measured
+  let redraw = null; // that is being measured: when it was asked for, and when the reply came
 
   zoomable(element, desk, () => panels.rate?.u);
   new ResizeObserver(() => resize()).observe(stage);
-  desk.onTheme(() => show(true));
+  desk.onTheme(() => show(null, true));
 
   /** What each panel shows: its name, what it says beside its axis, and a pair of steps and values for each curve. */
   function wanted() {
@@ -37,8 +39,8 @@ export function plot(desk) {
     return list;
   }
 
-  function show(anew = false, since = performance.now()) {
-    start = since;
+  function show(since = null, anew = false) {
+    redraw = since;
     const list = wanted();
     const { state } = desk;
     const signature = JSON.stringify([list.map((one) => [one.kind, one.label, one.lines.length]), state.x, state.y, desk.unit(), state.active, desk.mistaken()]);
@@ -99,7 +101,7 @@ export function plot(desk) {
             size: 64,
             ...(log
               ? { values: (u, splits) => splits.map((one) => (one === null ? null : one.toExponential(0))) }
-              : { splits: (u, i, low, high) => ticks(low, high, Math.max(2, u.bbox.height / devicePixelRatio / 44), false), values: (u, splits) => ratesWritten(splits) }),
+              : { splits: (u, i, low, high) => ticks(low, high, Math.max(2, u.bbox.height / devicePixelRatio / 44), false), values: (u, splits) => ratesWritten(splits).words }),
           },
         ],
         series: [{}, ...Array.from({ length: number }, (_, i) => series(kind, i))],
@@ -113,7 +115,7 @@ export function plot(desk) {
       [[0, 1], ...Array.from({ length: number }, () => [null, null])],
       host,
     );
-    mine.u.root.setAttribute("aria-hidden", "true");
+    mine.u.ctx.canvas.setAttribute("aria-hidden", "true");
     return mine;
   }
 
@@ -227,7 +229,24 @@ export function plot(desk) {
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
     }
+    if (kind === "rate" && seen.length <= NAMED) name(u, seen);
     ctx.restore();
+  }
+
+  /** The names of boundaries beside their lines, as far as there is room. */
+  function name(u, seen) {
+    const { ctx, bbox } = u;
+    ctx.setLineDash([]);
+    ctx.fillStyle = colours.soft;
+    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textBaseline = "bottom";
+    const places = [...seen.map((edge) => u.valToPos(edge.step, "x", true)), bbox.left + bbox.width];
+    seen.forEach((edge, i) => {
+      const room = places[i + 1] - places[i] - 10 * devicePixelRatio;
+      if (ctx.measureText(edge.says).width > room) return;
+      ctx.textAlign = "left";
+      inscribe(ctx, edge.says, places[i] + 5 * devicePixelRatio, bbox.top + bbox.height - 5 * devicePixelRatio);
+    });
   }
 
   function drawn(u, mine, label) {
@@ -237,20 +256,34 @@ export function plot(desk) {
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textBaseline = "top";
     ctx.textAlign = "left";
-    if (mine.kind !== "rate") {
-      const place = [bbox.left + 8 * devicePixelRatio, bbox.top + 3 * devicePixelRatio];
-      ctx.strokeStyle = colours.panel;
-      ctx.lineWidth = 4 * devicePixelRatio;
-      ctx.strokeText(label, ...place);
-      ctx.fillText(label, ...place);
-    }
+    const base = u.scales.y.distr === 3 ? null : ratesWritten(u.axes[1]._splits ?? []).base;
+    const words = [mine.kind === "rate" ? "" : label, base === null ? "" : `rates from ${exact(base)} on`].filter(Boolean).join(", ");
+    if (words) inscribe(ctx, words, bbox.left + 8 * devicePixelRatio, bbox.top + 3 * devicePixelRatio);
     if (mine.kind === "rate" && mine.lines.length > 1) mine.lines.forEach((line, i) => line && badge(u, line, i, mine.lines.length));
     ctx.restore();
     if (mine.kind === "rate") {
       grips.place(mine.u ? mine : { ...mine, u });
-      performance.measure("redraw", { start, end: performance.now(), detail: { live: Boolean(desk.gesture), points: u.data[0].length } });
-      if (performance.getEntriesByName("redraw").length > 2000) performance.clearMeasures("redraw");
+      measured(u.data[0].length);
     }
+  }
+
+  /** A text in the drawing, kept apart from the lines that it crosses. */
+  function inscribe(ctx, words, x, y) {
+    ctx.strokeStyle = colours.panel;
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.lineJoin = "round";
+    ctx.strokeText(words, x, y);
+    ctx.fillText(words, x, y);
+  }
+
+  /** Each redraw is a measure of the browser's: from the change until the curve is on the canvas. */
+  function measured(points) {
+    if (!redraw) return;
+    const { begun, asked = begun } = redraw;
+    const end = performance.now();
+    performance.measure("redraw", { start: begun, end, detail: { live: Boolean(desk.gesture), points, asked: asked - begun, drawn: end - asked } });
+    if (performance.getEntriesByName("redraw").length > KEPT) performance.clearMeasures("redraw");
+    redraw = null;
   }
 
   /** The curve's letter in a disc on it, each at a place of its own. */

@@ -15,6 +15,7 @@ export function readings(desk) {
   const aboveWrong = h("span", { class: "wrong-field", id: wrong, hidden: true });
   const minus = [0, 1].map((i) => h("select", { "aria-label": i ? "Curve that is subtracted" : "Difference of curve", onchange: picked }));
   const apart = h("span");
+  const said = h("p", { class: "units" }, apart);
   const edges = h("ul", { class: "edges" });
   const many = h("summary", {}, "Boundaries");
   const difference = h("div", { class: "row" }, h("span", { "aria-hidden": "true" }, "Difference"), minus[0], h("span", { "aria-hidden": "true" }, "−"), minus[1]);
@@ -29,7 +30,7 @@ export function readings(desk) {
       difference,
     ),
     h("p", { class: "units" }, units),
-    h("p", { class: "units" }, apart),
+    said,
     h("details", { class: "boundaries" }, many, edges),
   );
   let listed = "";
@@ -74,6 +75,7 @@ export function readings(desk) {
     const { state, drawn } = desk;
     const number = state.texts.length;
     difference.classList.toggle("idle", number < 2);
+    set(said, { hidden: number < 2 });
     minus.forEach((select, i) => {
       if (select.options.length !== number + 1) select.replaceChildren(h("option", { value: "" }, "none"), ...Array.from({ length: number }, (_, j) => h("option", { value: String(j) }, LETTERS[j])));
       set(select, { value: state.minus ? String(state.minus[i]) : "", disabled: number < 2 });

@@ -4,6 +4,7 @@ import { bring } from "./bring.js";
 import { compare } from "./compare.js";
 import { h, icon, set, tool, write, choice, fresh } from "./h.js";
 import { loading } from "./loading.js";
+import { mini } from "./mini.js";
 import { parts } from "./parts.js";
 import { plan } from "./plan.js";
 import { plot } from "./plot.js";
@@ -15,6 +16,8 @@ import { text } from "./text.js";
 import { theme } from "./theme.js";
 import { count, exact } from "./numbers.js";
 import { zooming } from "./zoom.js";
+
+const NARROW = 860; // pixels below which all stands in one column, as in the style sheet
 
 /**
  * Builds the studio in an element. `ask` takes a request to lrcore and promises the reply; `home.address: false` leaves the
@@ -39,6 +42,7 @@ async function open(element, ask, home, offer) {
   const [expression, chain, curves, reading, run] = views;
   const bar = header(desk, [bring(desk), take(desk, drawing)]);
   const axes = toolbar(desk, zoom);
+  const small = mini(desk, drawing.element, () => element.clientWidth < NARROW);
   const status = h("p", { class: "unseen", role: "status" });
 
   element.replaceChildren(
@@ -50,13 +54,14 @@ async function open(element, ask, home, offer) {
       h("div", { class: "column middle" }, expression.element, h("section", { class: "card graph", "aria-label": "Drawing" }, axes.element, drawing.element, reading.element), curves.element),
       h("section", { class: "column run", "aria-label": "Run and findings" }, run.element),
     ),
+    small.element,
     status,
   );
 
-  const shown = [bar, axes, ...views];
-  desk.show = (since, live = false) => {
-    drawing.show(false, since);
+  const shown = [bar, axes, small, ...views];
+  desk.show = (since = { begun: performance.now() }, live = false) => {
     for (const view of shown) view.show(live);
+    drawing.show(since);
   };
   desk.point = () => {
     drawing.point(desk.at);
@@ -95,7 +100,10 @@ function desks(ask, home, offer, element) {
     drawn: { total: 1, first: 0, last: 1, curves: [], apart: null, above: null },
     errors: [], // of each curve's text, or null
     mistake: null, // of a field: { name, message }
-    at: past.now.at,
+    wanted: past.now.at, // the update to read, which may be beyond a run that has become shorter
+    get at() {
+      return Math.min(desk.wanted ?? Math.round(desk.drawn.total / 2), desk.drawn.total);
+    },
     reading: null,
     gesture: null, // while something is dragged: { name, base, total, from, to, ys, id }
     show: () => {},
@@ -157,7 +165,7 @@ function desks(ask, home, offer, element) {
     addEventListener("hashchange", () => {
       if (location.hash.slice(1) === written) return;
       past.put(fromAddress(location.hash));
-      desk.at = desk.state.at ?? desk.at;
+      desk.wanted = desk.state.at ?? desk.wanted;
       back();
     });
   return desk;
@@ -197,7 +205,7 @@ function desks(ask, home, offer, element) {
       desk.gesture = { name, base: null, total: desk.drawn.total, from, to, ys: desk.heights(), id: ++gestures };
     }
     const gesture = desk.gesture?.name === name ? desk.gesture : null;
-    const since = performance.now();
+    const since = { begun: performance.now() };
     jobs.put(name, async () => {
       const base = gesture?.base ?? desk.base(i);
       if (gesture) gesture.base = base;
@@ -207,6 +215,7 @@ function desks(ask, home, offer, element) {
         ? { ...request(), schedules: [schedule], total: gesture.total, first: gesture.from, last: gesture.to, want: ["points", "handles"] }
         : { ...request(), schedules: desk.state.texts.map((one, j) => (j === i ? schedule : one)) };
       const reply = await ask(asked);
+      since.asked = performance.now();
       const curve = reply.curves[live ? 0 : i];
       if (!live && desk.gesture === gesture) desk.gesture = null;
       if (curve.error) {
@@ -250,8 +259,12 @@ function desks(ask, home, offer, element) {
   }
 
   function draw() {
-    const since = performance.now();
-    jobs.put("draw", async () => took(await ask({ ...request(), schedules: desk.state.texts }), since));
+    const since = { begun: performance.now() };
+    jobs.put("draw", async () => {
+      const reply = await ask({ ...request(), schedules: desk.state.texts });
+      since.asked = performance.now();
+      await took(reply, since);
+    });
   }
 
   /** A whole reply: what is drawn, what is said of it, and the numbers that are asked beside it. */
@@ -267,11 +280,10 @@ function desks(ask, home, offer, element) {
       curves: reply.curves.map((curve, i) => (curve.error ? (before[i] ?? null) : curve)),
     };
     desk.gesture = null;
-    desk.at = Math.min(desk.at ?? Math.round(reply.total / 2), reply.total);
     await beside();
     desk.show(since);
     remember();
-    read(desk.at);
+    look();
     const curve = desk.drawn.curves[state.active];
     if (desk.errors[state.active]) desk.say(desk.errors[state.active].message);
     else if (curve?.summary) desk.say(`${curve.text}. Peak ${exact(curve.summary.peak.value)} at update ${count(curve.summary.peak.step)}, at the end ${exact(curve.summary.last.value)}. ${found(curve.findings.length)}`);
@@ -304,8 +316,12 @@ function desks(ask, home, offer, element) {
 
   /** Reads all curves at an update; `aloud` when a key asked for it. */
   function read(step, aloud = false) {
-    desk.at = Math.max(0, Math.round(step));
+    desk.wanted = Math.max(0, Math.round(step));
     desk.point();
+    look(aloud);
+  }
+
+  function look(aloud = false) {
     reads.put("read", async () => {
       const sound = desk.state.texts.map((_, i) => desk.sound(i));
       const asked = sound.filter((one) => one !== null);
@@ -316,7 +332,7 @@ function desks(ask, home, offer, element) {
       let next = 0;
       desk.reading = { step: at, rates: sound.map((one) => (one === null ? null : (reply.rates[next++]?.[0] ?? null))), units: reply.units ?? null };
       desk.point();
-      if (scale !== desk.scale()) desk.show(performance.now());
+      if (scale !== desk.scale()) desk.show();
       if (aloud) desk.say(spoken());
     });
   }
@@ -339,7 +355,7 @@ function desks(ask, home, offer, element) {
     }
     if (from === desk.state.from && to === desk.state.to) return;
     past.put({ ...desk.state, from, to }, name);
-    desk.show(performance.now());
+    desk.show();
     draw();
   }
 
@@ -378,7 +394,7 @@ function desks(ask, home, offer, element) {
     desk.gesture = null;
     desk.mistake = { name: "all", message: error.message };
     desk.say(error.message);
-    desk.show(performance.now());
+    desk.show();
   }
 }
 
@@ -426,7 +442,7 @@ function toolbar(desk, zoom) {
   );
   const x = choice("Axis of steps", { linear: "linear", log: "log" }, (value) => desk.change({ x: value }));
   const y = choice("Axis of rates", { linear: "linear", log: "log" }, (value) => desk.change({ y: value }));
-  const total = h("input", { type: "text", inputmode: "numeric", class: "number", "aria-label": "Updates drawn", placeholder: "all", size: 9, onchange: () => desk.change({ total: whole(total.value) }, "total") });
+  const total = h("input", { type: "text", inputmode: "numeric", class: "number", "aria-label": "Total updates of the run", placeholder: "all", size: 9, onchange: () => desk.change({ total: whole(total.value) }, "total") });
   const tools = [
     tool("Zoom in", "M10 4v12M4 10h12", zoom.closer),
     tool("Zoom out", "M4 10h12", zoom.further),
@@ -441,7 +457,7 @@ function toolbar(desk, zoom) {
     h("label", { class: "inline" }, h("span", {}, "Steps"), units),
     x.element,
     h("span", { class: "inline" }, h("span", { "aria-hidden": "true" }, "Rates"), y.element),
-    h("span", { class: "inline" }, h("span", { "aria-hidden": "true" }, "Run"), total),
+    h("span", { class: "inline" }, h("span", { "aria-hidden": "true" }, "Total"), total),
     h("span", { class: "inline zooms", role: "group", "aria-label": "Zoom" }, tools),
   );
   function show() {
