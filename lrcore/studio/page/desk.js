@@ -11,12 +11,19 @@ const MOST_PIXELS = 4000;
 
 export function desks(ask, home, offer, element) {
   const past = history(home.address === false ? first() : fromAddress(location.hash));
-  const jobs = queue(failed);
-  const reads = queue(failed);
+  let busy = 0;
+  const working = (more) => {
+    busy += more ? 1 : -1;
+    if (busy) element.dataset.working = "";
+    else delete element.dataset.working;
+  };
+  const jobs = queue(failed, working);
+  const reads = queue(failed, working);
   const themed = theme(element);
+  let turns = 0; // how often the texts were set otherwise than by an edit, whose reply is then of no use
   let gestures = 0;
   let wide = 0;
-  let written = location.hash;
+  let written = location.hash.slice(1);
 
   const desk = {
     ask,
@@ -24,7 +31,7 @@ export function desks(ask, home, offer, element) {
     key: fresh("plots"),
     theme: themed,
     onTheme: themed.listen,
-    drawn: { total: 1, curves: [], apart: null, above: null, aboveError: null },
+    drawn: { total: 0, curves: [], apart: null, above: null, aboveError: null },
     errors: [], // of each curve's text, or null
     mistake: null, // of a field: { name, message }
     wanted: past.now.at, // the update to read, which may be beyond a run that has become shorter
@@ -32,6 +39,7 @@ export function desks(ask, home, offer, element) {
       return Math.min(desk.wanted ?? Math.round(desk.drawn.total / 2), desk.drawn.total);
     },
     reading: null,
+    anew: false, // whether the state went back or forth since the last drawing
     gesture: null, // while something is dragged: { name, base, total, from, to, ys, id }
     show: () => {},
     point: () => {},
@@ -53,10 +61,7 @@ export function desks(ask, home, offer, element) {
     },
     mistaken: () => desk.state.texts.map((_, i) => Boolean(desk.errors[i])),
     /** The updates in view. */
-    shown: () => {
-      const { from, to } = desk.gesture ?? desk.state;
-      return from === null || from === undefined ? { from: 0, to: Math.max(1, desk.drawn.total) } : { from, to };
-    },
+    shown: () => desk.gesture ?? zoomed() ?? { from: 0, to: Math.max(1, desk.drawn.total) },
     /** The update that is read if it is in view, or the middle of what is. */
     middle: () => {
       const { from, to } = desk.shown();
@@ -67,7 +72,11 @@ export function desks(ask, home, offer, element) {
     base: (i) => (desk.errors[i]?.parts ? desk.state.texts[i] : desk.sound(i)),
     parts: (i) => desk.errors[i]?.parts ?? desk.drawn.curves[i]?.parts ?? [],
     sound: (i) => (desk.errors[i] ? (desk.drawn.curves[i]?.text ?? null) : desk.state.texts[i]),
-    unit: () => (desk.reading?.units?.at(-1)?.[desk.state.unit] ? desk.state.unit : "updates"),
+    /** The unit of the axis: as it is chosen, if so many of it are one update, always. */
+    unit: () => {
+      const even = !(desk.state.plan.batch ?? "").includes("(");
+      return even && desk.reading?.units?.at(-1)?.[desk.state.unit] ? desk.state.unit : "updates";
+    },
     /** So much of the unit of the axis is one update. */
     scale: () => {
       const far = desk.reading?.units?.at(-1);
@@ -86,27 +95,32 @@ export function desks(ask, home, offer, element) {
     undo: () => past.undo() && back(),
     redo: () => past.redo() && back(),
     widened,
+    linked: home.address !== false,
     address: () => `${location.href.split("#")[0]}#${toAddress(desk.state, desk.at)}`,
   };
-  if (home.address !== false)
+  if (desk.linked)
     addEventListener("hashchange", () => {
       if (location.hash.slice(1) === written) return;
+      written = location.hash.slice(1);
       past.put(fromAddress(location.hash));
       desk.wanted = desk.state.at ?? desk.wanted;
       back();
     });
   return desk;
 
+  /** Writes the address, unless it has just been changed by hand and is still to be read. */
   function remember() {
-    written = toAddress(desk.state, desk.at);
-    if (home.address !== false && !desk.gesture) window.history.replaceState(null, "", `#${written}`);
+    if (!desk.linked || location.hash.slice(1) !== written) return;
+    window.history.replaceState(null, "", `#${toAddress(desk.state, desk.at)}`);
     written = location.hash.slice(1);
   }
 
   function back() {
+    turns += 1;
     desk.mistake = null;
     desk.gesture = null;
-    draw(true);
+    desk.anew = true;
+    draw();
   }
 
   /** A change of the state that no schedule's text depends on. */
@@ -117,6 +131,7 @@ export function desks(ask, home, offer, element) {
 
   /** A text as it is typed. */
   function type(words) {
+    turns += 1;
     desk.mistake = null;
     past.put(with_(desk.state.active, words), "type");
     draw();
@@ -137,12 +152,14 @@ export function desks(ask, home, offer, element) {
       const base = gesture?.base ?? desk.base(i);
       if (gesture) gesture.base = base;
       if (base === null || i >= desk.state.texts.length) return;
+      const turn = turns;
       const schedule = { text: base, change: changed };
       const asked = live
         ? { ...request(), schedules: [schedule], total: gesture.total, first: gesture.from, last: gesture.to }
         : { ...request(), schedules: desk.state.texts.map((one, j) => (j === i ? schedule : one)) };
       const reply = await ask(asked);
       since.asked = performance.now();
+      if (turn !== turns) return;
       const curve = reply.curves[live ? 0 : i];
       if (!live && desk.gesture === gesture) desk.gesture = null;
       if (curve.error) {
@@ -175,10 +192,16 @@ export function desks(ask, home, offer, element) {
 
   /** What is asked of all curves: their points and handles. What is told of them follows, where it is not known. */
   function request() {
-    const { total, from, to, x } = desk.state;
-    const zoomed = from === null ? {} : { first: from, last: to };
+    const { total, x } = desk.state;
+    const view = zoomed();
     const spread = x === "log" ? { spread: "log" } : {};
-    return { ask: "draw", ...(total ? { total } : {}), ...zoomed, ...spread, pixels: pixels(), want: ["points", "handles"] };
+    return { ask: "draw", ...(total ? { total } : {}), ...(view ? { first: view.from, last: view.to } : {}), ...spread, pixels: pixels(), want: ["points", "handles"] };
+  }
+
+  /** What is zoomed to, unless the run has become so short that it is not in it. */
+  function zoomed() {
+    const { from, to } = desk.state;
+    return from === null || (desk.drawn.total && from >= desk.drawn.total) ? null : { from, to };
   }
 
   function pixels() {
@@ -212,13 +235,16 @@ export function desks(ask, home, offer, element) {
       const old = before.find((one) => one?.key === key) ?? before[i];
       return { ...old, ...curve, key, told: old?.key === key ? old.told : null };
     });
+    const view = zoomed();
     desk.drawn = { ...desk.drawn, total: reply.total, curves };
     if (!state.minus) desk.drawn.apart = null;
     if (state.above === "") desk.drawn.above = desk.drawn.aboveError = null;
     desk.gesture = null;
     desk.show(since);
+    desk.anew = false;
     remember();
     look();
+    if (view && !zoomed()) draw(); // the run has become shorter than what was zoomed to
     if (state.minus || state.above !== "") jobs.put("beside", beside);
     if (desk.errors[state.active]) desk.say(desk.errors[state.active].message);
     tell();
@@ -310,6 +336,7 @@ export function desks(ask, home, offer, element) {
 
   /** Another expression for the active curve. */
   function replace(words) {
+    turns += 1;
     past.put({ ...with_(desk.state.active, words), from: null, to: null });
     draw();
   }
@@ -321,6 +348,7 @@ export function desks(ask, home, offer, element) {
   }
 
   function remove(i) {
+    turns += 1;
     const { state } = desk;
     const texts = state.texts.filter((_, j) => j !== i);
     const active = Math.max(0, Math.min(texts.length - 1, state.active > i ? state.active - 1 : state.active));

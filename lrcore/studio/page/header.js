@@ -12,7 +12,7 @@ export function header(desk, dialogs) {
     "header",
     { class: "bar" },
     h("h1", {}, h("span", { class: "brand", "aria-hidden": "true" }, mark()), "lrcore ", h("span", { class: "thin" }, "studio")),
-    h("div", { class: "bar-tools" }, dialogs.map((one) => one.element), link, h("span", { class: "pair" }, undo, redo), desk.theme.element),
+    h("div", { class: "bar-tools" }, dialogs.map((one) => one.element), desk.linked && link, h("span", { class: "pair" }, undo, redo), desk.theme.element),
     wrong,
   );
   async function copy() {

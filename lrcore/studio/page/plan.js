@@ -61,7 +61,7 @@ export function plan(desk) {
 
   function show(live) {
     const { state, drawn } = desk;
-    for (const [name, box] of boxes) if (document.activeElement !== box) set(box, { value: state.plan[name] ?? "" });
+    for (const [name, box] of boxes) if (box.value.trim() !== (state.plan[name] ?? "")) box.value = state.plan[name] ?? "";
     if (live) return;
     const curve = drawn.curves[state.active];
     const message = curve?.plan_error?.message ?? "";
@@ -107,7 +107,7 @@ function forecasts(desk) {
 
   function show() {
     const { state, drawn } = desk;
-    if (document.activeElement !== law) set(law, { value: state.law });
+    if (law.value.trim() !== state.law) law.value = state.law;
     if (!state.law) {
       asked = "";
       set(law, { "aria-invalid": null });

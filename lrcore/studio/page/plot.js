@@ -15,7 +15,7 @@ const HEADROOM = 0.06; // above the highest value, for the handles
 export const MARKED = 40; // boundaries that are drawn: more of them mark nothing
 const NAMED = 12; // boundaries that have their names beside them
 const KEPT = 2000; // measures of redraws, which a browser would keep for ever
-const DOTTED = 80; // updates in view for which each has a dot
+const DOTTED = 60; // updates in view for which each has a dot
 
 export function plot(desk) {
   const stage = h("div", { class: "stage" });
