@@ -18,7 +18,7 @@ export function compare(desk) {
     "table",
     {},
     h("caption", { class: "unseen" }, "The curves, their rates at the update that is read, and their numbers over the whole run"),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Curve"), head.at, COLUMNS.map((name) => h("th", { scope: "col" }, name)), head.above, h("th", { scope: "col" }, h("span", { class: "unseen" }, "Actions")))),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Curve"), head.at, COLUMNS.map((name) => h("th", { scope: "col", class: name === "Peak" ? "peak" : null }, name)), head.above, h("th", { scope: "col", class: "actions" }, h("span", { class: "unseen" }, "Actions")))),
     body,
   );
   const element = h("section", { class: "card curves", "aria-label": "Curves" }, h("h2", {}, "Curves"), h("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Table of curves" }, table), more);

@@ -10,6 +10,7 @@ const FINE = 1000; // places of a slider that has no whole numbers of its own
  */
 export function field(first, key, change) {
   let spec = first;
+  let asked = null; // what was typed last and has not come back yet
   const id = fresh("field");
   const wrong = h("span", { class: "wrong-field", id: fresh("mistake"), hidden: true });
   const label = h("label", { for: id, title: plain(spec.says ?? "") || null }, spec.name.replaceAll("_", " "));
@@ -34,16 +35,22 @@ export function field(first, key, change) {
       placeholder: spec.optional ? "none" : null,
       autocomplete: "off",
       spellcheck: "false",
-      oninput: () => change(box.value, true),
-      onchange: () => change(box.value, false),
+      oninput: typed,
+      onchange: typed,
       onkeydown: (event) => {
-        if (event.key === "Enter") change(box.value, false);
+        if (event.key === "Enter") typed();
         const up = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
-        if (!numeric || !up) return;
+        if (!numeric || !up || event.altKey || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
-        change(stepped(up), false);
+        box.value = stepped(up);
+        typed();
       },
     });
+  }
+
+  function typed() {
+    asked = box.value;
+    change(asked, false);
   }
 
   function sliding() {
@@ -86,9 +93,12 @@ export function field(first, key, change) {
     const value = !log ? least + ((most - least) * at) / places : at === 0 && least <= 0 ? least : floor * (most / floor) ** (at / places);
     if (at === 0) return python(least, whole);
     if (at === places) return python(most, whole);
-    const round = whole ? Math.round(value >= 1000 ? Number(value.toPrecision(3)) : value) : Number(value.toPrecision(3));
+    const round = Math.round(value >= 1000 ? Number(value.toPrecision(3)) : value);
     if (whole && round === range.value && at !== place(range)) return python(round + Math.sign(at - place(range)), whole);
-    return python(round, whole);
+    if (whole) return python(round, true);
+    // As few digits as a person would choose, but as many as make a difference
+    const written = [3, 4, 5, 6].map((digits) => Number(value.toPrecision(digits)));
+    return python(written.find((one) => one !== range.value) ?? value, false);
   }
 
   /** One press of an arrow key: 1 for whole numbers, else one unit of the second digit. */
@@ -108,13 +118,13 @@ export function field(first, key, change) {
     const details = h("details", {}, h("summary", {}, "Each value"), holder);
     let rows = [];
     const numbers = () => [...spec.text.matchAll(/[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/g)];
-    function showItems() {
+    function showItems(anew) {
       const found = numbers();
       if (rows.length !== found.length) {
         rows = found.map((_, i) => field(one(found, i), `${key}.${i}`, (words, live) => change(replaced(i, words), live)));
         holder.replaceChildren(...rows.map((row) => row.element));
       }
-      rows.forEach((row, i) => row.show(one(found, i), null));
+      rows.forEach((row, i) => row.show(one(found, i), null, anew));
     }
     const pairs = () => /^\s*[[(]\s*[[(]/.test(spec.text);
     const one = (found, i) => {
@@ -132,10 +142,13 @@ export function field(first, key, change) {
 
   const given = () => (spec.text === "" || spec.text === "None" ? "not given" : spec.text);
 
-  function show(next, mistake) {
+  /** `anew` when the state went back or forth: then nothing that was typed is kept. */
+  function show(next, mistake, anew = false) {
     spec = next;
+    if (anew || asked === spec.text) asked = null;
+    const typing = document.activeElement === box && asked !== null;
     if (spec.kind === "switch") set(box, { checked: spec.text === "True" });
-    else if ((document.activeElement !== box && !mistake) || spec.kind === "choice") set(box, { value: spec.text === "None" ? "" : spec.text });
+    else if (spec.kind === "choice" || anew || !(typing || mistake)) set(box, { value: spec.text === "None" ? "" : spec.text });
     if (numeric) {
       const range = bounds();
       set(box, { "aria-valuenow": range.value, "aria-valuetext": given() });
@@ -144,7 +157,7 @@ export function field(first, key, change) {
       if (Number(slider.value) !== at && !slider.matches(":active")) slider.value = at;
       slider.style.setProperty("--part", range.places ? at / range.places : 0);
     }
-    extra?.show();
+    extra?.show(anew);
     set(box, { "aria-invalid": mistake ? "true" : null });
     wrong.hidden = !mistake;
     write(wrong, mistake ?? "");

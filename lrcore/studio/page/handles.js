@@ -157,7 +157,7 @@ export function handles(desk, panel) {
     const { from, to } = desk.shown();
     const x = u.valToPos(Math.min(to, Math.max(desk.state.x === "log" ? Math.max(1, from) : from, desk.at)), "x");
     cursor.style.transform = `translate(${x}px, ${u.over.clientHeight}px)`;
-    set(cursor, { "aria-valuemin": from, "aria-valuemax": to, "aria-valuenow": desk.at, "aria-valuetext": desk.spoken() });
+    set(cursor, { "aria-valuemin": 0, "aria-valuemax": desk.drawn.total, "aria-valuenow": desk.at, "aria-valuetext": desk.spoken() });
   }
 
   return { mount, place, cursor: reach };

@@ -15,6 +15,7 @@ export function loading(element) {
   );
   element.replaceChildren(picture);
   return {
+    element: picture,
     show(part, sentence) {
       if (part !== null && part !== undefined) {
         set(bar, { value: part });

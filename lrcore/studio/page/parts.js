@@ -27,7 +27,7 @@ export function parts(desk) {
     show() {
       const shown = desk.parts(desk.state.active);
       gallery.show(shown[0]?.name);
-      steps.show(shown, desk.mistake);
+      steps.show(shown, desk.mistake, desk.anew);
     },
   };
 }
@@ -125,7 +125,7 @@ function chain(desk, { change, path, level }) {
     return { element, fields };
   }
 
-  function show(shown, mistake) {
+  function show(shown, mistake, anew = false) {
     const now = JSON.stringify(shown.map((part) => [part.name, part.fields.map((one) => [one.name, one.kind])]));
     if (now !== signature) {
       const focused = next ?? (element.contains(document.activeElement) ? document.activeElement.dataset.key : null);
@@ -139,7 +139,7 @@ function chain(desk, { change, path, level }) {
     shown.forEach((part, i) =>
       part.fields.forEach((one, j) => {
         const name = `${path}field ${i} ${one.name}`;
-        cards[i].fields[j].made.show(one, mistake?.name === name ? mistake.message : null);
+        cards[i].fields[j].made.show(one, mistake?.name === name ? mistake.message : null, anew);
       }),
     );
   }
@@ -185,9 +185,9 @@ function nested(desk, spec, key, change, level) {
   return {
     element,
     box: inner.box,
-    show(next, mistake) {
+    show(next, mistake, anew) {
       now = next.text;
-      inner.show({ ...next, kind: "text" }, mistake);
+      inner.show({ ...next, kind: "text" }, mistake, anew);
       if (details.open && shown !== now) ask(null, true);
     },
   };
@@ -203,15 +203,15 @@ function several(desk, spec, key, change, level) {
   return {
     element,
     box: whole.box,
-    show(next, mistake) {
-      whole.show({ ...next, kind: "text" }, mistake);
+    show(next, mistake, anew) {
+      whole.show({ ...next, kind: "text" }, mistake, anew);
       items = next.items ?? [];
       const one = (i) => ({ ...next, kind: "schedule", name: `schedule ${i + 1}`, text: items[i] });
       if (rows.length !== items.length) {
         rows = items.map((_, i) => nested(desk, one(i), `${key}.${i}`, (words, live) => change(`[${items.with(i, words).join(", ")}]`, live), level));
         holder.replaceChildren(...rows.map((row) => row.element));
       }
-      rows.forEach((row, i) => row.show(one(i), null));
+      rows.forEach((row, i) => row.show(one(i), null, anew));
     },
   };
 }

@@ -31,13 +31,21 @@ export function plan(desk) {
   const list = h("ul", { class: "findings" });
   const none = h("p", { class: "hint" });
   const forecast = forecasts(desk);
-  const found = h("h2", {}, "Findings");
   const element = h(
     "div",
     {},
-    h("section", { class: "card", "aria-label": "Run" }, h("h2", {}, "Run"), h("p", { class: "hint" }, "What you give here is checked together with the schedule."), h("div", { class: "plan" }, FIRST.map(made)), h("details", { class: "more" }, h("summary", {}, "More of the run"), h("div", { class: "plan" }, MORE.map(made))), wrong),
-    h("section", { class: "card", "aria-label": "Findings" }, found, none, list),
-    h("section", { class: "card", "aria-label": "Forecast" }, forecast.element),
+    h(
+      "section",
+      { class: "card", "aria-label": "Run" },
+      h("h2", {}, "Run"),
+      h("p", { class: "hint" }, "What you give here is checked together with the schedule."),
+      h("div", { class: "plan" }, FIRST.map(made)),
+      h("details", { class: "more" }, h("summary", {}, "More of the run"), h("div", { class: "plan" }, MORE.map(made))),
+      forecast.element,
+      wrong,
+    ),
+    // Last, because its height is not known beforehand
+    h("section", { class: "card", "aria-label": "Findings" }, h("h2", {}, "Findings"), none, list),
   );
   let listed = "";
 
@@ -53,7 +61,7 @@ export function plan(desk) {
 
   function show(live) {
     const { state, drawn } = desk;
-    for (const [name, box] of boxes) if (document.activeElement !== box) set(box, { value: state.plan[name] ?? "" });
+    for (const [name, box] of boxes) if (box.value.trim() !== (state.plan[name] ?? "")) box.value = state.plan[name] ?? "";
     if (live) return;
     const curve = drawn.curves[state.active];
     const message = curve?.plan_error?.message ?? "";
@@ -93,13 +101,13 @@ function forecasts(desk) {
   const law = h("textarea", { id, rows: "2", class: "words", spellcheck: "false", placeholder: "LossLaw(…, peaks=(…, …))", "aria-describedby": told, oninput: () => desk.change({ law: law.value.trim() }, "law") });
   const says = h("p", { class: "hint", id: told });
   const picture = h("div", { class: "forecast-picture" });
-  const element = h("div", {}, h("h2", {}, h("label", { for: id }, "Forecast")), law, says, picture);
+  const element = h("details", { class: "more", open: desk.state.law !== "" }, h("summary", {}, "Forecast of the loss"), h("label", { class: "hint", for: id }, "Law of the loss"), law, says, picture);
   let asked = "";
   let timer = 0;
 
   function show() {
     const { state, drawn } = desk;
-    if (document.activeElement !== law) set(law, { value: state.law });
+    if (law.value.trim() !== state.law) law.value = state.law;
     if (!state.law) {
       asked = "";
       set(law, { "aria-invalid": null });

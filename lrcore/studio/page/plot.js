@@ -15,7 +15,7 @@ const HEADROOM = 0.06; // above the highest value, for the handles
 export const MARKED = 40; // boundaries that are drawn: more of them mark nothing
 const NAMED = 12; // boundaries that have their names beside them
 const KEPT = 2000; // measures of redraws, which a browser would keep for ever
-const DOTTED = 80; // updates in view for which each has a dot
+const DOTTED = 60; // updates in view for which each has a dot
 
 export function plot(desk) {
   const stage = h("div", { class: "stage" });
@@ -106,7 +106,6 @@ export function plot(desk) {
         ],
         series: [{}, ...Array.from({ length: number }, (_, i) => series(kind, i))],
         hooks: {
-          setCursor: [(u) => kind === "rate" && hovered(u)],
           setSelect: [(u) => selected(u)],
           drawAxes: [(u) => boundaries(u, kind)],
           draw: [(u) => drawn(u, mine, label)],
@@ -116,6 +115,7 @@ export function plot(desk) {
       host,
     );
     mine.u.ctx.canvas.setAttribute("aria-hidden", "true");
+    mine.u.over.addEventListener("pointermove", (event) => hovered(mine.u, event));
     return mine;
   }
 
@@ -200,10 +200,9 @@ export function plot(desk) {
 
   const logCounts = (splits) => splits.map((one) => (one !== null && Number.isInteger(Math.log10(one)) ? (one * desk.scale()).toLocaleString("en", { notation: "compact", maximumSignificantDigits: 4 }) : null));
 
-  function hovered(u) {
-    const { left, event } = u.cursor;
-    if (!event || left < 0) return;
-    desk.read(Math.round(u.posToVal(left, "x")));
+  function hovered(u, event) {
+    if (event.pointerType === "touch" || event.target.closest("[role=slider]")) return;
+    desk.read(Math.round(u.posToVal(event.clientX - u.over.getBoundingClientRect().left, "x")));
   }
 
   function selected(u) {
@@ -322,7 +321,8 @@ export function plot(desk) {
   function point(step) {
     for (const { u } of Object.values(panels)) {
       const left = u.valToPos(step, "x");
-      if (Number.isFinite(left)) u.setCursor({ left, top: 10 }, false);
+      const seen = left >= 0 && left <= u.over.clientWidth;
+      u.setCursor(seen ? { left, top: 10 } : { left: -10, top: -10 }, false);
     }
     grips.cursor(step);
   }

@@ -1,12 +1,14 @@
 // One job at a time. A job that waits gives way to a newer one of the same name: while a handle is dragged, the newest
 // place counts, and those that were passed meanwhile are never asked.
 
-export function queue(failed) {
+/** `working` is told when there is something to do, and when there is nothing left. */
+export function queue(failed, working) {
   const waiting = [];
   let busy = false;
   let idle = [];
   async function work() {
     busy = true;
+    working(true);
     while (waiting.length) {
       try {
         await waiting.shift().run();
@@ -15,6 +17,7 @@ export function queue(failed) {
       }
     }
     busy = false;
+    working(false);
     idle.forEach((tell) => tell());
     idle = [];
   }

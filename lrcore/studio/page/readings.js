@@ -6,6 +6,7 @@ import { LETTERS } from "./plot.js";
 import { UNITS } from "./state.js";
 
 const UNKNOWN = "Epochs, samples and tokens can be read when the run says how long an epoch is and how large a batch.";
+const STAYS = "The axis stays in updates: the run does not say how many of them are one of these, or their number changes.";
 
 export function readings(desk) {
   const step = h("input", { type: "text", role: "spinbutton", inputmode: "numeric", class: "number", size: 10, "aria-label": "Update to read, exactly", onchange: typed, onkeydown: keyed });
@@ -63,7 +64,8 @@ export function readings(desk) {
     const here = reading?.step === desk.at ? reading.units?.[0] : null;
     const others = UNITS.slice(1).filter((unit) => (here?.[unit] ?? null) !== null);
     if (reading?.step === desk.at) write(units, others.length ? `Update ${count(desk.at)} is at ${others.map((unit) => `${short(here[unit])} ${unit}`).join(", ")}.` : UNKNOWN);
-    if (document.activeElement !== above) set(above, { value: state.above });
+    if (state.unit !== desk.unit() && reading) write(units, STAYS);
+    if (above.value.trim() !== state.above) above.value = state.above;
     set(above, { "aria-invalid": drawn.aboveError ? "true" : null });
     aboveWrong.hidden = !drawn.aboveError;
     write(aboveWrong, drawn.aboveError ?? "");

@@ -36,7 +36,7 @@ export function text(desk) {
   function show() {
     const { state } = desk;
     const words = state.texts[state.active];
-    const error = desk.errors[state.active];
+    const error = desk.errors[state.active] ?? unplaced(desk.mistake);
     if (area.value !== words && !(document.activeElement === area && area.value.replaceAll("\n", " ") === words)) {
       const end = area.selectionStart;
       area.value = words;
@@ -83,3 +83,6 @@ export function text(desk) {
 
   return { element, show };
 }
+
+/** A change that could not be made, and belongs to no field: it is told where those of the expression are. */
+const unplaced = (mistake) => (mistake && mistake.name !== "all" && !mistake.name.includes("field") ? mistake : null);
