@@ -165,7 +165,8 @@ export function desks(ask, home, offer, element) {
       if (curve.error) {
         desk.mistake = { name, message: curve.error.message };
         desk.say(curve.error.message);
-        if (curve.parts && curve.text !== desk.state.texts[i]) past.put(with_(i, curve.text), name, gesture?.id ?? null);
+        if (curve.parts && curve.text !== desk.state.texts[i])
+          past.put(with_(i, curve.text), name, gesture?.id ?? null);
         if (live && curve.parts) desk.errors[i] = { ...curve.error, parts: curve.parts };
         if (live) desk.show(since, true);
         else draw();
@@ -195,7 +196,14 @@ export function desks(ask, home, offer, element) {
     const { total, x } = desk.state;
     const view = zoomed();
     const spread = x === "log" ? { spread: "log" } : {};
-    return { ask: "draw", ...(total ? { total } : {}), ...(view ? { first: view.from, last: view.to } : {}), ...spread, pixels: pixels(), want: ["points", "handles"] };
+    return {
+      ask: "draw",
+      ...(total ? { total } : {}),
+      ...(view ? { first: view.from, last: view.to } : {}),
+      ...spread,
+      pixels: pixels(),
+      want: ["points", "handles"],
+    };
   }
 
   /** What is zoomed to, unless the run has become so short that it is not in it. */
@@ -259,7 +267,16 @@ export function desks(ask, home, offer, element) {
       if (i === undefined) return;
       const { text, key } = curves[i];
       const { from, to } = desk.shown();
-      const reply = await ask({ ask: "draw", schedules: [text], total, first: from, last: to, pixels: pixels(), plan: planned(), want: ["told"] });
+      const reply = await ask({
+        ask: "draw",
+        schedules: [text],
+        total,
+        first: from,
+        last: to,
+        pixels: pixels(),
+        plan: planned(),
+        want: ["told"],
+      });
       if (desk.drawn.curves[i]?.key === key) {
         desk.drawn.curves[i] = { ...desk.drawn.curves[i], plan_error: null, ...reply.curves[0], told: key };
         desk.show();
@@ -276,7 +293,14 @@ export function desks(ask, home, offer, element) {
     const pair = state.minus?.map((i) => sound[i]);
     const { from, to } = desk.shown();
     if (pair?.every(Boolean)) {
-      const apart = await ask({ ask: "difference", schedules: pair.toReversed(), total: drawn.total, first: from, last: to, pixels: pixels() });
+      const apart = await ask({
+        ask: "difference",
+        schedules: pair.toReversed(),
+        total: drawn.total,
+        first: from,
+        last: to,
+        pixels: pixels(),
+      });
       drawn.apart = apart.error ? null : apart;
     }
     const rate = Number(state.above);
@@ -304,8 +328,17 @@ export function desks(ask, home, offer, element) {
       if (!asked.length) return;
       const at = desk.at;
       const scale = desk.scale();
-      const reply = await ask({ ask: "at", schedules: asked, steps: [at, Math.max(1, desk.drawn.total)], plan: planned() });
-      desk.reading = { step: at, rates: spreadOver(sound, reply.rates).map((one) => one?.[0] ?? null), units: reply.units ?? null };
+      const reply = await ask({
+        ask: "at",
+        schedules: asked,
+        steps: [at, Math.max(1, desk.drawn.total)],
+        plan: planned(),
+      });
+      desk.reading = {
+        step: at,
+        rates: spreadOver(sound, reply.rates).map((one) => one?.[0] ?? null),
+        units: reply.units ?? null,
+      };
       desk.point();
       if (scale !== desk.scale()) desk.show();
       if (aloud) desk.say(spoken());
@@ -315,7 +348,9 @@ export function desks(ask, home, offer, element) {
   function spoken() {
     const { reading, state } = desk;
     if (!reading || reading.step !== desk.at) return `update ${count(desk.at)}`;
-    const read = reading.rates.map((rate, i) => (state.texts.length > 1 ? `${"ABCDEFGH"[i]} ${exact(rate)}` : `rate ${exact(rate)}`));
+    const read = reading.rates.map((rate, i) =>
+      state.texts.length > 1 ? `${"ABCDEFGH"[i]} ${exact(rate)}` : `rate ${exact(rate)}`,
+    );
     return `update ${count(desk.at)}: ${read.join(", ")}`;
   }
 
@@ -384,7 +419,8 @@ function spreadOver(texts, answers) {
 const summed = ({ text, summary, findings }) =>
   `${text}. Peak ${exact(summary.peak.value)} at update ${count(summary.peak.step)}, at the end ${exact(summary.last.value)}. ${found(findings.length)}`;
 
-const found = (number) => (number === 0 ? "Nothing is found wrong." : number === 1 ? "1 finding." : `${number} findings.`);
+const found = (number) =>
+  number === 0 ? "Nothing is found wrong." : number === 1 ? "1 finding." : `${number} findings.`;
 
 /** What a field of the run means. */
 function value(words) {

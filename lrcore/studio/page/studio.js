@@ -50,8 +50,14 @@ async function open(element, ask, home, offer, picture) {
     h(
       "div",
       { class: "columns" },
+      h(
+        "div",
+        { class: "column middle" },
+        expression.element,
+        h("section", { class: "card graph", "aria-label": "Drawing" }, axes.element, drawing.element, reading.element),
+        curves.element,
+      ),
       h("section", { class: "column compose", "aria-label": "Compose" }, chain.element),
-      h("div", { class: "column middle" }, expression.element, h("section", { class: "card graph", "aria-label": "Drawing" }, axes.element, drawing.element, reading.element), curves.element),
       h("section", { class: "column run", "aria-label": "Run and findings" }, run.element),
     ),
     small.element,
@@ -93,5 +99,8 @@ function keyboard(element, desk) {
     event.preventDefault();
   });
   // A key pressed with nothing in focus is meant for the page as a whole
-  document.addEventListener("keydown", (event) => event.target === document.body && element.dispatchEvent(new KeyboardEvent("keydown", event)));
+  document.addEventListener(
+    "keydown",
+    (event) => event.target === document.body && element.dispatchEvent(new KeyboardEvent("keydown", event)),
+  );
 }

@@ -51,7 +51,8 @@ export function zoomable(element, desk, drawing) {
     around(under(now.middle), apart / now.apart);
     apart = now.apart;
   });
-  for (const name of ["pointerup", "pointercancel"]) element.addEventListener(name, (event) => fingers.delete(event.pointerId));
+  for (const name of ["pointerup", "pointercancel"])
+    element.addEventListener(name, (event) => fingers.delete(event.pointerId));
 
   element.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -86,6 +87,10 @@ export const zooming = (desk) => {
     left: () => move(-0.25),
     right: () => move(0.25),
     all: () => desk.zoom(null, null, "zoom"),
-    one: () => desk.zoom(Math.min(desk.at, Math.max(0, desk.drawn.total - 1)), Math.min(desk.at, Math.max(0, desk.drawn.total - 1)) + 1),
+    one: () =>
+      desk.zoom(
+        Math.min(desk.at, Math.max(0, desk.drawn.total - 1)),
+        Math.min(desk.at, Math.max(0, desk.drawn.total - 1)) + 1,
+      ),
   };
 };
