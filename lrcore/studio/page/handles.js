@@ -65,7 +65,7 @@ export function handles(desk, panel) {
       const { from, to } = desk.shown();
       const out = !Number.isFinite(x) || !Number.isFinite(y) || handle.step < from || handle.step > to;
       grip.node.hidden = out && held !== grip;
-      if (out) return;
+      if (grip.node.hidden) return;
       grip.node.style.transform = `translate(${x}px, ${Math.min(y, u.over.clientHeight)}px)`;
       const both = handle.moves === "both";
       set(grip.node, {

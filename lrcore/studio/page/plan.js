@@ -1,6 +1,7 @@
 // What is known of the run, what `check` finds in it, and the loss that a law forecasts for it.
 
 import { fresh, h, set, write } from "./h.js";
+import { LETTERS } from "./marks.js";
 import { count, exact, short } from "./numbers.js";
 
 const FIRST = [
@@ -200,7 +201,7 @@ function forecasts(desk) {
     }
     const losses = replies
       .map((one, i) =>
-        one?.loss === undefined ? null : `${replies.length > 1 ? `${"ABCDEFGH"[i]}: ` : ""}${short(one.loss)}`,
+        one?.loss === undefined ? null : `${replies.length > 1 ? `${LETTERS[i]}: ` : ""}${short(one.loss)}`,
       )
       .filter(Boolean);
     write(says, `Loss after ${count(drawn.total)} updates: ${losses.join(", ")}.`);

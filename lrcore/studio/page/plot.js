@@ -194,7 +194,7 @@ export function plot(desk) {
 
   function stepTicks(u, i, low, high) {
     const scale = desk.scale();
-    const most = Math.max(2, u.bbox.width / devicePixelRatio / 84);
+    const most = Math.max(2, u.bbox.width / devicePixelRatio / 72);
     return ticks(low * scale, high * scale, most, desk.unit() !== "epochs").map((one) => one / scale);
   }
 
