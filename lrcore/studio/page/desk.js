@@ -40,6 +40,7 @@ export function desks(ask, home, offer, element) {
     reading: null,
     anew: false, // whether the state went back or forth since the last drawing
     gesture: null, // while something is dragged: { name, base, total, from, to, ys, id }
+    arrived: () => {}, // told when curves are drawn
     show: () => {},
     point: () => {},
     say: () => {},
@@ -222,6 +223,7 @@ export function desks(ask, home, offer, element) {
     if (desk.mistake?.name === "all") desk.mistake = null;
     desk.show(since);
     desk.anew = false;
+    desk.arrived();
     remember();
     look(desk, reads);
     if (view && !desk.zoomed()) draw(); // the run has become shorter than what was zoomed to

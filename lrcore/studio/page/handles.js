@@ -60,13 +60,12 @@ export function handles(desk, panel) {
     list.forEach((handle, i) => {
       const grip = (grips[i] ??= made(i));
       grip.handle = handle;
-      const x = u.valToPos(desk.state.x === "log" ? Math.max(handle.step, 1e-9) : handle.step, "x");
-      const y = u.valToPos(handle.rate, "y");
+      const { x, y } = position(u, handle);
       const { from, to } = desk.shown();
       const out = !Number.isFinite(x) || !Number.isFinite(y) || handle.step < from || handle.step > to;
       grip.node.hidden = out && held !== grip;
       if (grip.node.hidden) return;
-      grip.node.style.transform = `translate(${x}px, ${Math.min(y, u.over.clientHeight)}px)`;
+      grip.node.style.transform = `translate(${x}px, ${y}px)`;
       const both = handle.moves === "both";
       set(grip.node, {
         "aria-label": handle.says ?? handle.name,
@@ -158,11 +157,9 @@ export function handles(desk, panel) {
       max: u.scales[name].max,
     }));
     const value = ({ log, min, max }, part) => (log ? min * (max / min) ** part : min + (max - min) * part);
-    const grabbed = at
-      ? {
-          x: u.valToPos(at.step, "x") - (event.clientX - box.left),
-          y: u.valToPos(at.rate, "y") - (event.clientY - box.top),
-        }
+    const held = at && position(u, at);
+    const grabbed = held
+      ? { x: held.x - (event.clientX - box.left), y: held.y - (event.clientY - box.top) }
       : { x: 0, y: 0 };
     const origin = [event.clientX, event.clientY];
     let far = false;
@@ -210,4 +207,14 @@ export function handles(desk, panel) {
   }
 
   return { mount, place, cursor: reach };
+}
+
+/** Where a handle is in the drawing. What a logarithmic axis cannot show, as 0, is at its edge. */
+function position(u, { step, rate }) {
+  const x = u.valToPos(step, "x");
+  const y = u.valToPos(rate, "y");
+  return {
+    x: u.scales.x.distr === 3 ? Math.max(0, x) : x,
+    y: u.scales.y.distr === 3 ? Math.min(u.over.clientHeight, y) : y,
+  };
 }

@@ -65,7 +65,7 @@ async function open(element, ask, home, offer, picture) {
   );
 
   const shown = [bar, axes, small, ...views];
-  desk.show = (since = { begun: performance.now() }, live = false) => {
+  desk.show = (since = null, live = false) => {
     for (const view of shown) view.show(live);
     drawing.show(since);
   };
@@ -83,7 +83,7 @@ async function open(element, ask, home, offer, picture) {
   };
   keyboard(element, desk);
   desk.draw();
-  await desk.rest();
+  await Promise.race([new Promise((done) => (desk.arrived = done)), desk.rest()]); // the latter where it failed
   picture.remove();
   element.classList.remove("coming");
   set(element, { "aria-busy": "false", "data-ready": "" });

@@ -30,6 +30,10 @@ export function zoomable(element, desk, drawing) {
     { passive: false },
   );
 
+  element.addEventListener("dblclick", (event) => {
+    if (!event.target.closest("[role=slider]")) desk.zoom(null, null, "zoom");
+  });
+
   const fingers = new Map();
   let apart = 0;
   const spread = () => {
