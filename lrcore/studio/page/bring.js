@@ -21,11 +21,26 @@ export function tabs(panels) {
   const names = Object.keys(panels);
   const ids = names.map(() => fresh("tab"));
   const buttons = names.map((name, i) =>
-    h("button", { type: "button", role: "tab", id: ids[i], "aria-controls": `${ids[i]}-panel`, onclick: () => pick(i), onkeydown: (event) => key(event, i) }, name),
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: ids[i],
+        "aria-controls": `${ids[i]}-panel`,
+        onclick: () => pick(i),
+        onkeydown: (event) => key(event, i),
+      },
+      name,
+    ),
   );
-  const bodies = names.map((name, i) => h("div", { role: "tabpanel", id: `${ids[i]}-panel`, "aria-labelledby": ids[i], tabindex: "-1" }, panels[name]));
+  const bodies = names.map((name, i) =>
+    h("div", { role: "tabpanel", id: `${ids[i]}-panel`, "aria-labelledby": ids[i], tabindex: "-1" }, panels[name]),
+  );
   function pick(now) {
-    buttons.forEach((button, i) => set(button, { "aria-selected": String(i === now), tabindex: i === now ? "0" : "-1" }));
+    buttons.forEach((button, i) =>
+      set(button, { "aria-selected": String(i === now), tabindex: i === now ? "0" : "-1" }),
+    );
     bodies.forEach((body, i) => (body.hidden = i !== now));
   }
   function key(event, i) {
@@ -40,7 +55,13 @@ export function tabs(panels) {
 }
 
 function recipes(desk, done) {
-  const search = h("input", { type: "search", class: "words", placeholder: "Search: llama, vision, AdamW", "aria-label": "Search the recipes", oninput: show });
+  const search = h("input", {
+    type: "search",
+    class: "words",
+    placeholder: "Search: llama, vision, AdamW",
+    "aria-label": "Search the recipes",
+    oninput: show,
+  });
   const list = h("div", { class: "recipes" });
   const found = h("p", { class: "hint", role: "status" });
   const items = desk.offer.zoo.map((recipe) => ({
@@ -49,12 +70,30 @@ function recipes(desk, done) {
     element: h(
       "li",
       {},
-      h("button", { type: "button", class: "recipe", onclick: () => use(recipe.text) }, h("b", {}, recipe.title ?? recipe.name), h("span", { class: "hint" }, recipe.says), h("code", {}, recipe.text)),
+      h(
+        "button",
+        { type: "button", class: "recipe", onclick: () => use(recipe.text) },
+        h("b", {}, recipe.title ?? recipe.name),
+        h("span", { class: "hint" }, recipe.says),
+        h("code", {}, recipe.text),
+      ),
     ),
   }));
   const groups = [...new Set(items.map((item) => item.recipe.group ?? ""))].map((group) => {
     const mine = items.filter((item) => (item.recipe.group ?? "") === group);
-    return { mine, element: h("section", {}, h("h3", {}, group || "Recipes"), h("ul", {}, mine.map((item) => item.element))) };
+    return {
+      mine,
+      element: h(
+        "section",
+        {},
+        h("h3", {}, group || "Recipes"),
+        h(
+          "ul",
+          {},
+          mine.map((item) => item.element),
+        ),
+      ),
+    };
   });
   list.append(...groups.map((group) => group.element));
   const beside = h("input", { type: "checkbox" });
@@ -82,13 +121,29 @@ function recipes(desk, done) {
   }
 
   show();
-  return { element: h("div", {}, h("div", { class: "search" }, search, h("label", { class: "inline" }, beside, "compare with what is drawn")), found, list), fresh: show };
+  return {
+    element: h(
+      "div",
+      {},
+      h("div", { class: "search" }, search, h("label", { class: "inline" }, beside, "compare with what is drawn")),
+      found,
+      list,
+    ),
+    fresh: show,
+  };
 }
 
 function pasted(desk, done) {
   const id = fresh("code");
   const told = fresh("told");
-  const area = h("textarea", { id, rows: "9", class: "words", spellcheck: "false", "aria-describedby": told, placeholder: "CosineAnnealingLR(optimizer, T_max=100)" });
+  const area = h("textarea", {
+    id,
+    rows: "9",
+    class: "words",
+    spellcheck: "false",
+    "aria-describedby": told,
+    placeholder: "CosineAnnealingLR(optimizer, T_max=100)",
+  });
   const rate = h("input", { type: "text", inputmode: "decimal", class: "number", size: 8 });
   const updates = h("input", { type: "text", inputmode: "numeric", class: "number", size: 8 });
   const epoch = h("input", { type: "text", inputmode: "numeric", class: "number", size: 8 });
@@ -97,7 +152,11 @@ function pasted(desk, done) {
 
   async function read() {
     const options = {};
-    for (const [name, box] of [["lr", rate], ["updates", updates], ["steps_per_epoch", epoch]]) {
+    for (const [name, box] of [
+      ["lr", rate],
+      ["updates", updates],
+      ["steps_per_epoch", epoch],
+    ]) {
       const value = Number(box.value.replace(/[_, ]/g, ""));
       if (box.value.trim() !== "" && Number.isFinite(value)) options[name] = value;
     }
@@ -109,9 +168,42 @@ function pasted(desk, done) {
     if (reply.error) return;
     found.append(
       ...Object.entries(reply.schedules).map(([name, words]) =>
-        h("div", { class: "recipe" }, h("b", {}, name), h("code", {}, words), h("span", { class: "pair" }, h("button", { type: "button", class: "primary small", "aria-label": `Use ${name}`, onclick: () => (done(), desk.replace(words)) }, "Use"), h("button", { type: "button", class: "quiet small", "aria-label": `Compare ${name}`, onclick: () => (done(), desk.add(words)) }, "Compare"))),
+        h(
+          "div",
+          { class: "recipe" },
+          h("b", {}, name),
+          h("code", {}, words),
+          h(
+            "span",
+            { class: "pair" },
+            h(
+              "button",
+              {
+                type: "button",
+                class: "primary small",
+                "aria-label": `Use ${name}`,
+                onclick: () => (done(), desk.replace(words)),
+              },
+              "Use",
+            ),
+            h(
+              "button",
+              {
+                type: "button",
+                class: "quiet small",
+                "aria-label": `Compare ${name}`,
+                onclick: () => (done(), desk.add(words)),
+              },
+              "Compare",
+            ),
+          ),
+        ),
       ),
-      h("ul", { class: "report" }, reply.says.filter((line) => line.trim()).map((line) => h("li", {}, line))),
+      h(
+        "ul",
+        { class: "report" },
+        reply.says.filter((line) => line.trim()).map((line) => h("li", {}, line)),
+      ),
     );
   }
 
@@ -120,8 +212,19 @@ function pasted(desk, done) {
     { class: "paste" },
     h("label", { for: id }, "Paste the code or the configuration of another library"),
     area,
-    h("p", { class: "hint" }, `It is read, and never run. Beside the schedulers of PyTorch, Keras, Optax and Hugging Face it may be ${desk.offer.read.join(", ")}.`),
-    h("div", { class: "row" }, h("label", { class: "inline" }, "Rate of the optimizer", rate), h("label", { class: "inline" }, "Updates of the run", updates), h("label", { class: "inline" }, "Updates of an epoch", epoch), h("button", { type: "button", class: "primary", onclick: read }, "Read")),
+    h(
+      "p",
+      { class: "hint" },
+      `It is read, and never run. Beside the schedulers of PyTorch, Keras, Optax and Hugging Face it may be ${desk.offer.read.join(", ")}.`,
+    ),
+    h(
+      "div",
+      { class: "row" },
+      h("label", { class: "inline" }, "Rate of the optimizer", rate),
+      h("label", { class: "inline" }, "Updates of the run", updates),
+      h("label", { class: "inline" }, "Updates of an epoch", epoch),
+      h("button", { type: "button", class: "primary", onclick: read }, "Read"),
+    ),
     says,
     found,
   );

@@ -2,7 +2,7 @@
 
 import { fresh, h, set, tool, write } from "./h.js";
 import { count, exact, short } from "./numbers.js";
-import { DASHES, LETTERS } from "./plot.js";
+import { DASHES, LETTERS } from "./marks.js";
 import { MOST } from "./state.js";
 
 const COPY = "M7 7h9v9H7zM4 13V4h9";
@@ -13,15 +13,46 @@ export function compare(desk) {
   const head = { at: h("th", { scope: "col", class: "read" }), above: h("th", { scope: "col" }) };
   const body = h("tbody");
   const radios = `${desk.key}-active`;
-  const more = h("button", { type: "button", class: "chip", onclick: () => desk.add(desk.sound(desk.state.active) ?? desk.state.texts[desk.state.active]) }, h("span", { "aria-hidden": "true" }, "+ "), "Add a curve to compare");
+  const more = h(
+    "button",
+    {
+      type: "button",
+      class: "chip",
+      onclick: () => desk.add(desk.sound(desk.state.active) ?? desk.state.texts[desk.state.active]),
+    },
+    h("span", { "aria-hidden": "true" }, "+ "),
+    "Add a curve to compare",
+  );
   const table = h(
     "table",
     {},
-    h("caption", { class: "unseen" }, "The curves, their rates at the update that is read, and their numbers over the whole run"),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Curve"), head.at, COLUMNS.map((name) => h("th", { scope: "col", class: name === "Peak" ? "peak" : null }, name)), head.above, h("th", { scope: "col", class: "actions" }, h("span", { class: "unseen" }, "Actions")))),
+    h(
+      "caption",
+      { class: "unseen" },
+      "The curves, their rates at the update that is read, and their numbers over the whole run",
+    ),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", { scope: "col" }, "Curve"),
+        head.at,
+        COLUMNS.map((name) => h("th", { scope: "col", class: name === "Peak" ? "peak" : null }, name)),
+        head.above,
+        h("th", { scope: "col", class: "actions" }, h("span", { class: "unseen" }, "Actions")),
+      ),
+    ),
     body,
   );
-  const element = h("section", { class: "card curves", "aria-label": "Curves" }, h("h2", {}, "Curves"), h("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Table of curves" }, table), more);
+  const element = h(
+    "section",
+    { class: "card curves", "aria-label": "Curves" },
+    h("h2", {}, "Curves"),
+    h("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Table of curves" }, table),
+    more,
+  );
   let rows = [];
 
   /** Two lines a curve: its numbers, and under them its expression, for which no column is wide enough. */
@@ -67,7 +98,14 @@ export function compare(desk) {
       set(one.copy, { "aria-disabled": String(state.texts.length >= MOST) });
       set(one.gone, { hidden: rows.length === 1 });
       if (known !== undefined) write(one.cells[0], exact(known));
-      const facts = summary ? [`${short(summary.peak.value)} at ${count(summary.peak.step)}`, short(summary.mean), short(summary.last.value), short(summary.area)] : COLUMNS.map(() => "–");
+      const facts = summary
+        ? [
+            `${short(summary.peak.value)} at ${count(summary.peak.step)}`,
+            short(summary.mean),
+            short(summary.last.value),
+            short(summary.area),
+          ]
+        : COLUMNS.map(() => "–");
       const exactly = summary ? [summary.peak.value, summary.mean, summary.last.value, summary.area] : [];
       facts.forEach((words, j) => {
         write(one.cells[j + 1], words);
@@ -76,7 +114,10 @@ export function compare(desk) {
       const above = drawn.above?.[i];
       write(one.cells.at(-1), above === null || above === undefined ? "–" : count(above));
     });
-    set(more, { "aria-disabled": String(state.texts.length >= MOST), title: state.texts.length >= MOST ? `Up to ${MOST} curves can be compared.` : null });
+    set(more, {
+      "aria-disabled": String(state.texts.length >= MOST),
+      title: state.texts.length >= MOST ? `Up to ${MOST} curves can be compared.` : null,
+    });
   }
 
   return { element, show };
@@ -84,5 +125,9 @@ export function compare(desk) {
 
 /** A piece of the curve's line, in its colour and with its dashes. */
 export function swatch(i) {
-  return h("svg", { class: `swatch curve-${i + 1}`, viewBox: "0 0 34 10", "aria-hidden": "true" }, h("path", { d: "M1 5H33", "stroke-dasharray": DASHES[i].join(" ") || null }));
+  return h(
+    "svg",
+    { class: `swatch curve-${i + 1}`, viewBox: "0 0 34 10", "aria-hidden": "true" },
+    h("path", { d: "M1 5H33", "stroke-dasharray": DASHES[i].join(" ") || null }),
+  );
 }

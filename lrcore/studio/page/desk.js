@@ -1,13 +1,12 @@
 // What the views share: the state, the newest replies, and the few ways to change them.
 
 import { fresh } from "./h.js";
-import { count, exact } from "./numbers.js";
 import { queue } from "./queue.js";
+import { look, read, spoken } from "./read.js";
+import { planned, whole } from "./request.js";
 import { MOST, first, fromAddress, history, toAddress } from "./state.js";
 import { theme } from "./theme.js";
-
-const LEAST_PIXELS = 10; // that may be asked for
-const MOST_PIXELS = 4000;
+import { beside, tell } from "./told.js";
 
 export function desks(ask, home, offer, element) {
   const past = history(home.address === false ? first() : fromAddress(location.hash));
@@ -41,6 +40,7 @@ export function desks(ask, home, offer, element) {
     reading: null,
     anew: false, // whether the state went back or forth since the last drawing
     gesture: null, // while something is dragged: { name, base, total, from, to, ys, id }
+    arrived: () => {}, // told when curves are drawn
     show: () => {},
     point: () => {},
     say: () => {},
@@ -60,18 +60,23 @@ export function desks(ask, home, offer, element) {
       return past.canRedo;
     },
     mistaken: () => desk.state.texts.map((_, i) => Boolean(desk.errors[i])),
+    /** What is zoomed to, unless the run has become so short that it is not in it. */
+    zoomed: () => {
+      const { from, to } = desk.state;
+      return from === null || (desk.drawn.total && from >= desk.drawn.total) ? null : { from, to };
+    },
     /** The updates in view. */
-    shown: () => desk.gesture ?? zoomed() ?? { from: 0, to: Math.max(1, desk.drawn.total) },
+    shown: () => desk.gesture ?? desk.zoomed() ?? { from: 0, to: Math.max(1, desk.drawn.total) },
     /** The update that is read if it is in view, or the middle of what is. */
     middle: () => {
       const { from, to } = desk.shown();
       return desk.at > from && desk.at < to ? desk.at : (from + to) / 2;
     },
     /** The text of a curve that can be drawn: as it is, or, while it has a mistake, as it was before. */
+    sound: (i) => (desk.errors[i] ? (desk.drawn.curves[i]?.text ?? null) : desk.state.texts[i]),
     /** The text that a change is made to: as it is if its parts can be told, though one may be wrong. */
     base: (i) => (desk.errors[i]?.parts ? desk.state.texts[i] : desk.sound(i)),
     parts: (i) => desk.errors[i]?.parts ?? desk.drawn.curves[i]?.parts ?? [],
-    sound: (i) => (desk.errors[i] ? (desk.drawn.curves[i]?.text ?? null) : desk.state.texts[i]),
     /** The unit of the axis: as it is chosen, if so many of it are one update, always. */
     unit: () => {
       const even = !(desk.state.plan.batch ?? "").includes("(");
@@ -82,12 +87,12 @@ export function desks(ask, home, offer, element) {
       const far = desk.reading?.units?.at(-1);
       return desk.unit() === "updates" ? 1 : far[desk.unit()] / far.updates;
     },
-    spoken,
+    spoken: () => spoken(desk),
     change,
     edit,
     type,
     draw,
-    read,
+    read: (step, aloud) => read(desk, reads, step, aloud),
     zoom,
     replace,
     add,
@@ -133,7 +138,7 @@ export function desks(ask, home, offer, element) {
   function type(words) {
     turns += 1;
     desk.mistake = null;
-    past.put(with_(desk.state.active, words), "type");
+    past.put(withText(desk.state.active, words), "type");
     draw();
   }
 
@@ -155,8 +160,8 @@ export function desks(ask, home, offer, element) {
       const turn = turns;
       const schedule = { text: base, change: changed };
       const asked = live
-        ? { ...request(), schedules: [schedule], total: gesture.total, first: gesture.from, last: gesture.to }
-        : { ...request(), schedules: desk.state.texts.map((one, j) => (j === i ? schedule : one)) };
+        ? { ...whole(desk), schedules: [schedule], total: gesture.total, first: gesture.from, last: gesture.to }
+        : { ...whole(desk), schedules: desk.state.texts.with(i, schedule) };
       const reply = await ask(asked);
       since.asked = performance.now();
       if (turn !== turns) return;
@@ -165,14 +170,15 @@ export function desks(ask, home, offer, element) {
       if (curve.error) {
         desk.mistake = { name, message: curve.error.message };
         desk.say(curve.error.message);
-        if (curve.parts && curve.text !== desk.state.texts[i]) past.put(with_(i, curve.text), name, gesture?.id ?? null);
+        if (curve.parts && curve.text !== desk.state.texts[i])
+          past.put(withText(i, curve.text), name, gesture?.id ?? null);
         if (live && curve.parts) desk.errors[i] = { ...curve.error, parts: curve.parts };
         if (live) desk.show(since, true);
         else draw();
         return;
       }
       desk.mistake = null;
-      if (curve.text !== desk.state.texts[i]) past.put(with_(i, curve.text), name, gesture?.id ?? null);
+      if (curve.text !== desk.state.texts[i]) past.put(withText(i, curve.text), name, gesture?.id ?? null);
       if (live) {
         desk.errors[i] = null;
         desk.drawn.curves[i] = { ...desk.drawn.curves[i], ...curve };
@@ -184,40 +190,14 @@ export function desks(ask, home, offer, element) {
     if (!live && gesture) gesture.name = Symbol("ended");
   }
 
-  function with_(i, words) {
-    const texts = desk.state.texts.slice();
-    texts[i] = words;
-    return { ...desk.state, texts };
-  }
-
-  /** What is asked of all curves: their points and handles. What is told of them follows, where it is not known. */
-  function request() {
-    const { total, x } = desk.state;
-    const view = zoomed();
-    const spread = x === "log" ? { spread: "log" } : {};
-    return { ask: "draw", ...(total ? { total } : {}), ...(view ? { first: view.from, last: view.to } : {}), ...spread, pixels: pixels(), want: ["points", "handles"] };
-  }
-
-  /** What is zoomed to, unless the run has become so short that it is not in it. */
-  function zoomed() {
-    const { from, to } = desk.state;
-    return from === null || (desk.drawn.total && from >= desk.drawn.total) ? null : { from, to };
-  }
-
-  function pixels() {
-    return Math.max(LEAST_PIXELS, Math.min(MOST_PIXELS, desk.pixels()));
-  }
-
-  /** The plan's fields: numbers and truths as such, and words, which may be a schedule of batches, as words. */
-  function planned() {
-    const given = Object.entries(desk.state.plan).filter(([, words]) => words !== "");
-    return Object.fromEntries(given.map(([name, words]) => [name, value(words)]));
+  function withText(i, words) {
+    return { ...desk.state, texts: desk.state.texts.with(i, words) };
   }
 
   function draw() {
     const since = { begun: performance.now() };
     jobs.put("draw", async () => {
-      const reply = await ask({ ...request(), schedules: desk.state.texts });
+      const reply = await ask(whole(desk));
       since.asked = performance.now();
       await took(reply, since);
     });
@@ -227,96 +207,29 @@ export function desks(ask, home, offer, element) {
   async function took(reply, since) {
     const { state } = desk;
     const before = desk.drawn.curves;
-    const plan = JSON.stringify(planned());
+    const plan = JSON.stringify(planned(desk.state));
     desk.errors = reply.curves.map((curve) => (curve.error ? { ...curve.error, parts: curve.parts } : null));
     const curves = reply.curves.map((curve, i) => {
       if (curve.error) return before[i] ?? null;
-      const key = JSON.stringify([curve.text, reply.total, plan]);
+      const key = JSON.stringify([curve.text, reply.total, plan, before[i]?.momentum ? [reply.first, reply.last] : 0]);
       const old = before.find((one) => one?.key === key) ?? before[i];
       return { ...old, ...curve, key, told: old?.key === key ? old.told : null };
     });
-    const view = zoomed();
+    const view = desk.zoomed();
     desk.drawn = { ...desk.drawn, total: reply.total, curves };
     if (!state.minus) desk.drawn.apart = null;
     if (state.above === "") desk.drawn.above = desk.drawn.aboveError = null;
     desk.gesture = null;
+    if (desk.mistake?.name === "all") desk.mistake = null;
     desk.show(since);
     desk.anew = false;
+    desk.arrived();
     remember();
-    look();
-    if (view && !zoomed()) draw(); // the run has become shorter than what was zoomed to
-    if (state.minus || state.above !== "") jobs.put("beside", beside);
+    look(desk, reads);
+    if (view && !desk.zoomed()) draw(); // the run has become shorter than what was zoomed to
+    beside(desk, jobs);
     if (desk.errors[state.active]) desk.say(desk.errors[state.active].message);
-    tell();
-  }
-
-  /** Asks what is to be said of a curve, the active one first; one at a time, so that nothing waits long behind them. */
-  function tell() {
-    jobs.put("tell", async () => {
-      const { curves, total } = desk.drawn;
-      const order = [desk.state.active, ...curves.keys()];
-      const i = order.find((j) => curves[j] && !desk.errors[j] && curves[j].told !== curves[j].key);
-      if (i === undefined) return;
-      const { text, key } = curves[i];
-      const { from, to } = desk.shown();
-      const reply = await ask({ ask: "draw", schedules: [text], total, first: from, last: to, pixels: pixels(), plan: planned(), want: ["told"] });
-      if (desk.drawn.curves[i]?.key === key) {
-        desk.drawn.curves[i] = { ...desk.drawn.curves[i], plan_error: null, ...reply.curves[0], told: key };
-        desk.show();
-        if (i === desk.state.active) desk.say(summed(desk.drawn.curves[i]));
-      }
-      tell();
-    });
-  }
-
-  /** The difference of two, and the updates above a rate. */
-  async function beside() {
-    const { state, drawn } = desk;
-    const sound = state.texts.map((_, i) => desk.sound(i));
-    const pair = state.minus?.map((i) => sound[i]);
-    const { from, to } = desk.shown();
-    if (pair?.every(Boolean)) {
-      const apart = await ask({ ask: "difference", schedules: pair.toReversed(), total: drawn.total, first: from, last: to, pixels: pixels() });
-      drawn.apart = apart.error ? null : apart;
-    }
-    const rate = Number(state.above);
-    drawn.aboveError = Number.isFinite(rate) ? null : `A rate is a number, as 0.0001 or 1e-4, and not ${state.above}.`;
-    drawn.above = null;
-    const asked = sound.filter((one) => one !== null);
-    if (state.above !== "" && !drawn.aboveError && asked.length) {
-      const { above } = await ask({ ask: "above", schedules: asked, rate, total: drawn.total });
-      drawn.above = spreadOver(sound, above);
-    }
-    if (drawn === desk.drawn) desk.show();
-  }
-
-  /** Reads all curves at an update; `aloud` when a key asked for it. */
-  function read(step, aloud = false) {
-    desk.wanted = Math.max(0, Math.round(step));
-    desk.point();
-    look(aloud);
-  }
-
-  function look(aloud = false) {
-    reads.put("read", async () => {
-      const sound = desk.state.texts.map((_, i) => desk.sound(i));
-      const asked = sound.filter((one) => one !== null);
-      if (!asked.length) return;
-      const at = desk.at;
-      const scale = desk.scale();
-      const reply = await ask({ ask: "at", schedules: asked, steps: [at, Math.max(1, desk.drawn.total)], plan: planned() });
-      desk.reading = { step: at, rates: spreadOver(sound, reply.rates).map((one) => one?.[0] ?? null), units: reply.units ?? null };
-      desk.point();
-      if (scale !== desk.scale()) desk.show();
-      if (aloud) desk.say(spoken());
-    });
-  }
-
-  function spoken() {
-    const { reading, state } = desk;
-    if (!reading || reading.step !== desk.at) return `update ${count(desk.at)}`;
-    const read = reading.rates.map((rate, i) => (state.texts.length > 1 ? `${"ABCDEFGH"[i]} ${exact(rate)}` : `rate ${exact(rate)}`));
-    return `update ${count(desk.at)}: ${read.join(", ")}`;
+    tell(desk, jobs);
   }
 
   /** Shows these updates; null, all. The drawing follows at once, and its points when they have come. */
@@ -337,7 +250,7 @@ export function desks(ask, home, offer, element) {
   /** Another expression for the active curve. */
   function replace(words) {
     turns += 1;
-    past.put({ ...with_(desk.state.active, words), from: null, to: null });
+    past.put({ ...withText(desk.state.active, words), from: null, to: null });
     draw();
   }
 
@@ -373,21 +286,4 @@ export function desks(ask, home, offer, element) {
     desk.say(error.message);
     desk.show();
   }
-}
-
-/** The answers at the places of the texts that were asked; null where there was none to ask. */
-function spreadOver(texts, answers) {
-  let next = 0;
-  return texts.map((one) => (one === null ? null : answers[next++]));
-}
-
-const summed = ({ text, summary, findings }) =>
-  `${text}. Peak ${exact(summary.peak.value)} at update ${count(summary.peak.step)}, at the end ${exact(summary.last.value)}. ${found(findings.length)}`;
-
-const found = (number) => (number === 0 ? "Nothing is found wrong." : number === 1 ? "1 finding." : `${number} findings.`);
-
-/** What a field of the run means. */
-function value(words) {
-  const number = Number(words.replaceAll("_", ""));
-  return Number.isFinite(number) ? number : words === "true" || words === "false" ? words === "true" : words;
 }

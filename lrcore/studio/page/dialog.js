@@ -7,8 +7,22 @@ export function dialog(name, title, inside, opened = () => {}) {
   const box = h(
     "dialog",
     { class: "dialog", "aria-labelledby": heading, onclick: (event) => event.target === box && box.close() },
-    h("div", { class: "dialog-body" }, h("div", { class: "dialog-head" }, h("h2", { id: heading }, title), tool("Close", "M5 5l10 10M15 5 5 15", () => box.close())), inside),
+    h(
+      "div",
+      { class: "dialog-body" },
+      h(
+        "div",
+        { class: "dialog-head" },
+        h("h2", { id: heading }, title),
+        tool("Close", "M5 5l10 10M15 5 5 15", () => box.close()),
+      ),
+      inside,
+    ),
   );
-  const button = h("button", { type: "button", class: "quiet", "aria-haspopup": "dialog", onclick: () => (opened(), box.showModal()) }, name);
+  const button = h(
+    "button",
+    { type: "button", class: "quiet", "aria-haspopup": "dialog", onclick: () => (opened(), box.showModal()) },
+    name,
+  );
   return { element: h("span", {}, button, box), close: () => box.close(), box };
 }

@@ -23,7 +23,11 @@ export function field(first, key, change) {
   function made() {
     const common = { id, "data-key": key, "aria-describedby": wrong.id };
     if (spec.kind === "choice")
-      return h("select", { ...common, onchange: () => change(box.value, false) }, (spec.choices ?? []).map((one) => h("option", { value: one }, unquoted(one))));
+      return h(
+        "select",
+        { ...common, onchange: () => change(box.value, false) },
+        (spec.choices ?? []).map((one) => h("option", { value: one }, unquoted(one))),
+      );
     if (spec.kind === "switch")
       return h("input", { ...common, type: "checkbox", onchange: () => change(box.checked ? "True" : "False", false) });
     return h("input", {
@@ -83,18 +87,25 @@ export function field(first, key, change) {
     if (value === null) return 0;
     if (most === least) return 0;
     if (!log) return Math.round(((value - least) / (most - least)) * places);
-    return value < floor ? 0 : Math.max(least > 0 ? 0 : 1, Math.round((Math.log(value / floor) / Math.log(most / floor)) * places));
+    return value < floor
+      ? 0
+      : Math.max(least > 0 ? 0 : 1, Math.round((Math.log(value / floor) / Math.log(most / floor)) * places));
   }
 
   function chosen() {
     const range = bounds();
     const { least, most, log, floor, places, whole } = range;
     const at = Number(slider.value);
-    const value = !log ? least + ((most - least) * at) / places : at === 0 && least <= 0 ? least : floor * (most / floor) ** (at / places);
+    const value = !log
+      ? least + ((most - least) * at) / places
+      : at === 0 && least <= 0
+        ? least
+        : floor * (most / floor) ** (at / places);
     if (at === 0) return python(least, whole);
     if (at === places) return python(most, whole);
     const round = Math.round(value >= 1000 ? Number(value.toPrecision(3)) : value);
-    if (whole && round === range.value && at !== place(range)) return python(round + Math.sign(at - place(range)), whole);
+    if (whole && round === range.value && at !== place(range))
+      return python(round + Math.sign(at - place(range)), whole);
     if (whole) return python(round, true);
     // As few digits as a person would choose, but as many as make a difference
     const written = [3, 4, 5, 6].map((digits) => Number(value.toPrecision(digits)));
@@ -105,7 +116,8 @@ export function field(first, key, change) {
   function stepped(up) {
     const { value, whole, least } = bounds();
     if (value === null) return python(least, whole);
-    if (whole) return python(value + up * Math.max(1, 10 ** (Math.floor(Math.log10(Math.max(1, Math.abs(value)))) - 2)), whole);
+    if (whole)
+      return python(value + up * Math.max(1, 10 ** (Math.floor(Math.log10(Math.max(1, Math.abs(value)))) - 2)), whole);
     const unit = value === 0 ? (spec.most ?? 1) / 100 : 10 ** (Math.floor(Math.log10(Math.abs(value))) - 1);
     return python(Number((value + up * unit).toPrecision(12)), whole);
   }
@@ -121,7 +133,9 @@ export function field(first, key, change) {
     function showItems(anew) {
       const found = numbers();
       if (rows.length !== found.length) {
-        rows = found.map((_, i) => field(one(found, i), `${key}.${i}`, (words, live) => change(replaced(i, words), live)));
+        rows = found.map((_, i) =>
+          field(one(found, i), `${key}.${i}`, (words, live) => change(replaced(i, words), live)),
+        );
         holder.replaceChildren(...rows.map((row) => row.element));
       }
       rows.forEach((row, i) => row.show(one(found, i), null, anew));
@@ -131,7 +145,14 @@ export function field(first, key, change) {
       const values = found.map((item) => Number(item[0].replaceAll("_", "")));
       const mine = values.filter((_, j) => !pairs() || j % 2 === i % 2);
       const whole = mine.every(Number.isInteger) && (!pairs() || i % 2 === 0) && !/\./.test(found[i][0]);
-      return { name: pairs() ? `${i % 2 ? "rate" : "step"} ${Math.floor(i / 2) + 1}` : `value ${i + 1}`, text: found[i][0], kind: whole ? "whole" : "number", least: Math.min(0, ...mine), most: Math.max(...mine) * 1.5 || 1, log: false };
+      return {
+        name: pairs() ? `${i % 2 ? "rate" : "step"} ${Math.floor(i / 2) + 1}` : `value ${i + 1}`,
+        text: found[i][0],
+        kind: whole ? "whole" : "number",
+        least: Math.min(0, ...mine),
+        most: Math.max(...mine) * 1.5 || 1,
+        log: false,
+      };
     };
     function replaced(i, words) {
       const item = numbers()[i];
@@ -148,7 +169,8 @@ export function field(first, key, change) {
     if (anew || asked === spec.text) asked = null;
     const typing = document.activeElement === box && asked !== null;
     if (spec.kind === "switch") set(box, { checked: spec.text === "True" });
-    else if (spec.kind === "choice" || anew || !(typing || mistake)) set(box, { value: spec.text === "None" ? "" : spec.text });
+    else if (spec.kind === "choice" || anew || !(typing || mistake))
+      set(box, { value: spec.text === "None" ? "" : spec.text });
     if (numeric) {
       const range = bounds();
       set(box, { "aria-valuenow": range.value, "aria-valuetext": given() });

@@ -4,7 +4,9 @@ const DRAWN = new Set(["svg", "path", "line", "g", "circle", "rect"]);
 const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "open", "selected", "indeterminate", "readOnly"]);
 
 export function h(tag, given = {}, ...inside) {
-  const node = DRAWN.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  const node = DRAWN.has(tag)
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag)
+    : document.createElement(tag);
   set(node, given);
   node.append(...inside.flat(2).filter((one) => one !== null && one !== undefined && one !== false));
   return node;
@@ -16,8 +18,10 @@ export function set(node, given) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (PROPERTIES.has(name) && node.localName !== "option") {
       if (node[name] !== value) node[name] = value;
-    } else if (value === null || value === undefined || (value === false && !name.startsWith("aria-"))) node.removeAttribute(name);
-    else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : value);
+    } else if (value === null || value === undefined || (value === false && !name.startsWith("aria-")))
+      node.removeAttribute(name);
+    else if (node.getAttribute(name) !== String(value))
+      node.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : value);
   }
   return node;
 }
@@ -50,7 +54,14 @@ export const tool = (name, path, onclick, more = {}) =>
 export function choice(name, options, pick) {
   const group = fresh("choice");
   const radios = Object.entries(options).map(([value, label]) =>
-    h("input", { type: "radio", name: group, value, class: "unseen", onchange: () => pick(value), "aria-label": label }),
+    h("input", {
+      type: "radio",
+      name: group,
+      value,
+      class: "unseen",
+      onchange: () => pick(value),
+      "aria-label": label,
+    }),
   );
   const element = h(
     "div",

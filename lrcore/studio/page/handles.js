@@ -2,31 +2,55 @@
 
 import { h, set } from "./h.js";
 import { count, rounded, short } from "./numbers.js";
+import { tip } from "./tip.js";
 
 const STRIDE = { Shift: 10, Alt: 0 }; // pixels that an arrow key moves, with the key held; 0: one update
 
 export function handles(desk, panel) {
   const layer = h("div", { class: "handles" });
-  const cursor = h("div", { class: "reader", role: "slider", tabindex: "0", "aria-label": "Update to read", "aria-orientation": "horizontal" });
+  const cursor = h("div", {
+    class: "reader",
+    role: "slider",
+    tabindex: "0",
+    "aria-label": "Update to read",
+    "aria-orientation": "horizontal",
+  });
   let grips = [];
   let held = null;
-  layer.append(cursor);
+  const beside = tip(desk);
+  layer.append(cursor, beside.element);
 
   cursor.addEventListener("keydown", (event) => {
     const { from, to } = desk.shown();
-    const pixel = event.altKey ? 1 : Math.max(1, Math.round(((to - from) / panel().u.bbox.width) * devicePixelRatio) * (event.shiftKey ? 20 : 2));
-    const moves = { ArrowLeft: -pixel, ArrowDown: -pixel, ArrowRight: pixel, ArrowUp: pixel, PageDown: -20 * pixel, PageUp: 20 * pixel, Home: -Infinity, End: Infinity };
+    const pixel = event.altKey
+      ? 1
+      : Math.max(1, Math.round(((to - from) / panel().u.bbox.width) * devicePixelRatio) * (event.shiftKey ? 20 : 2));
+    const moves = {
+      ArrowLeft: -pixel,
+      ArrowDown: -pixel,
+      ArrowRight: pixel,
+      ArrowUp: pixel,
+      PageDown: -20 * pixel,
+      PageUp: 20 * pixel,
+      Home: -Infinity,
+      End: Infinity,
+    };
     if (!(event.key in moves)) return;
     event.preventDefault();
     desk.read(Math.min(to, Math.max(from, desk.at + moves[event.key])), true);
   });
+  cursor.addEventListener("focus", () => reading(true));
+  cursor.addEventListener("blur", () => reading(false));
   cursor.addEventListener("pointerdown", (event) => follow(event, (x) => desk.read(Math.round(x.step))));
 
   /** The layer lies over the curve, where the drawing is. */
   function mount(mine) {
-    mine.u.over.append(layer);
+    const { over } = mine.u;
+    over.append(layer);
+    over.addEventListener("pointermove", () => reading(true));
+    over.addEventListener("pointerleave", () => reading(document.activeElement === cursor));
     grips = [];
-    layer.replaceChildren(cursor);
+    layer.replaceChildren(cursor, beside.element);
   }
 
   function place(mine) {
@@ -36,13 +60,12 @@ export function handles(desk, panel) {
     list.forEach((handle, i) => {
       const grip = (grips[i] ??= made(i));
       grip.handle = handle;
-      const x = u.valToPos(desk.state.x === "log" ? Math.max(handle.step, 1e-9) : handle.step, "x");
-      const y = u.valToPos(handle.rate, "y");
+      const { x, y } = position(u, handle);
       const { from, to } = desk.shown();
       const out = !Number.isFinite(x) || !Number.isFinite(y) || handle.step < from || handle.step > to;
       grip.node.hidden = out && held !== grip;
-      if (out) return;
-      grip.node.style.transform = `translate(${x}px, ${Math.min(y, u.over.clientHeight)}px)`;
+      if (grip.node.hidden) return;
+      grip.node.style.transform = `translate(${x}px, ${y}px)`;
       const both = handle.moves === "both";
       set(grip.node, {
         "aria-label": handle.says ?? handle.name,
@@ -86,7 +109,10 @@ export function handles(desk, panel) {
   /** Asks for the curve with this handle there. What the handle does not move stays exactly as it was. */
   function drag(grip, begun, step, rate, live) {
     const { moves, name } = grip.handle;
-    desk.edit({ drag: name, step: moves === "rate" ? begun.step : step, rate: moves === "step" ? begun.rate : rate }, { name: `drag ${name}`, live });
+    desk.edit(
+      { drag: name, step: moves === "rate" ? begun.step : step, rate: moves === "step" ? begun.rate : rate },
+      { name: `drag ${name}`, live },
+    );
   }
 
   function key(event, grip) {
@@ -96,7 +122,9 @@ export function handles(desk, panel) {
     event.preventDefault();
     const { moves, step: x, rate: y, name } = grip.handle;
     const { from, to } = desk.shown();
-    const across = event.altKey ? 1 : Math.max(1, rounded((to - from) / 200, (to - from) / 400)) * (event.shiftKey ? STRIDE.Shift : 1);
+    const across = event.altKey
+      ? 1
+      : Math.max(1, rounded((to - from) / 200, (to - from) / 400)) * (event.shiftKey ? STRIDE.Shift : 1);
     const up = (event.altKey ? 0.001 : 0.01) * (event.shiftKey ? STRIDE.Shift : 1);
     // A slider that moves one way follows all arrow keys, as each slider does
     const first = moves === "step" ? step || rate : step;
@@ -123,9 +151,16 @@ export function handles(desk, panel) {
     const node = event.currentTarget;
     node.setPointerCapture(event.pointerId);
     const box = u.over.getBoundingClientRect();
-    const scales = ["x", "y"].map((name) => ({ log: u.scales[name].distr === 3, min: u.scales[name].min, max: u.scales[name].max }));
+    const scales = ["x", "y"].map((name) => ({
+      log: u.scales[name].distr === 3,
+      min: u.scales[name].min,
+      max: u.scales[name].max,
+    }));
     const value = ({ log, min, max }, part) => (log ? min * (max / min) ** part : min + (max - min) * part);
-    const grabbed = at ? { x: u.valToPos(at.step, "x") - (event.clientX - box.left), y: u.valToPos(at.rate, "y") - (event.clientY - box.top) } : { x: 0, y: 0 };
+    const held = at && position(u, at);
+    const grabbed = held
+      ? { x: held.x - (event.clientX - box.left), y: held.y - (event.clientY - box.top) }
+      : { x: 0, y: 0 };
     const origin = [event.clientX, event.clientY];
     let far = false;
     const there = (now) => {
@@ -152,13 +187,34 @@ export function handles(desk, panel) {
     node.addEventListener("pointercancel", end);
   }
 
+  function reading(now) {
+    beside.want(now);
+    if (now) reach();
+  }
+
   function reach() {
     const { u } = panel();
     const { from, to } = desk.shown();
     const x = u.valToPos(Math.min(to, Math.max(desk.state.x === "log" ? Math.max(1, from) : from, desk.at)), "x");
     cursor.style.transform = `translate(${x}px, ${u.over.clientHeight}px)`;
-    set(cursor, { "aria-valuemin": 0, "aria-valuemax": desk.drawn.total, "aria-valuenow": desk.at, "aria-valuetext": desk.spoken() });
+    beside.place(x, u.over.clientWidth);
+    set(cursor, {
+      "aria-valuemin": 0,
+      "aria-valuemax": desk.drawn.total,
+      "aria-valuenow": desk.at,
+      "aria-valuetext": desk.spoken(),
+    });
   }
 
   return { mount, place, cursor: reach };
+}
+
+/** Where a handle is in the drawing. What a logarithmic axis cannot show, as 0, is at its edge. */
+function position(u, { step, rate }) {
+  const x = u.valToPos(step, "x");
+  const y = u.valToPos(rate, "y");
+  return {
+    x: u.scales.x.distr === 3 ? Math.max(0, x) : x,
+    y: u.scales.y.distr === 3 ? Math.min(u.over.clientHeight, y) : y,
+  };
 }

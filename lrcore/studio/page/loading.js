@@ -9,7 +9,12 @@ export function loading(element) {
   const picture = h(
     "div",
     { class: "loading" },
-    h("svg", { viewBox: "0 0 260 120", "aria-hidden": "true" }, h("path", { class: "loading-under", d: line.getAttribute("d") }), line),
+    h(
+      "svg",
+      { viewBox: "0 0 260 120", "aria-hidden": "true" },
+      h("path", { class: "loading-under", d: line.getAttribute("d") }),
+      line,
+    ),
     bar,
     says,
   );

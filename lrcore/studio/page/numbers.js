@@ -4,7 +4,9 @@
 export function exact(value) {
   if (value === null || value === undefined) return "–";
   const size = Math.abs(value);
-  return size === 0 || (size >= 1e-4 && size < 1e16) ? String(value) : value.toExponential().replace(/e([-+])(\d)$/, "e$10$2");
+  return size === 0 || (size >= 1e-4 && size < 1e16)
+    ? String(value)
+    : value.toExponential().replace(/e([-+])(\d)$/, "e$10$2");
 }
 
 /** Four digits, for where an exact number would not fit. */

@@ -37,15 +37,27 @@ function families(desk) {
   const buttons = desk.offer.families.map((family) =>
     h(
       "button",
-      { type: "button", class: "family", "aria-pressed": "false", title: plain(family.says), "data-key": `family.${family.name}`, onclick: () => desk.edit({ add: family.name, at: 0 }, { name: "family" }) },
+      {
+        type: "button",
+        class: "family",
+        "aria-pressed": "false",
+        title: plain(family.says),
+        "data-key": `family.${family.name}`,
+        onclick: () => desk.edit({ add: family.name, at: 0 }, { name: "family" }),
+      },
       sketch(family.drawing),
-      h("span", {}, family.name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word, i) => (i ? [h("wbr"), word] : [word]))),
+      h(
+        "span",
+        {},
+        family.name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word, i) => (i ? [h("wbr"), word] : [word])),
+      ),
     ),
   );
   const element = h("div", { class: "families", role: "group", "aria-label": "Family" }, buttons);
   return {
     element,
-    show: (name) => buttons.forEach((button, i) => set(button, { "aria-pressed": String(desk.offer.families[i].name === name) })),
+    show: (name) =>
+      buttons.forEach((button, i) => set(button, { "aria-pressed": String(desk.offer.families[i].name === name) })),
   };
 }
 
@@ -53,8 +65,20 @@ export function sketch({ steps, rates }, width = 64, height = 28, stretched = fa
   const most = Math.max(...rates, Number.MIN_VALUE);
   const least = Math.min(0, ...rates);
   const [from, to] = [steps[0], steps.at(-1)];
-  const points = steps.map((step, i) => `${(3 + ((width - 6) * (step - from)) / (to - from || 1)).toFixed(1)} ${(height - 4 - ((height - 8) * (rates[i] - least)) / (most - least)).toFixed(1)}`);
-  return h("svg", { class: "sketch", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: stretched ? "none" : null, "aria-hidden": "true" }, h("path", { d: `M${points.join("L")}` }));
+  const points = steps.map(
+    (step, i) =>
+      `${(3 + ((width - 6) * (step - from)) / (to - from || 1)).toFixed(1)} ${(height - 4 - ((height - 8) * (rates[i] - least)) / (most - least)).toFixed(1)}`,
+  );
+  return h(
+    "svg",
+    {
+      class: "sketch",
+      viewBox: `0 0 ${width} ${height}`,
+      preserveAspectRatio: stretched ? "none" : null,
+      "aria-hidden": "true",
+    },
+    h("path", { d: `M${points.join("L")}` }),
+  );
 }
 
 /** Cards for a chain of parts; `change(CHANGE, name, live)` asks for another chain. */
@@ -64,7 +88,18 @@ function chain(desk, { change, path, level }) {
     "div",
     { class: "add", role: "group", "aria-label": "Add a part" },
     desk.offer.methods.map((method) =>
-      h("button", { type: "button", class: "chip", title: plain(method.says), "aria-label": `Add ${said(method.name)}`, onclick: () => grow(method.name) }, h("span", { "aria-hidden": "true" }, "+ "), said(method.name)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "chip",
+          title: plain(method.says),
+          "aria-label": `Add ${said(method.name)}`,
+          onclick: () => grow(method.name),
+        },
+        h("span", { "aria-hidden": "true" }, "+ "),
+        said(method.name),
+      ),
     ),
   );
   const element = h("div", {}, list, add);
@@ -95,15 +130,27 @@ function chain(desk, { change, path, level }) {
     const title = h(`h${level}`, {}, i ? name : part.name);
     const fields = part.fields.map((one, j) => {
       const called = `${key}.${one.name}`;
-      const ask = (words, live) => change({ part: i, field: one.name, to: words }, `${path}field ${i} ${one.name}`, live);
-      const made = one.kind === "schedule" ? nested(desk, one, called, ask, level) : one.kind === "schedules" ? several(desk, one, called, ask, level) : field(one, called, ask);
+      const ask = (words, live) =>
+        change({ part: i, field: one.name, to: words }, `${path}field ${i} ${one.name}`, live);
+      const made =
+        one.kind === "schedule"
+          ? nested(desk, one, called, ask, level)
+          : one.kind === "schedules"
+            ? several(desk, one, called, ask, level)
+            : field(one, called, ask);
       if (j === 0) made.box.dataset.first = `${key}.first`;
       return { name: one.name, made };
     });
     const tools = i
       ? [
-          tool(`Move ${name} up`, UP, () => move(i, i - 1, "up"), { "data-key": `${key}.up`, "aria-disabled": String(i === 1) }),
-          tool(`Move ${name} down`, DOWN, () => move(i, i + 1, "down"), { "data-key": `${key}.down`, "aria-disabled": String(i === number - 1) }),
+          tool(`Move ${name} up`, UP, () => move(i, i - 1, "up"), {
+            "data-key": `${key}.up`,
+            "aria-disabled": String(i === 1),
+          }),
+          tool(`Move ${name} down`, DOWN, () => move(i, i + 1, "down"), {
+            "data-key": `${key}.down`,
+            "aria-disabled": String(i === number - 1),
+          }),
           tool(`Remove ${name}`, REMOVE, () => remove(i), { "data-key": `${key}.remove` }),
         ]
       : [];
@@ -120,7 +167,12 @@ function chain(desk, { change, path, level }) {
           move(i, i + by, (document.activeElement.dataset.key ?? `${key}.up`).slice(key.length + 1));
         },
       },
-      h("div", { class: "part-body", role: "group", "aria-label": `Part ${i + 1}: ${name}` }, h("div", { class: "part-head" }, title, h("span", { class: "pair" }, tools)), fields.map((one) => one.made.element)),
+      h(
+        "div",
+        { class: "part-body", role: "group", "aria-label": `Part ${i + 1}: ${name}` },
+        h("div", { class: "part-head" }, title, h("span", { class: "pair" }, tools)),
+        fields.map((one) => one.made.element),
+      ),
     );
     return { element, fields };
   }
@@ -144,7 +196,10 @@ function chain(desk, { change, path, level }) {
     );
   }
 
-  const find = (key) => [...list.querySelectorAll("[data-key], [data-first]")].find((node) => node.dataset.key === key || node.dataset.first === key);
+  const find = (key) =>
+    [...list.querySelectorAll("[data-key], [data-first]")].find(
+      (node) => node.dataset.key === key || node.dataset.first === key,
+    );
 
   return { element, show };
 }
@@ -154,7 +209,12 @@ function nested(desk, spec, key, change, level) {
   const inner = field({ ...spec, kind: "text" }, key, change);
   const wrong = h("p", { class: "hint", hidden: true });
   const holder = h("div", { class: "nested" }, wrong);
-  const details = h("details", { class: "open-schedule", ontoggle: () => details.open && ask(null, true) }, h("summary", {}, `Parts of ${spec.name.replaceAll("_", " ")}`), holder);
+  const details = h(
+    "details",
+    { class: "open-schedule", ontoggle: () => details.open && ask(null, true) },
+    h("summary", {}, `Parts of ${spec.name.replaceAll("_", " ")}`),
+    holder,
+  );
   const element = h("div", {}, inner.element, details);
   let now = spec.text;
   let shown = null;
@@ -164,14 +224,22 @@ function nested(desk, spec, key, change, level) {
   /** The chain of the text, or of the text with a change in it. */
   async function ask(changed, live) {
     const mine = ++turn;
-    const reply = await desk.ask({ ask: "draw", schedules: [changed ? { text: now, change: changed } : now], want: [] });
+    const reply = await desk.ask({
+      ask: "draw",
+      schedules: [changed ? { text: now, change: changed } : now],
+      want: [],
+    });
     if (mine !== turn && live) return;
     const [curve] = reply.curves;
     wrong.hidden = !curve.error;
     write(wrong, curve.error?.message ?? "");
     if (curve.error) return;
     if (!inside) {
-      inside = chain(desk, { path: `${key}/`, level: Math.min(6, level + 1), change: (deeper, name, moving) => ask(deeper, moving) });
+      inside = chain(desk, {
+        path: `${key}/`,
+        level: Math.min(6, level + 1),
+        change: (deeper, name, moving) => ask(deeper, moving),
+      });
       holder.append(inside.element);
     }
     shown = curve.text;
@@ -208,7 +276,15 @@ function several(desk, spec, key, change, level) {
       items = next.items ?? [];
       const one = (i) => ({ ...next, kind: "schedule", name: `schedule ${i + 1}`, text: items[i] });
       if (rows.length !== items.length) {
-        rows = items.map((_, i) => nested(desk, one(i), `${key}.${i}`, (words, live) => change(`[${items.with(i, words).join(", ")}]`, live), level));
+        rows = items.map((_, i) =>
+          nested(
+            desk,
+            one(i),
+            `${key}.${i}`,
+            (words, live) => change(`[${items.with(i, words).join(", ")}]`, live),
+            level,
+          ),
+        );
         holder.replaceChildren(...rows.map((row) => row.element));
       }
       rows.forEach((row, i) => row.show(one(i), null, anew));
@@ -217,4 +293,3 @@ function several(desk, spec, key, change, level) {
 }
 
 const said = (name) => name.replaceAll("_", " ");
-

@@ -1,6 +1,7 @@
 // What is known of the run, what `check` finds in it, and the loss that a law forecasts for it.
 
 import { fresh, h, set, write } from "./h.js";
+import { LETTERS } from "./marks.js";
 import { count, exact, short } from "./numbers.js";
 
 const FIRST = [
@@ -51,17 +52,32 @@ export function plan(desk) {
 
   function made([name, label, choices]) {
     const id = fresh("plan");
-    const put = (event) => desk.change({ plan: { ...desk.state.plan, [name]: event.target.value.trim() } }, `plan ${name}`);
+    const put = (event) =>
+      desk.change({ plan: { ...desk.state.plan, [name]: event.target.value.trim() } }, `plan ${name}`);
     const box = choices
-      ? h("select", { id, onchange: put }, h("option", { value: "" }, "not given"), choices(desk.offer).map((one) => h("option", { value: one }, one)))
-      : h("input", { id, type: "text", inputmode: "decimal", class: "number", autocomplete: "off", placeholder: "not given", oninput: put });
+      ? h(
+          "select",
+          { id, onchange: put },
+          h("option", { value: "" }, "not given"),
+          choices(desk.offer).map((one) => h("option", { value: one }, one)),
+        )
+      : h("input", {
+          id,
+          type: "text",
+          inputmode: "decimal",
+          class: "number",
+          autocomplete: "off",
+          placeholder: "not given",
+          oninput: put,
+        });
     boxes.set(name, box);
     return h("div", { class: "plan-row" }, h("label", { for: id }, label), box);
   }
 
   function show(live) {
     const { state, drawn } = desk;
-    for (const [name, box] of boxes) if (box.value.trim() !== (state.plan[name] ?? "")) box.value = state.plan[name] ?? "";
+    for (const [name, box] of boxes)
+      if (box.value.trim() !== (state.plan[name] ?? "")) box.value = state.plan[name] ?? "";
     if (live) return;
     const curve = drawn.curves[state.active];
     const message = curve?.plan_error?.message ?? "";
@@ -69,7 +85,14 @@ export function plan(desk) {
     write(wrong, message);
     for (const [name, box] of boxes) set(box, { "aria-invalid": message.includes(`Plan.${name} `) ? "true" : null });
     const findings = curve?.findings ?? [];
-    write(none, message || desk.errors[state.active] ? "The schedule is checked when the mistake is mended." : findings.length ? "" : "Nothing found that is wrong with this schedule.");
+    write(
+      none,
+      message || desk.errors[state.active]
+        ? "The schedule is checked when the mistake is mended."
+        : findings.length
+          ? ""
+          : "Nothing found that is wrong with this schedule.",
+    );
     none.hidden = none.textContent === "";
     const now = JSON.stringify(findings);
     if (now !== listed) list.replaceChildren(...findings.map(finding));
@@ -84,8 +107,30 @@ export function plan(desk) {
       { class: `finding ${one.severity}` },
       h("p", { class: "finding-head" }, h("b", { class: "badge" }, severity), " ", h("code", {}, one.rule)),
       h("p", {}, capital(one.message)),
-      one.fix ? h("div", { class: "fix" }, h("code", {}, one.fix), h("button", { type: "button", class: "primary small", "aria-label": `Take over: ${one.fix}`, onclick: () => desk.replace(one.fix) }, "Take over")) : null,
-      h("details", {}, h("summary", {}, "Why"), h("p", {}, one.why), one.source ? h("p", { class: "hint" }, `Source: ${one.source}`) : null),
+      one.fix
+        ? h(
+            "div",
+            { class: "fix" },
+            h("code", {}, one.fix),
+            h(
+              "button",
+              {
+                type: "button",
+                class: "primary small",
+                "aria-label": `Take over: ${one.fix}`,
+                onclick: () => desk.replace(one.fix),
+              },
+              "Take over",
+            ),
+          )
+        : null,
+      h(
+        "details",
+        {},
+        h("summary", {}, "Why"),
+        h("p", {}, one.why),
+        one.source ? h("p", { class: "hint" }, `Source: ${one.source}`) : null,
+      ),
     );
   }
 
@@ -98,10 +143,26 @@ const capital = (sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(
 function forecasts(desk) {
   const id = fresh("law");
   const told = fresh("told");
-  const law = h("textarea", { id, rows: "2", class: "words", spellcheck: "false", placeholder: "LossLaw(…, peaks=(…, …))", "aria-describedby": told, oninput: () => desk.change({ law: law.value.trim() }, "law") });
+  const law = h("textarea", {
+    id,
+    rows: "2",
+    class: "words",
+    spellcheck: "false",
+    placeholder: "LossLaw(…, peaks=(…, …))",
+    "aria-describedby": told,
+    oninput: () => desk.change({ law: law.value.trim() }, "law"),
+  });
   const says = h("p", { class: "hint", id: told });
   const picture = h("div", { class: "forecast-picture" });
-  const element = h("details", { class: "more", open: desk.state.law !== "" }, h("summary", {}, "Forecast of the loss"), h("label", { class: "hint", for: id }, "Law of the loss"), law, says, picture);
+  const element = h(
+    "details",
+    { class: "more", open: desk.state.law !== "" },
+    h("summary", {}, "Forecast of the loss"),
+    h("label", { class: "hint", for: id }, "Law of the loss"),
+    law,
+    says,
+    picture,
+  );
   let asked = "";
   let timer = 0;
 
@@ -126,7 +187,10 @@ function forecasts(desk) {
   async function ask(now, sound) {
     const { state, drawn } = desk;
     const replies = [];
-    for (const text of sound) replies.push(text === null ? null : await desk.ask({ ask: "forecast", text, law: state.law, total: drawn.total }));
+    for (const text of sound)
+      replies.push(
+        text === null ? null : await desk.ask({ ask: "forecast", text, law: state.law, total: drawn.total }),
+      );
     if (now !== asked) return;
     const mine = replies[state.active] ?? replies.find((one) => one);
     set(law, { "aria-invalid": mine?.error ? "true" : null });
@@ -135,7 +199,11 @@ function forecasts(desk) {
       picture.replaceChildren();
       return;
     }
-    const losses = replies.map((one, i) => (one?.loss === undefined ? null : `${replies.length > 1 ? `${"ABCDEFGH"[i]}: ` : ""}${short(one.loss)}`)).filter(Boolean);
+    const losses = replies
+      .map((one, i) =>
+        one?.loss === undefined ? null : `${replies.length > 1 ? `${LETTERS[i]}: ` : ""}${short(one.loss)}`,
+      )
+      .filter(Boolean);
     write(says, `Loss after ${count(drawn.total)} updates: ${losses.join(", ")}.`);
     set(says, { title: replies.map((one) => exact(one?.loss)).join(", ") });
     picture.replaceChildren(lines(replies));
@@ -149,8 +217,23 @@ function lines(replies) {
   const all = good.flatMap((one) => one?.losses ?? []).filter((one) => one !== null);
   const most = quantile(all, 0.97);
   const least = Math.min(...all);
-  const path = ({ steps, losses }) => losses.map((loss, i) => `${(300 * steps[i]) / steps.at(-1)} ${4 + 82 * (1 - (Math.min(loss, most) - least) / (most - least || 1))}`).join("L");
-  return h("svg", { viewBox: "0 0 300 90", class: "losses", role: "img", "aria-label": `Forecast losses, from ${short(most)} down to ${short(least)}` }, good.map((one, i) => one && h("path", { d: `M${path(one)}`, class: `curve-${i + 1}` })));
+  const path = ({ steps, losses }) =>
+    losses
+      .map(
+        (loss, i) =>
+          `${(300 * steps[i]) / steps.at(-1)} ${4 + 82 * (1 - (Math.min(loss, most) - least) / (most - least || 1))}`,
+      )
+      .join("L");
+  return h(
+    "svg",
+    {
+      viewBox: "0 0 300 90",
+      class: "losses",
+      role: "img",
+      "aria-label": `Forecast losses, from ${short(most)} down to ${short(least)}`,
+    },
+    good.map((one, i) => one && h("path", { d: `M${path(one)}`, class: `curve-${i + 1}` })),
+  );
 }
 
 const quantile = (values, part) => [...values].sort((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? 1;

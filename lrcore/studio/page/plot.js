@@ -3,17 +3,12 @@
 import uPlot from "./vendor/uPlot-1.6.32.esm.js";
 import { h, write } from "./h.js";
 import { handles } from "./handles.js";
+import { DASHES, LETTERS, badge, boundaries, caption } from "./marks.js";
 import { counts, exact, rates as ratesWritten, ticks } from "./numbers.js";
+import { palette } from "./palette.js";
+import { range } from "./range.js";
 import { zoomable } from "./zoom.js";
 
-/** Dashes beside the colours, in CSS pixels: curves are told apart in grey as well. */
-export const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [14, 5], [5, 2], [1, 5], [12, 3, 2, 3, 2, 3]];
-export const LETTERS = "ABCDEFGH";
-
-const DECADES = 4; // shown of a curve that reaches 0 on a logarithmic axis, which would need all of them
-const HEADROOM = 0.06; // above the highest value, for the handles
-export const MARKED = 40; // boundaries that are drawn: more of them mark nothing
-const NAMED = 12; // boundaries that have their names beside them
 const KEPT = 2000; // measures of redraws, which a browser would keep for ever
 const DOTTED = 60; // updates in view for which each has a dot
 
@@ -34,8 +29,10 @@ export function plot(desk) {
   function wanted() {
     const { curves, apart } = desk.drawn;
     const list = [{ kind: "rate", label: "rate", lines: curves }];
-    if (curves.some((curve) => curve?.momentum)) list.push({ kind: "momentum", label: "momentum", lines: curves.map((curve) => curve?.momentum) });
-    if (desk.state.minus && apart) list.push({ kind: "apart", label: `${desk.state.minus.map((i) => LETTERS[i]).join(" − ")}`, lines: [apart] });
+    if (curves.some((curve) => curve?.momentum))
+      list.push({ kind: "momentum", label: "momentum", lines: curves.map((curve) => curve?.momentum) });
+    if (desk.state.minus && apart)
+      list.push({ kind: "apart", label: `${desk.state.minus.map((i) => LETTERS[i]).join(" − ")}`, lines: [apart] });
     return list;
   }
 
@@ -43,7 +40,12 @@ export function plot(desk) {
     redraw = since;
     const list = wanted();
     const { state } = desk;
-    const signature = JSON.stringify([list.map((one) => [one.kind, one.label, one.lines.length]), state.x, state.y, desk.unit(), state.active, desk.mistaken()]);
+    const signature = JSON.stringify([
+      list.map((one) => [one.kind, one.label, one.lines.length]),
+      state.x,
+      state.y,
+      desk.unit(),
+    ]);
     if (anew || element.dataset.signature !== signature) {
       element.dataset.signature = signature;
       build(list);
@@ -63,15 +65,24 @@ export function plot(desk) {
     colours = palette(element);
     stage.replaceChildren();
     stage.dataset.panels = list.length;
-    const hosts = list.map(({ kind }) => h("div", { class: `panel panel-${kind}`, "aria-hidden": kind === "rate" ? null : "true" }));
+    const hosts = list.map(({ kind }) =>
+      h("div", { class: `panel panel-${kind}`, "aria-hidden": kind === "rate" ? null : "true" }),
+    );
     stage.append(...hosts); // all of them before the first is measured
-    list.forEach(({ kind, label, lines }, i) => (panels[kind] = panel(kind, label, lines.length, hosts[i], i === list.length - 1)));
+    list.forEach(
+      ({ kind, label, lines }, i) => (panels[kind] = panel(kind, label, lines.length, hosts[i], i === list.length - 1)),
+    );
     grips.mount(panels.rate);
   }
 
   function panel(kind, label, number, host, lowest) {
     const mine = { kind, host, ys: [0, 1], lines: [] };
-    const axis = { stroke: colours.soft, font: "12px system-ui, sans-serif", ticks: { stroke: colours.line, size: 4, width: 1 }, grid: { stroke: colours.grid, width: 1 } };
+    const axis = {
+      stroke: colours.soft,
+      font: "12px system-ui, sans-serif",
+      ticks: { stroke: colours.line, size: 4, width: 1 },
+      grid: { stroke: colours.grid, width: 1 },
+    };
     const log = kind === "rate" && desk.state.y === "log";
     mine.u = new uPlot(
       {
@@ -94,20 +105,34 @@ export function plot(desk) {
           {
             ...axis,
             size: lowest ? 34 : 8,
-            ...(desk.state.x === "log" ? { values: (u, splits) => (lowest ? logCounts(splits) : splits.map(() => "")) } : { splits: stepTicks, values: (u, splits) => (lowest ? counts(splits.map((one) => one * desk.scale())) : splits.map(() => "")) }),
+            ...(desk.state.x === "log"
+              ? { values: (u, splits) => (lowest ? logCounts(splits) : splits.map(() => "")) }
+              : {
+                  splits: stepTicks,
+                  values: (u, splits) =>
+                    lowest ? counts(splits.map((one) => one * desk.scale())) : splits.map(() => ""),
+                }),
           },
           {
             ...axis,
             size: 64,
             ...(log
               ? { values: (u, splits) => splits.map((one) => (one === null ? null : one.toExponential(0))) }
-              : { splits: (u, i, low, high) => ticks(low, high, Math.max(2, u.bbox.height / devicePixelRatio / 44), false), values: (u, splits) => ratesWritten(splits).words }),
+              : {
+                  splits: (u, i, low, high) =>
+                    ticks(low, high, Math.max(2, u.bbox.height / devicePixelRatio / 44), false),
+                  values: (u, splits) => ratesWritten(splits).words,
+                }),
           },
         ],
         series: [{}, ...Array.from({ length: number }, (_, i) => series(kind, i))],
         hooks: {
           setSelect: [(u) => selected(u)],
-          drawAxes: [(u) => boundaries(u, kind)],
+          drawAxes: [
+            (u) =>
+              kind !== "apart" &&
+              boundaries(u, desk.drawn.curves[desk.state.active]?.edges ?? [], colours, kind === "rate"),
+          ],
           draw: [(u) => drawn(u, mine, label)],
         },
       },
@@ -120,11 +145,9 @@ export function plot(desk) {
   }
 
   const series = (kind, i) => {
-    const mistaken = kind === "rate" && desk.mistaken()[i];
     return {
       stroke: stroke(kind, i),
-      alpha: mistaken ? 0.35 : 1,
-      width: kind === "rate" && (i === desk.state.active || desk.state.texts.length === 1) ? 2.5 : 1.75,
+      width: 1.75,
       dash: DASHES[kind === "apart" ? 0 : i],
       spanGaps: true,
       points: {
@@ -135,6 +158,9 @@ export function plot(desk) {
       },
     };
   };
+
+  /** The curve that is worked on is stronger; one whose text has a mistake, and that is as it was before, is pale. */
+  const emphasis = (i) => ({ width: i === desk.state.active ? 2.5 : 1.75, alpha: desk.mistaken()[i] ? 0.35 : 1 });
 
   const stroke = (kind, i) => (kind === "apart" ? colours.ink : colours.curves[i]);
 
@@ -150,8 +176,10 @@ export function plot(desk) {
     mine.lines = lines;
     const tables = lines.map((line) => (line ? [line.steps, line.rates] : [[], []]));
     const data = tables.length === 1 ? tables[0] : uPlot.join(tables);
-    mine.ys = range(lines, mine.kind === "rate" && desk.state.y === "log", mine.kind === "rate" ? desk.gesture?.ys : null);
     const [min, max] = view();
+    const rate = mine.kind === "rate";
+    mine.ys = range(lines, [min, max], rate && desk.state.y === "log", rate ? desk.gesture?.ys : null);
+    if (rate) lines.forEach((_, i) => Object.assign(mine.u.series[i + 1], emphasis(i)));
     mine.u.batch(() => {
       mine.u.setData(data, false);
       mine.u.setScale("x", { min, max });
@@ -164,41 +192,18 @@ export function plot(desk) {
     return desk.state.x === "log" ? [Math.max(1, from), Math.max(to, 2)] : [from, to];
   }
 
-  /** From 0, or round values far from it; while something is dragged the axis only grows. */
-  function range(lines, log, kept) {
-    let low = Infinity;
-    let high = -Infinity;
-    let positive = Infinity;
-    const [from, to] = view();
-    for (const line of lines)
-      line?.rates.forEach((rate, i) => {
-        if (rate === null || line.steps[i] < from || line.steps[i] > to) return;
-        if (rate < low) low = rate;
-        if (rate > high) high = rate;
-        if (rate > 0 && rate < positive) positive = rate;
-      });
-    if (!(low <= high)) return kept ?? (log ? [0.1, 1] : [0, 1]);
-    if (log) {
-      const top = high > 0 ? high : 1;
-      const bottom = low > 0 ? low : Math.max(positive, top / 10 ** DECADES);
-      const found = bottom < top ? [bottom / 1.12, top * 1.12] : [top / 10, top * 2];
-      return kept ? [Math.min(kept[0], found[0]), Math.max(kept[1], found[1])] : found;
-    }
-    const far = low > 0.75 * high && low !== high && low > 0;
-    const bottom = far ? low - (high - low) * HEADROOM : Math.min(0, low);
-    const top = high === low ? (high === 0 ? 1 : Math.max(high * 1.2, 0)) : Math.max(high, far ? high : 0);
-    const room = (top - bottom) * HEADROOM;
-    const found = [low < 0 ? bottom - room : bottom, top + room];
-    return kept ? [Math.min(kept[0], found[0]), Math.max(kept[1], found[1])] : found;
-  }
-
   function stepTicks(u, i, low, high) {
     const scale = desk.scale();
-    const most = Math.max(2, u.bbox.width / devicePixelRatio / 84);
+    const most = Math.max(2, u.bbox.width / devicePixelRatio / 72);
     return ticks(low * scale, high * scale, most, desk.unit() !== "epochs").map((one) => one / scale);
   }
 
-  const logCounts = (splits) => splits.map((one) => (one !== null && Number.isInteger(Math.log10(one)) ? (one * desk.scale()).toLocaleString("en", { notation: "compact", maximumSignificantDigits: 4 }) : null));
+  const logCounts = (splits) =>
+    splits.map((one) =>
+      one !== null && Number.isInteger(Math.log10(one))
+        ? (one * desk.scale()).toLocaleString("en", { notation: "compact", maximumSignificantDigits: 4 })
+        : null,
+    );
 
   function hovered(u, event) {
     if (event.pointerType === "touch" || event.target.closest("[role=slider]")) return;
@@ -211,68 +216,17 @@ export function plot(desk) {
     if (width > 0) u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   }
 
-  function boundaries(u, kind) {
-    const edges = desk.drawn.curves[desk.state.active]?.edges ?? [];
-    const [from, to] = view();
-    const seen = edges.filter((edge) => edge.step >= from && edge.step <= to);
-    if (!seen.length || seen.length > MARKED || kind === "apart") return;
-    const { ctx, bbox } = u;
-    ctx.save();
-    ctx.strokeStyle = colours.mark;
-    ctx.lineWidth = devicePixelRatio;
-    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-    for (const edge of seen) {
-      const x = Math.round(u.valToPos(edge.step, "x", true)) + 0.5;
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-    }
-    if (kind === "rate" && seen.length <= NAMED) name(u, seen);
-    ctx.restore();
-  }
-
-  /** The names of boundaries beside their lines, as far as there is room. */
-  function name(u, seen) {
-    const { ctx, bbox } = u;
-    ctx.setLineDash([]);
-    ctx.fillStyle = colours.soft;
-    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-    ctx.textBaseline = "bottom";
-    const places = [...seen.map((edge) => u.valToPos(edge.step, "x", true)), bbox.left + bbox.width];
-    seen.forEach((edge, i) => {
-      const room = places[i + 1] - places[i] - 10 * devicePixelRatio;
-      if (ctx.measureText(edge.says).width > room) return;
-      ctx.textAlign = "left";
-      inscribe(ctx, edge.says, places[i] + 5 * devicePixelRatio, bbox.top + bbox.height - 5 * devicePixelRatio);
-    });
-  }
-
   function drawn(u, mine, label) {
-    const { ctx, bbox } = u;
-    ctx.save();
-    ctx.fillStyle = colours.soft;
-    ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-    ctx.textBaseline = "top";
-    ctx.textAlign = "left";
     const base = u.scales.y.distr === 3 ? null : ratesWritten(u.axes[1]._splits ?? []).base;
-    const words = [mine.kind === "rate" ? "" : label, base === null ? "" : `rates from ${exact(base)} on`].filter(Boolean).join(", ");
-    if (words) inscribe(ctx, words, bbox.left + 8 * devicePixelRatio, bbox.top + 3 * devicePixelRatio);
-    if (mine.kind === "rate" && mine.lines.length > 1) mine.lines.forEach((line, i) => line && badge(u, line, i, mine.lines.length));
-    ctx.restore();
-    if (mine.kind === "rate") {
-      grips.place(mine.u ? mine : { ...mine, u });
-      measured(u.data[0].length);
-    }
-  }
-
-  /** A text in the drawing, kept apart from the lines that it crosses. */
-  function inscribe(ctx, words, x, y) {
-    ctx.strokeStyle = colours.panel;
-    ctx.lineWidth = 4 * devicePixelRatio;
-    ctx.lineJoin = "round";
-    ctx.strokeText(words, x, y);
-    ctx.fillText(words, x, y);
+    const words = [mine.kind === "rate" ? "" : label, base === null ? "" : `rates from ${exact(base)} on`].filter(
+      Boolean,
+    );
+    if (words.length) caption(u, words.join(", "), colours);
+    if (mine.kind !== "rate") return;
+    const { lines } = mine;
+    if (lines.length > 1) lines.forEach((line, i) => line && badge(u, line, i, lines.length, colours));
+    grips.place({ ...mine, u });
+    measured(u.data[0].length);
   }
 
   /** Each redraw is a measure of the browser's: from the change until the curve is on the canvas. */
@@ -280,31 +234,13 @@ export function plot(desk) {
     if (!redraw) return;
     const { begun, asked = begun } = redraw;
     const end = performance.now();
-    performance.measure("redraw", { start: begun, end, detail: { live: Boolean(desk.gesture), points, asked: asked - begun, drawn: end - asked } });
+    performance.measure("redraw", {
+      start: begun,
+      end,
+      detail: { live: Boolean(desk.gesture), points, asked: asked - begun, drawn: end - asked },
+    });
     if (performance.getEntriesByName("redraw").length > KEPT) performance.clearMeasures("redraw");
     redraw = null;
-  }
-
-  /** The curve's letter in a disc on it, each at a place of its own. */
-  function badge(u, line, i, number) {
-    const { ctx, bbox } = u;
-    const step = u.posToVal(((i + 0.6) / (number + 0.2)) * (bbox.width / devicePixelRatio), "x");
-    const at = Math.min(line.steps.length - 1, nearest(line.steps, step));
-    const y = u.valToPos(line.rates[at], "y", true);
-    if (at < 0 || !Number.isFinite(y) || y < bbox.top || y > bbox.top + bbox.height) return;
-    const x = u.valToPos(line.steps[at], "x", true);
-    ctx.beginPath();
-    ctx.arc(x, y, 8 * devicePixelRatio, 0, 2 * Math.PI);
-    ctx.fillStyle = colours.panel;
-    ctx.fill();
-    ctx.strokeStyle = colours.curves[i];
-    ctx.lineWidth = 1.5 * devicePixelRatio;
-    ctx.stroke();
-    ctx.fillStyle = colours.curves[i];
-    ctx.font = `600 ${10.5 * devicePixelRatio}px system-ui, sans-serif`;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    ctx.fillText(LETTERS[i], x, y + 0.5 * devicePixelRatio);
   }
 
   function resize() {
@@ -330,29 +266,4 @@ export function plot(desk) {
   const heights = () => (panels.rate ? [...panels.rate.ys] : null);
 
   return { element, show, point, pixels, heights, panels: () => Object.values(panels), colours: () => colours };
-}
-
-function nearest(steps, step) {
-  let low = 0;
-  let high = steps.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps[middle] < step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The colours that the style sheet has for this theme. */
-function palette(element) {
-  const probe = h("i", { hidden: true });
-  element.append(probe);
-  const colour = (name) => {
-    probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const found = { curves: [...LETTERS].map((_, i) => colour(`curve-${i + 1}`)) };
-  for (const name of ["ink", "soft", "line", "grid", "panel", "mark"]) found[name] = colour(name);
-  probe.remove();
-  return found;
 }

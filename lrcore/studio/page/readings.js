@@ -2,24 +2,52 @@
 
 import { fresh, h, set, write } from "./h.js";
 import { count, exact, short } from "./numbers.js";
-import { LETTERS } from "./plot.js";
+import { LETTERS } from "./marks.js";
 import { UNITS } from "./state.js";
 
 const UNKNOWN = "Epochs, samples and tokens can be read when the run says how long an epoch is and how large a batch.";
-const STAYS = "The axis stays in updates: the run does not say how many of them are one of these, or their number changes.";
+const STAYS =
+  "The axis stays in updates: the run does not say how many of them are one of these, or their number changes.";
 
 export function readings(desk) {
-  const step = h("input", { type: "text", role: "spinbutton", inputmode: "numeric", class: "number", size: 10, "aria-label": "Update to read, exactly", onchange: typed, onkeydown: keyed });
+  const step = h("input", {
+    type: "text",
+    role: "spinbutton",
+    inputmode: "numeric",
+    class: "number",
+    size: 10,
+    "aria-label": "Update to read, exactly",
+    onchange: typed,
+    onkeydown: keyed,
+  });
   const units = h("span");
   const wrong = fresh("mistake");
-  const above = h("input", { type: "text", inputmode: "decimal", class: "number", size: 8, placeholder: "a rate", "aria-label": "Count the updates above this rate", "aria-describedby": wrong, oninput: () => desk.change({ above: above.value.trim() }, "above") });
+  const above = h("input", {
+    type: "text",
+    inputmode: "decimal",
+    class: "number",
+    size: 8,
+    placeholder: "a rate",
+    "aria-label": "Count the updates above this rate",
+    "aria-describedby": wrong,
+    oninput: () => desk.change({ above: above.value.trim() }, "above"),
+  });
   const aboveWrong = h("span", { class: "wrong-field", id: wrong, hidden: true });
-  const minus = [0, 1].map((i) => h("select", { "aria-label": i ? "Curve that is subtracted" : "Difference of curve", onchange: picked }));
+  const minus = [0, 1].map((i) =>
+    h("select", { "aria-label": i ? "Curve that is subtracted" : "Difference of curve", onchange: picked }),
+  );
   const apart = h("span");
   const said = h("p", { class: "units" }, apart);
   const edges = h("ul", { class: "edges" });
   const many = h("summary", {}, "Boundaries");
-  const difference = h("div", { class: "row" }, h("span", { "aria-hidden": "true" }, "Difference"), minus[0], h("span", { "aria-hidden": "true" }, "−"), minus[1]);
+  const difference = h(
+    "div",
+    { class: "row" },
+    h("span", { "aria-hidden": "true" }, "Difference"),
+    minus[0],
+    h("span", { "aria-hidden": "true" }, "−"),
+    minus[1],
+  );
   const element = h(
     "div",
     { class: "readings" },
@@ -63,7 +91,13 @@ export function readings(desk) {
     set(step, { "aria-valuenow": desk.at, "aria-valuemin": 0 });
     const here = reading?.step === desk.at ? reading.units?.[0] : null;
     const others = UNITS.slice(1).filter((unit) => (here?.[unit] ?? null) !== null);
-    if (reading?.step === desk.at) write(units, others.length ? `Update ${count(desk.at)} is at ${others.map((unit) => `${short(here[unit])} ${unit}`).join(", ")}.` : UNKNOWN);
+    if (reading?.step === desk.at)
+      write(
+        units,
+        others.length
+          ? `Update ${count(desk.at)} is at ${others.map((unit) => `${short(here[unit])} ${unit}`).join(", ")}.`
+          : UNKNOWN,
+      );
     if (state.unit !== desk.unit() && reading) write(units, STAYS);
     if (above.value.trim() !== state.above) above.value = state.above;
     set(above, { "aria-invalid": drawn.aboveError ? "true" : null });
@@ -79,7 +113,11 @@ export function readings(desk) {
     difference.classList.toggle("idle", number < 2);
     set(said, { hidden: number < 2 });
     minus.forEach((select, i) => {
-      if (select.options.length !== number + 1) select.replaceChildren(h("option", { value: "" }, "none"), ...Array.from({ length: number }, (_, j) => h("option", { value: String(j) }, LETTERS[j])));
+      if (select.options.length !== number + 1)
+        select.replaceChildren(
+          h("option", { value: "" }, "none"),
+          ...Array.from({ length: number }, (_, j) => h("option", { value: String(j) }, LETTERS[j])),
+        );
       set(select, { value: state.minus ? String(state.minus[i]) : "", disabled: number < 2 });
     });
     const found = drawn.apart;
@@ -104,9 +142,20 @@ export function readings(desk) {
     listed = now;
     write(many, list.length === 1 ? "1 boundary" : `${count(list.length)} boundaries`);
     edges.replaceChildren(
-      ...list.slice(0, 200).map((edge) =>
-        h("li", {}, h("button", { type: "button", class: "link", onclick: () => desk.read(edge.step, true) }, `Update ${count(edge.step)}`), ` ${edge.says ?? edge.text ?? edge.kind}, rate ${exact(edge.rate)}`),
-      ),
+      ...list
+        .slice(0, 200)
+        .map((edge) =>
+          h(
+            "li",
+            {},
+            h(
+              "button",
+              { type: "button", class: "link", onclick: () => desk.read(edge.step, true) },
+              `Update ${count(edge.step)}`,
+            ),
+            ` ${edge.says ?? edge.text ?? edge.kind}, rate ${exact(edge.rate)}`,
+          ),
+        ),
     );
   }
 

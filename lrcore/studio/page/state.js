@@ -1,6 +1,7 @@
 // The state of the page: one plain object, which the address holds, with its past and its future.
 
-export const MOST = 8;
+export const MOST = 8; // curves
+const MOST_STEPS = 2 ** 53;
 export const UNITS = ["updates", "epochs", "samples", "tokens"];
 
 export const first = () => ({
@@ -31,9 +32,7 @@ export function toAddress(state, at = null) {
   if (state.minus) words.set("minus", state.minus.join("-"));
   for (const [name, text] of Object.entries(state.plan)) if (text !== "") words.set(PLAN + name, text);
   if (at !== null) words.set("at", at);
-  return words
-    .toString()
-    .replace(/%(28|29|2C|5B|5D|3D)/g, (sign) => decodeURIComponent(sign));
+  return words.toString().replace(/%(28|29|2C|5B|5D|3D)/g, (sign) => decodeURIComponent(sign));
 }
 
 /** The state that an address holds; what is missing or makes no sense is as at first. */
@@ -45,7 +44,7 @@ export function fromAddress(address) {
   const last = state.texts.length - 1;
   const whole = (name) => {
     const value = words.get(name);
-    return value !== null && /^\d{1,16}$/.test(value) ? Number(value) : null;
+    return value !== null && /^\d{1,16}$/.test(value) && Number(value) <= MOST_STEPS ? Number(value) : null;
   };
   state.active = Math.min(whole("active") ?? 0, last);
   state.total = whole("total") || null;
@@ -90,7 +89,10 @@ export function history(now) {
     /** Changes with one name that follow each other closely, or are of one gesture, are undone together. */
     put(next, name = null, gesture = null) {
       const time = performance.now();
-      const goesOn = name !== null && name === latest.name && (time - latest.time < SAME || (gesture !== null && gesture === latest.gesture));
+      const goesOn =
+        name !== null &&
+        name === latest.name &&
+        (time - latest.time < SAME || (gesture !== null && gesture === latest.gesture));
       if (!goesOn) past.push(now);
       if (past.length > 500) past.shift();
       now = next;

@@ -50,8 +50,14 @@ async function open(element, ask, home, offer, picture) {
     h(
       "div",
       { class: "columns" },
+      h(
+        "div",
+        { class: "column middle" },
+        expression.element,
+        h("section", { class: "card graph", "aria-label": "Drawing" }, axes.element, drawing.element, reading.element),
+        curves.element,
+      ),
       h("section", { class: "column compose", "aria-label": "Compose" }, chain.element),
-      h("div", { class: "column middle" }, expression.element, h("section", { class: "card graph", "aria-label": "Drawing" }, axes.element, drawing.element, reading.element), curves.element),
       h("section", { class: "column run", "aria-label": "Run and findings" }, run.element),
     ),
     small.element,
@@ -59,7 +65,7 @@ async function open(element, ask, home, offer, picture) {
   );
 
   const shown = [bar, axes, small, ...views];
-  desk.show = (since = { begun: performance.now() }, live = false) => {
+  desk.show = (since = null, live = false) => {
     for (const view of shown) view.show(live);
     drawing.show(since);
   };
@@ -77,7 +83,7 @@ async function open(element, ask, home, offer, picture) {
   };
   keyboard(element, desk);
   desk.draw();
-  await desk.rest();
+  await Promise.race([new Promise((done) => (desk.arrived = done)), desk.rest()]); // the latter where it failed
   picture.remove();
   element.classList.remove("coming");
   set(element, { "aria-busy": "false", "data-ready": "" });
@@ -93,5 +99,8 @@ function keyboard(element, desk) {
     event.preventDefault();
   });
   // A key pressed with nothing in focus is meant for the page as a whole
-  document.addEventListener("keydown", (event) => event.target === document.body && element.dispatchEvent(new KeyboardEvent("keydown", event)));
+  document.addEventListener(
+    "keydown",
+    (event) => event.target === document.body && element.dispatchEvent(new KeyboardEvent("keydown", event)),
+  );
 }

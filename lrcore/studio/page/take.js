@@ -24,14 +24,31 @@ const SHOWN = 200; // lines of a long table that are shown; the file has all
 
 export function take(desk, drawing) {
   const id = fresh("format");
-  const known = Object.keys(NAMES).filter((name) => desk.offer.write.includes(name) || name === "svg" || name === "png");
+  const known = Object.keys(NAMES).filter(
+    (name) => desk.offer.write.includes(name) || name === "svg" || name === "png",
+  );
   const others = desk.offer.write.filter((name) => !known.includes(name));
-  const format = h("select", { id, onchange: ask }, [...known, ...others].map((name) => h("option", { value: name }, NAMES[name] ?? name)));
+  const format = h(
+    "select",
+    { id, onchange: ask },
+    [...known, ...others].map((name) => h("option", { value: name }, NAMES[name] ?? name)),
+  );
   const code = h("pre", { class: "code", tabindex: "0", role: "region", "aria-label": "Export" });
   const says = h("p", { class: "hint", role: "status" });
   const copied = h("button", { type: "button", class: "quiet", onclick: copy }, "Copy");
   const save = h("button", { type: "button", class: "primary", onclick: download }, "Download");
-  const opened = dialog("Export…", "Export", h("div", { class: "export" }, h("div", { class: "row" }, h("label", { class: "inline", for: id }, "Format"), format, copied, save), says, code), ask);
+  const opened = dialog(
+    "Export…",
+    "Export",
+    h(
+      "div",
+      { class: "export" },
+      h("div", { class: "row" }, h("label", { class: "inline", for: id }, "Format"), format, copied, save),
+      says,
+      code,
+    ),
+    ask,
+  );
   let made = null;
 
   async function ask() {
@@ -50,7 +67,12 @@ export function take(desk, drawing) {
       const text = desk.sound(desk.state.active) ?? desk.state.texts[desk.state.active];
       const reply = await desk.ask({ ask: "write", text, to, total: desk.drawn.total }).catch((error) => ({ error }));
       if (format.value !== to) return;
-      if (!reply.error) made = { ending: reply.ending ?? "txt", words: reply.code, blob: () => new Blob([reply.code], { type: "text/plain" }) };
+      if (!reply.error)
+        made = {
+          ending: reply.ending ?? "txt",
+          words: reply.code,
+          blob: () => new Blob([reply.code], { type: "text/plain" }),
+        };
       write(says, reply.error?.message ?? (reply.says ?? []).join(" "));
     }
     says.classList.toggle("wrong-line", !made);

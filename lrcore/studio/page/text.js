@@ -1,6 +1,6 @@
 // The expression, coloured as it is typed, and the mistake at its place in it.
 
-import { LETTERS } from "./plot.js";
+import { LETTERS } from "./marks.js";
 import { fresh, h, plain, set, write } from "./h.js";
 
 export function text(desk) {
@@ -66,8 +66,12 @@ export function text(desk) {
     const from = error && Number.isInteger(error.start) ? Math.min(error.start, signs.length) : -1;
     const to = from < 0 ? -1 : Math.max(from + 1, Math.min(error.end ?? from + 1, signs.length));
     const kinds = [];
-    for (const token of words.matchAll(/([A-Za-z_]\w*)(?=\s*\()|([A-Za-z_]\w*)(?=\s*=)|([A-Za-z_]\w*)|((?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][-+]?\d+)?)|(["'][^"']*["']?)|([^])/gu)) {
-      const kind = ["call", "argument", "word", "figure", "string", ""][token.slice(1).findIndex((one) => one !== undefined)];
+    for (const token of words.matchAll(
+      /([A-Za-z_]\w*)(?=\s*\()|([A-Za-z_]\w*)(?=\s*=)|([A-Za-z_]\w*)|((?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][-+]?\d+)?)|(["'][^"']*["']?)|([^])/gu,
+    )) {
+      const kind = ["call", "argument", "word", "figure", "string", ""][
+        token.slice(1).findIndex((one) => one !== undefined)
+      ];
       for (const _ of token[0]) kinds.push(kind);
     }
     const pieces = [];

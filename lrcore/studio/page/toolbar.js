@@ -11,7 +11,15 @@ export function toolbar(desk, zoom) {
   );
   const x = choice("Axis of steps", { linear: "linear", log: "log" }, (value) => desk.change({ x: value }));
   const y = choice("Axis of rates", { linear: "linear", log: "log" }, (value) => desk.change({ y: value }));
-  const total = h("input", { type: "text", inputmode: "numeric", class: "number", "aria-label": "Total updates of the run", placeholder: "all", size: 9, onchange: () => lasting() });
+  const total = h("input", {
+    type: "text",
+    inputmode: "numeric",
+    class: "number",
+    "aria-label": "Total updates of the run",
+    placeholder: "all",
+    size: 9,
+    onchange: () => lasting(),
+  });
   const tools = [
     tool("Zoom in", "M10 4v12M4 10h12", zoom.closer),
     tool("Zoom out", "M4 10h12", zoom.further),
@@ -41,7 +49,8 @@ export function toolbar(desk, zoom) {
     x.show(state.x);
     y.show(state.y);
     set(units, { value: state.unit });
-    if (!total.hasAttribute("aria-invalid") && (document.activeElement !== total || desk.anew)) set(total, { value: state.total ? String(state.total) : "", placeholder: String(desk.drawn.total) });
+    if (!total.hasAttribute("aria-invalid") && (document.activeElement !== total || desk.anew))
+      set(total, { value: state.total ? String(state.total) : "", placeholder: String(desk.drawn.total) });
     const { from, to } = desk.shown();
     set(tools[0], { "aria-disabled": String(to - from <= 1) });
     for (const one of [tools[1], tools[5]]) set(one, { "aria-disabled": String(from <= 0 && to >= desk.drawn.total) });

@@ -30,6 +30,10 @@ export function zoomable(element, desk, drawing) {
     { passive: false },
   );
 
+  element.addEventListener("dblclick", (event) => {
+    if (!event.target.closest("[role=slider]")) desk.zoom(null, null, "zoom");
+  });
+
   const fingers = new Map();
   let apart = 0;
   const spread = () => {
@@ -51,7 +55,8 @@ export function zoomable(element, desk, drawing) {
     around(under(now.middle), apart / now.apart);
     apart = now.apart;
   });
-  for (const name of ["pointerup", "pointercancel"]) element.addEventListener(name, (event) => fingers.delete(event.pointerId));
+  for (const name of ["pointerup", "pointercancel"])
+    element.addEventListener(name, (event) => fingers.delete(event.pointerId));
 
   element.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -86,6 +91,10 @@ export const zooming = (desk) => {
     left: () => move(-0.25),
     right: () => move(0.25),
     all: () => desk.zoom(null, null, "zoom"),
-    one: () => desk.zoom(Math.min(desk.at, Math.max(0, desk.drawn.total - 1)), Math.min(desk.at, Math.max(0, desk.drawn.total - 1)) + 1),
+    one: () =>
+      desk.zoom(
+        Math.min(desk.at, Math.max(0, desk.drawn.total - 1)),
+        Math.min(desk.at, Math.max(0, desk.drawn.total - 1)) + 1,
+      ),
   };
 };
