@@ -68,4 +68,4 @@ def put(archive: ZipFile, files: dict[str, bytes]) -> None:
 
 if __name__ == "__main__":
     build(Path(sys.argv[1]))
-    print(f"The studio is {sys.argv[1]}/index.html; a browser takes it from a server: {sys.executable} -m http.server")
+    print(f"The studio is {sys.argv[1]}/index.html, which a browser takes from a server: python -m http.server")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
@@ -51,3 +54,132 @@ def served(folder: Path) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+SCHEDULE = "Cosine(0.0003, steps=100000, end=3e-05).warmup(2000)"
+"""What the studio shows at first."""
+
+
+@dataclass
+class Studio:
+    """The studio's page, and all that it asked for and complained about."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def listen(self) -> None:
+        """Write down each complaint of the browser and each request, those of workers among them."""
+        self.page.on("request", lambda request: self._ask(request.url))
+        self.page.on("console", lambda told: self._complain(told.type, told.text))
+        self.page.on("pageerror", lambda error: self._complain("error", str(error)))
+        self.page.add_init_script(_WATCH)
+
+    def settle(self) -> None:
+        """Wait until everything that the page asked for has come, and is shown."""
+        self.page.evaluate(_SETTLED)
+
+    def _ask(self, address: str) -> None:
+        self.asked.append(address)
+        if not address.startswith((self.address, "data:", "blob:", "about:")):
+            self.strangers.append(address)
+
+    def _complain(self, kind: str, words: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(words)
+
+    def load(self, **state: Any) -> None:
+        """Load the page anew with this state in its address."""
+        self.page.goto("about:blank")
+        begin = time.perf_counter()
+        self.page.goto(f"{self.address}#{urlencode(state, doseq=True)}")
+        self.page.locator("[data-ready], [role=alert]:visible").first.wait_for(timeout=60_000)
+        self.seconds = time.perf_counter() - begin
+        assert self.page.locator("[data-ready]").count(), (self.page.locator("body").inner_text(), self.complaints)
+
+    def open(self, *texts: str, **state: Any) -> None:
+        """Show these schedules on the page that is loaded."""
+        while self.page.locator("dialog[open]").count():
+            self.page.keyboard.press("Escape")
+        self.settle()
+        shown = texts or (SCHEDULE,)
+        self.page.evaluate("words => { location.hash = words }", urlencode({"lr": shown, **state}, doseq=True))
+        expect(self.expression).to_have_value(shown[state.get("active", 0)])
+        self.settle()
+
+    @property
+    def expression(self) -> Locator:
+        """The text of the schedule that is worked on."""
+        return self.page.get_by_role("region", name="Expression").get_by_role("textbox")
+
+    def shows(self, text: str) -> None:
+        """The expression is this."""
+        expect(self.expression).to_have_value(text)
+
+    def button(self, name: str) -> Locator:
+        """A button by its name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def part(self, i: int) -> Locator:
+        """A part of the chain, counted from 1."""
+        return self.page.get_by_role("group", name=f"Part {i}: ")
+
+    def box(self, part: int, name: str) -> Locator:
+        """A field of a part."""
+        return self.part(part).get_by_label(name, exact=True)
+
+    def shifts(self) -> float:
+        """How far things have jumped since the page was loaded, but for what a person's own action moved."""
+        return float(self.page.evaluate("window.shifts"))
+
+    def assert_quiet(self) -> None:
+        """The page complained of nothing, and asked nobody but its own server."""
+        assert self.complaints == []
+        assert self.strangers == []
+
+
+_SETTLED = """() => new Promise((done) => {
+  let frames = 0;
+  const look = () => {
+    frames = document.querySelector("[data-working]") ? 0 : frames + 1;
+    frames > 2 ? done() : requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+_WATCH = """
+window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+
+// For tests that do a hundred things: each would take ten times as long from outside
+window.expression = () => document.querySelector(".expression textarea");
+window.working = () => document.querySelector("[data-working]");
+window.named = (one) => one.getAttribute("aria-label") ?? one.textContent;
+window.button = (name) => [...document.querySelectorAll("button")].find((one) => named(one) === name);
+window.until = async (done, what) => {
+  for (let i = 0; i < 1000; i++) {
+    if (done()) return;
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  throw new Error(`waited in vain for ${what}`);
+};
+"""
+
+
+@contextmanager
+def studio(browser: Browser, address: str, **context: Any) -> Iterator[Studio]:
+    """The studio at an address, loaded."""
+    opened = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context})
+    opened.set_default_timeout(5_000)
+    try:
+        page = Studio(opened.new_page(), address)
+        page.listen()
+        page.load()
+        yield page
+    finally:
+        opened.close()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser
 
 import browsing
+from lrcore.studio._serve import Server
 
 HERE = Path(__file__).parent
 
@@ -20,10 +22,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: HERE not in item.path.parents)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Closed after each file: while Playwright runs, no other test of the process could start an event loop."""
+    """Closed after the last test of this folder: while Playwright runs, no other test could start an event loop."""
     path = browsing.chromium()
     assert path is not None
     with browsing.browser(path) as started:
         yield started
+
+
+@pytest.fixture(scope="package")
+def local() -> Iterator[str]:
+    """The address of what `lrcore studio` serves."""
+    server = Server()
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server.address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="package")
+def opened(browser: Browser, local: str) -> Iterator[browsing.Studio]:
+    """The page, loaded once for all tests."""
+    with browsing.studio(browser, local) as page:
+        yield page
+
+
+@pytest.fixture
+def studio(opened: browsing.Studio) -> Iterator[browsing.Studio]:
+    """The page as it is at first; whatever it does, it neither complains nor asks anyone else."""
+    opened.open()
+    yield opened
+    opened.assert_quiet()
