@@ -13,7 +13,8 @@ async function ask(request) {
     throw new Error("lrcore studio does not answer any more. Start it again in the terminal, and reload this page.");
   });
   const told = await reply.json().catch(() => null);
-  if (!reply.ok || !told) throw new Error(told?.error?.message ?? `lrcore studio answered with status ${reply.status}.`);
+  if (!reply.ok || !told)
+    throw new Error(told?.error?.message ?? `lrcore studio answered with status ${reply.status}.`);
   return told;
 }
 
