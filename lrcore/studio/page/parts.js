@@ -1,6 +1,6 @@
 // A schedule as a chain of parts: a family, and what is done to it. Each part is a card of fields.
 
-import { h, plain, set, tool, write } from "./h.js";
+import { h, plain, roving, set, tool, write } from "./h.js";
 import { field } from "./field.js";
 
 const UP = "m5 12 5-5 5 5";
@@ -53,7 +53,7 @@ function families(desk) {
       ),
     ),
   );
-  const element = h("div", { class: "families", role: "group", "aria-label": "Family" }, buttons);
+  const element = roving(h("div", { class: "families", role: "group", "aria-label": "Family" }, buttons));
   return {
     element,
     show: (name) =>
@@ -102,6 +102,7 @@ function chain(desk, { change, path, level }) {
       ),
     ),
   );
+  roving(add);
   const element = h("div", {}, list, add);
   let cards = [];
   let signature = "";

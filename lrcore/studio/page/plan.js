@@ -24,6 +24,7 @@ const MORE = [
   ["stepped", "The scheduler moves by", () => ["update", "epoch"]],
 ];
 const SEVERITY = { error: "Error", warning: "Warning", note: "Note", info: "Note", hint: "Note" };
+const PLACES = 4; // updates that a finding points at
 const PATIENCE = 600; // milliseconds after the last key before a forecast is asked
 
 export function plan(desk) {
@@ -100,6 +101,8 @@ export function plan(desk) {
     forecast.show();
   }
 
+  const place = placed(desk);
+
   function finding(one) {
     const severity = SEVERITY[one.severity] ?? one.severity;
     return h(
@@ -107,6 +110,7 @@ export function plan(desk) {
       { class: `finding ${one.severity}` },
       h("p", { class: "finding-head" }, h("b", { class: "badge" }, severity), " ", h("code", {}, one.rule)),
       h("p", {}, capital(one.message)),
+      one.steps.length ? h("p", {}, "See ", one.steps.slice(0, PLACES).flatMap(place)) : null,
       one.fix
         ? h(
             "div",
@@ -136,6 +140,12 @@ export function plan(desk) {
 
   return { element, show };
 }
+
+/** A button that reads the curve at an update, with a comma before all but the first. */
+const placed = (desk) => (step, i) => [
+  i ? ", " : "",
+  h("button", { type: "button", class: "link", onclick: () => desk.read(step, true) }, `update ${count(step)}`),
+];
 
 const capital = (sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
