@@ -105,7 +105,7 @@ class Studio:
         while self.page.locator("dialog[open]").count():
             self.page.keyboard.press("Escape")
         self.settle()
-        shown = texts or (SCHEDULE,)
+        shown, state = texts or (SCHEDULE,), {"at": 50_000, **state}
         self.page.evaluate("words => { location.hash = words }", urlencode({"lr": shown, **state}, doseq=True))
         expect(self.expression).to_have_value(shown[state.get("active", 0)])
         self.settle()
