@@ -91,11 +91,11 @@ class Studio:
         if kind in ("error", "warning"):
             self.complaints.append(words)
 
-    def load(self, **state: Any) -> None:
-        """Load the page anew with this state in its address."""
+    def load(self, state: str = "") -> None:
+        """Load the page anew, with this behind the # of its address."""
         self.page.goto("about:blank")
         begin = time.perf_counter()
-        self.page.goto(f"{self.address}#{urlencode(state, doseq=True)}")
+        self.page.goto(f"{self.address}#{state}")
         self.page.locator("[data-ready], [role=alert]:visible").first.wait_for(timeout=60_000)
         self.seconds = time.perf_counter() - begin
         assert self.page.locator("[data-ready]").count(), (self.page.locator("body").inner_text(), self.complaints)
@@ -136,9 +136,9 @@ class Studio:
         return float(self.page.evaluate("window.shifts"))
 
     def assert_quiet(self) -> None:
-        """The page complained of nothing, and asked nobody but its own server."""
-        assert self.complaints == []
-        assert self.strangers == []
+        """Since the last time the page complained of nothing, and asked nobody but its own server."""
+        found, self.complaints, self.strangers = [*self.complaints, *self.strangers], [], []
+        assert found == [], found
 
 
 _SETTLED = """() => new Promise((done) => {
@@ -172,14 +172,15 @@ window.until = async (done, what) => {
 
 
 @contextmanager
-def studio(browser: Browser, address: str, **context: Any) -> Iterator[Studio]:
-    """The studio at an address, loaded."""
-    opened = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context})
+def studio(browser: Browser, address: str, state: str = "", **context: Any) -> Iterator[Studio]:
+    """The studio at an address, loaded with a state."""
+    permissions = ["clipboard-read", "clipboard-write"]
+    opened = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "permissions": permissions, **context})
     opened.set_default_timeout(5_000)
     try:
         page = Studio(opened.new_page(), address)
         page.listen()
-        page.load()
+        page.load(state)
         yield page
     finally:
         opened.close()
