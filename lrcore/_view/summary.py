@@ -60,17 +60,17 @@ class Summary:
 
 
 _PIECES = 10_000
-"""The edges of a run that is summed piece by piece; one with more is summed from an even sample."""
+"""The edges of a run that is summed piece by piece; one with more is summed from a sample."""
 
 _LOOKED = 100_000
-"""The values that a sum of pieces may take, and the updates of an even sample."""
+"""The values that a sum of pieces may take, and the updates of a sample."""
 
 _PIXELS = 2_000
 """The steps in even distances among which the peak is looked for, beside the edges."""
 
 
 def summary(schedule: Schedule, total: int) -> Summary:
-    """What there is to know of `total` updates. Of very many, the mean, area and peak are of an even sample."""
+    """What there is to know of `total` updates. Of very many, the mean, area and peak are of a sample."""
     peak, idle, mean = _of_ours(schedule, total) if schedule._ours else _of_every_update(schedule, total)
 
     def point(step: int) -> Point:
@@ -119,8 +119,9 @@ def _of_ours(schedule: Schedule, total: int) -> tuple[Point, int, float]:
     edges = list(islice(takewhile(lambda step: step < total, (edge.step for edge in schedule._edges())), _PIECES + 1))
     area = summed(value, sorted({0, *edges, total}), _LOOKED) if len(edges) <= _PIECES else None
     if area is None:
-        even = sorted({total * i // _LOOKED for i in range(_LOOKED)})
-        area = math.fsum(along(schedule, even)) / len(even) * total
+        golden = (math.sqrt(5) - 1) / 2
+        sample = [int(total * (i + golden * i % 1) / _LOOKED) for i in range(_LOOKED)]  # no period is in step with it
+        area = math.fsum(along(schedule, sample)) / _LOOKED * total
     return Point(top.step if at is None else at, top.value), total if idle is None else idle, area / total
 
 

@@ -17,8 +17,8 @@ from lrcore.advice._plan import ADAM, Plan
 
 S = TypeVar("S")
 
-_SAMPLES = 40_001
-"""The steps that are looked at beside those around edges."""
+_SAMPLES, _SAMPLES_OF_OURS = 40_001, 4_001
+"""The steps that are looked at beside those around edges; between those a formula of ours has no surprise."""
 
 _EDGES = 2_000
 """The edges that are looked at: stairs at every update go on for ever."""
@@ -64,7 +64,7 @@ class Seen:
     @cached_property
     def steps(self) -> list[int]:
         """The steps that are looked at: even distances, and both sides of every edge."""
-        count = min(self.horizon, _SAMPLES)
+        count = min(self.horizon, _SAMPLES_OF_OURS if self.schedule._ours else _SAMPLES)
         even = (round(i * ((self.horizon - 1) / max(1, count - 1))) for i in range(count))
         near = (edge.step + i for edge in self.inside for i in (-2, -1, 0, 1))
         return sorted(step for step in {*even, *near} if 0 <= step < self.horizon)

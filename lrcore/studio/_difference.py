@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lrcore import Schedule
@@ -16,6 +17,8 @@ def difference(a: Schedule, b: Schedule, first: int, last: int, pixels: int) -> 
     steps = sorted({*drawn(a, first, last, pixels)[0], *drawn(b, first, last, pixels)[0]})
     left, right = evaluator(a), evaluator(b)
     rates = [right(float(step)) - left(float(step)) for step in steps]
+    if not all(map(math.isfinite, rates)):
+        raise ValueError("A difference needs finite rates, and one of these is beyond the largest float.")
     apart = [i for i, rate in enumerate(rates) if rate and steps[i] == int(steps[i])]
     if not apart:
         return {"steps": steps, "rates": rates, "first": None, "largest": None}

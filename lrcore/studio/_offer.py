@@ -14,13 +14,11 @@ from lrcore._catalogue import CALLS, FAMILIES, METHODS
 from lrcore._families.shapes import SEGMENTS, shapes
 from lrcore._text.text import tree_of
 from lrcore._view.curve import drawn, horizon
-from lrcore.advice import DTYPES, MODELS, OPTIMIZERS
-from lrcore.port._config import FORMATS
-from lrcore.port._write import TARGETS
 from lrcore.studio._parts import OPERATORS, Part, callee, parameters, parts_of
+from lrcore.studio._words import DTYPES, MODELS, OPTIMIZERS, READ, WRITE
 from lrcore.zoo import RECIPES
 
-WRITTEN = (*TARGETS, "lrcore-torch", "lrcore-keras", "lrcore-optax", "json", "yaml", "csv")
+WRITTEN = (*WRITE, "lrcore-torch", "lrcore-keras", "lrcore-optax", "json", "yaml", "csv")
 """What a schedule can be written as: another library's code, a line for one of our adapters, data, or a table."""
 
 _DRAWN = 64
@@ -38,7 +36,7 @@ def offer() -> dict[str, Any]:
             {"name": one.name, "title": one.title, "text": one.expression, "says": one.facts, "group": one.field}
             for one in RECIPES.values()
         ],
-        "read": [form.name for form in FORMATS],
+        "read": list(READ),
         "write": list(WRITTEN),
         "optimizers": list(OPTIMIZERS),
         "models": list(MODELS),

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lrcore import Schedule, parse
+from lrcore import Schedule
 from lrcore._arguments import parameters_of
-from lrcore._catalogue import CALLS, FAMILIES, METHOD_NAMES
+from lrcore._catalogue import CALLS, METHOD_NAMES
 from lrcore._text.text import Places, mistake, tree_of
 
 OPERATORS = ("product", "scaled")
@@ -153,103 +153,3 @@ def _written(part: Part, family: str) -> str:
 
 def _by_place(parameter: inspect.Parameter) -> bool:
     return parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-
-
-# Changes
-
-
-def changed(text: str, change: Mapping[str, Any]) -> str:
-    """The text after a change of a person's, which may be wrong: whoever reads it says where.
-
-    Raises:
-        ValueError: there is no such part or field, or the text is none of a chain.
-    """
-    parts = parts_of(text)
-    if "field" in change:
-        return _set(text, parts, _index(change, "part", parts), str(change["field"]), str(change["to"]))
-    if "add" in change:
-        return text_of(_added(text, parts, str(change["add"]), _index(change, "at", parts, behind=True)))
-    if "remove" in change:
-        i = _index(change, "remove", parts)
-        if not i:
-            raise ValueError("The family stays: choose another one in its place.")
-        return text_of([*parts[:i], *parts[i + 1 :]])
-    if "move" in change:
-        i, to = _index(change, "move", parts), _index(change, "to", parts)
-        if not i or not to:
-            raise ValueError("The family comes first.")
-        rest = [*parts[:i], *parts[i + 1 :]]
-        return text_of([*rest[:to], parts[i], *rest[to:]])
-    raise ValueError(f"answer knows no change {dict(change)!r}.")
-
-
-def _index(change: Mapping[str, Any], word: str, parts: Sequence[Part], *, behind: bool = False) -> int:
-    value = change.get(word)
-    if not isinstance(value, int) or not 0 <= value < len(parts) + behind:
-        raise ValueError(f"answer.change.{word} must be the place of one of {len(parts)} parts, got {value!r}.")
-    return value
-
-
-def _set(text: str, parts: Sequence[Part], i: int, field: str, to: str) -> str:
-    """The text with another value in a field, which must be an expression of its own; an empty one takes the default."""
-    part = parts[i]
-    if field not in parameters(part.name, parts[0].name):
-        raise ValueError(f"{part.name} has no field {field!r}.")
-    to = to.strip()
-    if not to:
-        given = {word: item for word, item in part.given.items() if word != field}
-        return text_of([*parts[:i], Part(part.name, given, {}), *parts[i + 1 :]])
-    tree_of(to)
-    if field in part.places and part.name not in OPERATORS:
-        begin, end = part.places[field]
-        return f"{text[:begin]}{to}{text[end:]}"
-    return text_of([*parts[:i], Part(part.name, {**part.given, field: to}, {}), *parts[i + 1 :]])
-
-
-def _added(text: str, parts: list[Part], name: str, at: int) -> list[Part]:
-    """The chain with a part more; a family in the first place takes the other's, with the fields that both have."""
-    if name in CALLS and name != "Custom":
-        new = parts_of(repr(FAMILIES[name]))[0]
-        if at == 0:
-            known = parameters(name)
-            kept = {word: item for word, item in parts[0].given.items() if word in known}
-            return [Part(name, {**new.given, **_renamed(parts[0].given, known), **kept}, {}), *parts[1:]]
-        return [*parts[:at], Part("then", {"after": text_of([new])}, {}), *parts[at:]]
-    at = max(at, 1)
-    before = parse(text_of(parts[:at]))
-    return [*parts[:at], Part(name, _beginning(name, before), {}), *parts[at:]]
-
-
-_HEIGHTS = ("start", "peak", "value", "high")
-"""What the families call their height."""
-
-
-def _renamed(given: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, str]:
-    """The height of one family under the name that another has for it."""
-    height = next((given[word] for word in _HEIGHTS if word in given), None)
-    name = next((word for word in _HEIGHTS if word in known), None)
-    return {} if height is None or name is None else {name: height}
-
-
-def _beginning(name: str, before: Schedule) -> dict[str, str]:
-    """What a part that is added begins with, by the schedule that it is added to."""
-    reach, length = max(10, before._reach()), before.length
-    at = {} if length is not None else {"at": str(reach)}
-    fields: dict[str, dict[str, str]] = {
-        "warmup": {"steps": str(max(1, reach // 20))},
-        "then": {"after": f"Constant({before(reach)!r})", **at},
-        "repeat": {"times": "3"},
-        "shift": {"steps": str(reach // 10)},
-        "stretch": {"total": str(2 * reach)},
-        "per_epoch": {"steps_per_epoch": "100"},
-        "per_sample": {"batch": "32"},
-        "clip": {"low": repr(before(reach // 2) / 2)},
-        "cooldown": {"at": str(reach - reach // 5), "steps": str(reach // 5)},
-        "extend": {"total": str(2 * reach), "at": str(reach // 2)},
-        "scaled": {"factor": "0.5"},
-        "product": {"by": f"StepDecay(1.0, every={max(1, reach // 3)}, factor=0.5)"},
-        "momentum": {},
-    }
-    if name not in fields:
-        raise ValueError(f"answer knows no part {name!r}.")
-    return fields[name]

@@ -8,9 +8,6 @@ from typing import Any
 
 from lrcore import Schedule
 from lrcore._view.curve import horizon
-from lrcore.port import find
-from lrcore.port import read as in_words_from
-from lrcore.port import write as in_words_of
 
 _ROWS = 1_000_000
 """The updates of a table: more are no table that anything opens."""
@@ -27,6 +24,9 @@ _LINES = {
 
 def read(text: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The schedules in a text of another library, and how exact they are; or why there are none."""
+    from lrcore.port import find
+    from lrcore.port import read as in_words_from
+
     found = find(text, **options)
     readings = [one for one in found if one.reading is not None]
     refused = [f"{one.where}: {one.refusal}" if one.where else one.refusal for one in found if one.reading is None]
@@ -44,6 +44,8 @@ def read(text: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def write(schedule: Schedule, to: str, total: int | None) -> dict[str, Any]:
     """The code, the data or the table of a schedule, and the ending of a file of it."""
+    from lrcore.port import write as in_words_of
+
     if to in _LINES:
         code = in_words_of(schedule, to="lrcore")
         names = code.partition("\n")[0].removeprefix("from lrcore import ")

@@ -73,6 +73,8 @@ WITHIN = {
     ("_view.plot", "_view.axis"): "few plot",
     ("_view.plot", "pathlib"): "few plot",
     ("studio._answer", "forecast"): "an optional library: NumPy, which a browser may not have",
+    ("studio._answer", "advice"): "start-up time in a browser",
+    ("studio._written", "port"): "start-up time in a browser",
     ("arrays", "_evaluate"): "it builds on this module, and gives an adapter one function",
     ("_view.plot", "_view.curve"): "few plot",
     ("arrays", "importlib.metadata"): "slow, and only the first array of a library needs it",

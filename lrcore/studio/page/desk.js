@@ -183,6 +183,7 @@ export function desks(ask, home, offer, element) {
         desk.errors[i] = null;
         desk.drawn.curves[i] = { ...desk.drawn.curves[i], ...curve };
         desk.show(since, true);
+        beside(desk, jobs);
         return;
       }
       await took(reply, since);

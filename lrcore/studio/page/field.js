@@ -1,6 +1,7 @@
 // One field of a part: a number box with a slider, a list of choices, a switch, or a text.
 
 import { fresh, h, plain, set, write } from "./h.js";
+import { exact } from "./numbers.js";
 
 const FINE = 1000; // places of a slider that has no whole numbers of its own
 
@@ -101,6 +102,7 @@ export function field(first, key, change) {
       : at === 0 && least <= 0
         ? least
         : floor * (most / floor) ** (at / places);
+    if (at === place(range)) return spec.text;
     if (at === 0) return python(least, whole);
     if (at === places) return python(most, whole);
     const round = Math.round(value >= 1000 ? Number(value.toPrecision(3)) : value);
@@ -122,7 +124,7 @@ export function field(first, key, change) {
     return python(Number((value + up * unit).toPrecision(12)), whole);
   }
 
-  const python = (value, whole) => (whole ? String(Math.round(value)) : String(value));
+  const python = (value, whole) => (whole ? String(Math.round(value)) : exact(value));
 
   /** The numbers in a list, each with a box and a slider of its own; the text around them stays as it is. */
   function items() {
