@@ -143,7 +143,7 @@ const placed = (desk) => (step, i) => [
 /** What there is to say beside the findings, if anything. */
 function verdict(curve) {
   if (!curve?.findings) return "The schedule is being checked.";
-  return [curve.findings.length ? "" : "Nothing found that is wrong with this schedule.", curve.says ?? ""]
+  return [curve.findings.length ? "" : "Nothing found that is wrong with this schedule.", ...(curve.says ?? [])]
     .join(" ")
     .trim();
 }
