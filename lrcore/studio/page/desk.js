@@ -212,7 +212,7 @@ export function desks(ask, home, offer, element) {
     desk.errors = reply.curves.map((curve) => (curve.error ? { ...curve.error, parts: curve.parts } : null));
     const curves = reply.curves.map((curve, i) => {
       if (curve.error) return before[i] ?? null;
-      const key = JSON.stringify([curve.text, reply.total, plan, before[i]?.momentum ? [reply.first, reply.last] : 0]);
+      const key = JSON.stringify([curve.text, reply.total, plan]);
       const old = before.find((one) => one?.key === key) ?? before[i];
       return { ...old, ...curve, key, told: old?.key === key ? old.told : null };
     });

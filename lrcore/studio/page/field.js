@@ -182,7 +182,7 @@ export function field(first, key, change) {
       slider.style.setProperty("--part", range.places ? at / range.places : 0);
     }
     extra?.show(anew);
-    set(box, { "aria-invalid": mistake ? "true" : null });
+    set(box, { "aria-invalid": mistake === null ? null : "true" });
     wrong.hidden = !mistake;
     write(wrong, mistake ?? "");
   }

@@ -25,12 +25,16 @@ export function parts(desk) {
   return {
     element,
     show() {
-      const shown = desk.parts(desk.state.active);
+      const { active } = desk.state;
+      const shown = desk.parts(active);
       gallery.show(shown[0]?.name);
-      steps.show(shown, desk.mistake, desk.anew);
+      steps.show(shown, desk.mistake ?? placed(desk.errors[active]), desk.anew);
     },
   };
 }
+
+/** A mistake in the expression marks its field too; it is told where the expression is. */
+const placed = (error) => (error?.field ? { name: `field ${error.part} ${error.field}`, message: "" } : null);
 
 /** The families by their drawings. */
 function families(desk) {
