@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from browsing import Studio
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 """axe-core 4.14.1, MPL-2.0, https://github.com/dequelabs/axe-core: the file of its npm package."""
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -236,6 +239,14 @@ def test_a_million_updates_stay_fluid_while_dragging(
     assert drawn < 16
     assert whole < 100  # below 16, on a machine that does nothing else
     assert "1000000" in studio.expression.input_value()
+
+
+def test_the_pictures_in_the_manual_are_taken_by_their_program(browser: Browser, local: str, tmp_path: Path) -> None:
+    runpy.run_path(str(DOCS / "studio" / "pictures.py"))["take"](browser, local, tmp_path)
+    taken = sorted(tmp_path.iterdir())
+    assert [path.name for path in taken] == ["studio-dark.png", "studio-phone.png", "studio.png"]
+    for path in taken:
+        assert path.read_bytes()[:24] == (DOCS / path.name).read_bytes()[:24], "take them anew: docs/studio/pictures.py"
 
 
 def test_a_complaint_and_a_request_to_another_host_would_be_seen(browser: Browser, local: str) -> None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-PYODIDE = Path(__file__).parents[2] / "docs" / "studio" / "pyodide"
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("docs/studio/pyodide", "lrcore/studio/page/vendor")
 OURS = {"README.txt", "SHA256SUMS", "LICENSE.txt", "LICENSE-PYTHON.txt"}
+AXE = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+"""Of axe.min.js in the npm package axe-core 4.14.1, which is under the MPL-2.0."""
 
 
 def strangers(folder: Path) -> list[str]:
@@ -16,8 +21,10 @@ def strangers(folder: Path) -> list[str]:
     return sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
 
 
-def test_pyodide_is_the_version_that_was_taken() -> None:
-    assert strangers(PYODIDE) == []
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_files_of_others_are_those_that_were_taken(folder: str) -> None:
+    assert strangers(ROOT / folder) == []
+    assert hashlib.sha256((ROOT / "tests" / "studio" / "axe.min.js").read_bytes()).hexdigest() == AXE
 
 
 def test_a_changed_a_missing_and_another_file_would_be_seen(tmp_path: Path) -> None:
