@@ -142,7 +142,7 @@ class Places:
     def between(self, begin: tuple[int, int], end: tuple[int, int]) -> tuple[int, int]:
         """The same of lines and columns that are counted from 1, in characters, and may be beyond the text's end."""
         first, last = (self._begins[min(line, len(self._lines)) - 1] + max(column - 1, 0) for line, column in (begin, end))
-        return min(first, self.whole[1]), max(first, min(last, self.whole[1]))
+        return min(first, self.whole[1]), min(max(first + 1, last), self.whole[1])
 
 
 @cache

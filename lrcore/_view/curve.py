@@ -56,7 +56,8 @@ def along(schedule: Schedule, steps: Sequence[float]) -> list[float]:
         except ImportError:
             pass
         else:
-            found: list[float] = values(schedule, np.array(steps, np.float64)).tolist()
+            with np.errstate(all="ignore"):  # as Python's floats are
+                found: list[float] = values(schedule, np.array(steps, np.float64)).tolist()
             return found
     value = evaluator(schedule)
     return [value(float(step)) for step in steps]

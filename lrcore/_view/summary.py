@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import NamedTuple
 
+from lrcore._compositions.clock import PerEpoch
 from lrcore._schedule import Kind, Schedule
 from lrcore._view.curve import along, blocks, drawn, evaluator, marks, values
 from lrcore._view.sums import summed
@@ -59,11 +60,14 @@ class Summary:
     idle: int
 
 
-_PIECES = 10_000
-"""The edges of a run that is summed piece by piece; one with more is summed from a sample."""
+_EVERY = 2_000
+"""The updates of a run that is summed one by one."""
 
-_LOOKED = 100_000
-"""The values that a sum of pieces may take, and the updates of a sample."""
+_PIECES, _LOOKED = 10_000, 100_000
+"""The edges of a longer one that is summed piece by piece, and the values that may take."""
+
+_SAMPLE = 2**18
+"""The updates that are looked at of one with more."""
 
 _PIXELS = 2_000
 """The steps in even distances among which the peak is looked for, beside the edges."""
@@ -116,13 +120,30 @@ def _of_ours(schedule: Schedule, total: int) -> tuple[Point, int, float]:
     top = _top(value, steps, rates)
     at = _first(value, steps, rates, lambda rate: rate >= top.value)
     idle = _first(value, steps, rates, bool)
-    edges = list(islice(takewhile(lambda step: step < total, (edge.step for edge in schedule._edges())), _PIECES + 1))
-    area = summed(value, sorted({0, *edges, total}), _LOOKED) if len(edges) <= _PIECES else None
-    if area is None:
-        golden = (math.sqrt(5) - 1) / 2
-        sample = [int(total * (i + golden * i % 1) / _LOOKED) for i in range(_LOOKED)]  # no period is in step with it
-        area = math.fsum(along(schedule, sample)) / _LOOKED * total
-    return Point(top.step if at is None else at, top.value), total if idle is None else idle, area / total
+    return Point(top.step if at is None else at, top.value), total if idle is None else idle, _sum(schedule, total) / total
+
+
+def _sum(schedule: Schedule, total: int) -> float:
+    """The sum of the values of a formula of ours."""
+    if isinstance(schedule, PerEpoch) and not schedule.smooth:
+        epochs, rest = divmod(total, schedule.steps_per_epoch)
+        return schedule.steps_per_epoch * _sum(schedule.schedule, epochs) + rest * schedule(total)
+    if total > _EVERY and not _has_stairs(schedule):
+        edges = list(islice(takewhile(lambda step: step < total, (edge.step for edge in schedule._edges())), _PIECES + 1))
+        found = summed(evaluator(schedule), sorted({0, *edges, total}), _LOOKED) if len(edges) <= _PIECES else None
+        if found is not None:
+            return found
+    if total <= _SAMPLE:
+        return math.fsum(along(schedule, range(total)))
+    golden = (math.sqrt(5) - 1) / 2
+    sample = [int(total * (i + golden * i % 1) / _SAMPLE) for i in range(_SAMPLE)]  # no period is in step with it
+    return math.fsum(along(schedule, sample)) / _SAMPLE * total
+
+
+def _has_stairs(schedule: Schedule) -> bool:
+    """Whether there are jumps that are no edges: the epochs of a schedule that is held for each."""
+    held = isinstance(schedule, PerEpoch) and not schedule.smooth
+    return held or any(map(_has_stairs, schedule._inner()))
 
 
 def _top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float]) -> Point:

@@ -12,7 +12,7 @@ _DIRECT = 48
 _INTERVALS = 16
 """Those of a longer one whose ends are looked at."""
 
-_CLOSE = 1e-10
+_CLOSE = 1e-12
 """How far apart two estimates may be, as a fraction of the highest value. The better one is far nearer than that."""
 
 

@@ -88,7 +88,7 @@ def _numbers(text: str, whole: str, offset: int, prefix: str) -> Iterator[Number
                 yield from _in(part.given[field], whole, offset + part.places[field][0], path, counts)
             elif is_number(parameter.default) and field not in part.given:
                 at = offset + part.end
-                comma = ", " if part.given and not whole[:at].rstrip().endswith(",") else ""
+                comma = "" if not part.given else " " if whole[:at].rstrip().endswith(",") else ", "
                 yield Number(path, parameter.default, counts, whole, (at, at), f"{comma}{field}=")
 
 
@@ -306,8 +306,8 @@ def _towards(number: Number, measure: Callable[[Schedule], float | None], goal: 
         value, there = _reached(number, measure, best, value)
         if there is None or value == best or (positive and there <= 0):
             break
-        if abs(to(there) - to(goal)) > 0.95 * abs(to(here) - to(goal)):
-            break  # it hardly comes nearer
+        if abs(to(there) - to(goal)) >= (1.0 if number.whole else 0.95) * abs(to(here) - to(goal)):
+            break  # a rate that hardly comes nearer has a bound
         slope = (to(there) - to(here)) / (to(value) - to(best)) or slope
         best, here = value, there
     return number.set(best) if best != number.value else number.text

@@ -36,9 +36,15 @@ def read(text: str, options: Mapping[str, Any]) -> dict[str, Any]:
     says: list[str] = []
     for one in readings:
         assert one.reading is not None
+        place = f"{one.where}: " if len(readings) > 1 else ""
         for name, schedule in one.reading.schedules.items():
-            schedules[f"{one.where}: {name}" if len(readings) > 1 else name] = repr(schedule)
+            if "Custom(" in repr(schedule):
+                refused.append(f"{place}{name} is a function of the step that no text holds: lrcore.port.read gives it.")
+            else:
+                schedules[f"{place}{name}"] = repr(schedule)
         says += str(one.reading).splitlines()[len(one.reading.schedules) :]
+    if not schedules:
+        raise ValueError(" ".join(refused))
     return {"schedules": schedules, "says": [*says, *refused]}
 
 
