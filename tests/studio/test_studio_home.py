@@ -102,7 +102,7 @@ def compositions() -> dict[bool, dict[str, list[int]]]:
     chance = random.Random(21)
 
     @seed(21)
-    @settings(max_examples=500, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(strategies.schedules.filter(lambda schedule: repr(schedule).count("(") > 1))
     def draw(schedule: Schedule) -> None:
         if all(len(each) == 50 for each in found.values()):
