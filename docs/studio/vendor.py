@@ -17,6 +17,7 @@ import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from browsing import browser, chromium, served
 
@@ -59,6 +60,8 @@ def compiled() -> bytes:
     path = chromium()
     if path is None:
         raise SystemExit("Compiling for Pyodide needs Chromium.")
+    with ZipFile(HERE / "pyodide" / "compiled.zip", "w"):
+        pass  # nothing is compiled yet
     with TemporaryDirectory() as folder, browser(path) as started:
         home["build"](Path(folder))
         with served(Path(folder)) as address:

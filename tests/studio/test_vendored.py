@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -25,6 +26,14 @@ def strangers(folder: Path) -> list[str]:
 def test_the_files_of_others_are_those_that_were_taken(folder: str) -> None:
     assert strangers(ROOT / folder) == []
     assert hashlib.sha256((ROOT / "tests" / "studio" / "axe.min.js").read_bytes()).hexdigest() == AXE
+
+
+def test_what_is_compiled_is_of_the_library_beside_it() -> None:
+    """Another name would never be found, and the text be compiled at each start."""
+    folder = ROOT / "docs" / "studio" / "pyodide"
+    with ZipFile(folder / "compiled.zip") as compiled, ZipFile(folder / "python_stdlib.zip") as library:
+        assert {name.removesuffix("c") for name in compiled.namelist()} <= set(library.namelist())
+        assert len(compiled.namelist()) > 100
 
 
 def test_a_changed_a_missing_and_another_file_would_be_seen(tmp_path: Path) -> None:
