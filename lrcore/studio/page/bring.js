@@ -17,7 +17,7 @@ export function bring(desk) {
 }
 
 /** Tabs, by the pattern that screen readers know: arrow keys go from one to the next. */
-export function tabs(panels) {
+function tabs(panels) {
   const names = Object.keys(panels);
   const ids = names.map(() => fresh("tab"));
   const buttons = names.map((name, i) =>

@@ -124,7 +124,7 @@ export function compare(desk) {
 }
 
 /** A piece of the curve's line, in its colour and with its dashes. */
-export function swatch(i) {
+function swatch(i) {
   return h(
     "svg",
     { class: `swatch curve-${i + 1}`, viewBox: "0 0 34 10", "aria-hidden": "true" },

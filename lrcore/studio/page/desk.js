@@ -183,6 +183,7 @@ export function desks(ask, home, offer, element) {
         desk.errors[i] = null;
         desk.drawn.curves[i] = { ...desk.drawn.curves[i], ...curve };
         desk.show(since, true);
+        beside(desk, jobs);
         return;
       }
       await took(reply, since);
@@ -211,7 +212,7 @@ export function desks(ask, home, offer, element) {
     desk.errors = reply.curves.map((curve) => (curve.error ? { ...curve.error, parts: curve.parts } : null));
     const curves = reply.curves.map((curve, i) => {
       if (curve.error) return before[i] ?? null;
-      const key = JSON.stringify([curve.text, reply.total, plan, before[i]?.momentum ? [reply.first, reply.last] : 0]);
+      const key = JSON.stringify([curve.text, reply.total, plan]);
       const old = before.find((one) => one?.key === key) ?? before[i];
       return { ...old, ...curve, key, told: old?.key === key ? old.told : null };
     });

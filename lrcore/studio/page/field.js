@@ -1,15 +1,15 @@
 // One field of a part: a number box with a slider, a list of choices, a switch, or a text.
 
 import { fresh, h, plain, set, write } from "./h.js";
-
-const FINE = 1000; // places of a slider that has no whole numbers of its own
+import { placeOf, rangeOf, stepped, textAt, valueOf } from "./slider.js";
 
 /**
- * `change(text, live)` asks for the new value, live while a slider is dragged or a text is typed. `show(spec, mistake)` takes
- * the values of a new reply.
+ * `change(text, live)` asks for the new value, live while a slider is dragged. `show(spec, mistake)` takes the values of a
+ * new reply; a mistake without words marks the field alone.
  */
 export function field(first, key, change) {
   let spec = first;
+  let held = null; // the range of the slider while it is dragged
   let asked = null; // what was typed last and has not come back yet
   const id = fresh("field");
   const wrong = h("span", { class: "wrong-field", id: fresh("mistake"), hidden: true });
@@ -46,7 +46,7 @@ export function field(first, key, change) {
         const up = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
         if (!numeric || !up || event.altKey || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
-        box.value = stepped(up);
+        box.value = stepped(spec, up);
         typed();
       },
     });
@@ -62,67 +62,20 @@ export function field(first, key, change) {
       type: "range",
       "aria-label": `${spec.name.replaceAll("_", " ")}, slider`,
       "data-key": `${key}.slider`,
-      oninput: () => change(chosen(), true),
-      onchange: () => change(chosen(), false),
+      oninput: () => slid(true),
+      onchange: () => slid(false),
     });
   }
 
-  // The slider's way from its least to its most, even in the value or in its logarithm
-
-  function bounds() {
-    const value = Number(spec.text.replaceAll("_", ""));
-    const real = Number.isFinite(value) && spec.text.trim() !== "";
-    const whole = spec.kind === "whole";
-    let least = spec.default && Number(spec.default) === 0 ? 0 : (spec.least ?? 0);
-    let most = spec.most ?? Math.max(1, real ? value * 2 : 1);
-    if (real) least = Math.min(least, value);
-    if (real) most = Math.max(most, value);
-    const log = Boolean(spec.log) && most > 0;
-    const floor = least > 0 ? least : most / 1e6; // where the logarithm begins if the range begins at 0
-    const places = whole && !log && most - least <= FINE ? most - least : FINE;
-    return { least, most, log, floor, places, whole, value: real ? value : null };
+  /** The slider's value. Its range stays while it is dragged, also where the value widened it. */
+  function slid(live) {
+    held ??= rangeOf(spec);
+    const place = Number(slider.value);
+    const value = valueOf(spec);
+    const text = place === placeOf(value, held) ? spec.text : textAt(place, value, held);
+    if (!live) held = null;
+    change(text, live);
   }
-
-  function place({ least, most, log, floor, places, value }) {
-    if (value === null) return 0;
-    if (most === least) return 0;
-    if (!log) return Math.round(((value - least) / (most - least)) * places);
-    return value < floor
-      ? 0
-      : Math.max(least > 0 ? 0 : 1, Math.round((Math.log(value / floor) / Math.log(most / floor)) * places));
-  }
-
-  function chosen() {
-    const range = bounds();
-    const { least, most, log, floor, places, whole } = range;
-    const at = Number(slider.value);
-    const value = !log
-      ? least + ((most - least) * at) / places
-      : at === 0 && least <= 0
-        ? least
-        : floor * (most / floor) ** (at / places);
-    if (at === 0) return python(least, whole);
-    if (at === places) return python(most, whole);
-    const round = Math.round(value >= 1000 ? Number(value.toPrecision(3)) : value);
-    if (whole && round === range.value && at !== place(range))
-      return python(round + Math.sign(at - place(range)), whole);
-    if (whole) return python(round, true);
-    // As few digits as a person would choose, but as many as make a difference
-    const written = [3, 4, 5, 6].map((digits) => Number(value.toPrecision(digits)));
-    return python(written.find((one) => one !== range.value) ?? value, false);
-  }
-
-  /** One press of an arrow key: 1 for whole numbers, else one unit of the second digit. */
-  function stepped(up) {
-    const { value, whole, least } = bounds();
-    if (value === null) return python(least, whole);
-    if (whole)
-      return python(value + up * Math.max(1, 10 ** (Math.floor(Math.log10(Math.max(1, Math.abs(value)))) - 2)), whole);
-    const unit = value === 0 ? (spec.most ?? 1) / 100 : 10 ** (Math.floor(Math.log10(Math.abs(value))) - 1);
-    return python(Number((value + up * unit).toPrecision(12)), whole);
-  }
-
-  const python = (value, whole) => (whole ? String(Math.round(value)) : String(value));
 
   /** The numbers in a list, each with a box and a slider of its own; the text around them stays as it is. */
   function items() {
@@ -172,15 +125,16 @@ export function field(first, key, change) {
     else if (spec.kind === "choice" || anew || !(typing || mistake))
       set(box, { value: spec.text === "None" ? "" : spec.text });
     if (numeric) {
-      const range = bounds();
-      set(box, { "aria-valuenow": range.value, "aria-valuetext": given() });
-      const at = place(range);
+      const range = held ?? rangeOf(spec);
+      const value = valueOf(spec);
+      const at = placeOf(value, range);
+      set(box, { "aria-valuenow": value, "aria-valuetext": given() });
       set(slider, { min: 0, max: range.places, step: 1, "aria-valuetext": given() });
       if (Number(slider.value) !== at && !slider.matches(":active")) slider.value = at;
       slider.style.setProperty("--part", range.places ? at / range.places : 0);
     }
     extra?.show(anew);
-    set(box, { "aria-invalid": mistake ? "true" : null });
+    set(box, { "aria-invalid": mistake === null ? null : "true" });
     wrong.hidden = !mistake;
     write(wrong, mistake ?? "");
   }

@@ -71,3 +71,22 @@ export function choice(name, options, pick) {
   const show = (value) => radios.forEach((radio) => (radio.checked = radio.value === value));
   return { element, show };
 }
+
+/** A group of many buttons is one stop of the tab key; the arrow keys go from one to the next. */
+export function roving(group) {
+  const buttons = () => [...group.querySelectorAll("button")];
+  const hold = (held) => buttons().forEach((button) => (button.tabIndex = button === held ? 0 : -1));
+  group.addEventListener("focusin", (event) => hold(event.target));
+  group.addEventListener("keydown", (event) => {
+    const all = buttons();
+    const at = all.indexOf(event.target);
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 }[
+      event.key
+    ];
+    if (to === undefined || at < 0 || event.altKey) return;
+    event.preventDefault();
+    all.at(to % all.length).focus();
+  });
+  hold(buttons()[0]);
+  return group;
+}

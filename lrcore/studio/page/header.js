@@ -12,7 +12,7 @@ export function header(desk, dialogs) {
   const copied = h("span", {}, "Copy link");
   const link = h(
     "button",
-    { type: "button", class: "quiet", "aria-live": "polite", onclick: copy },
+    { type: "button", class: "quiet", onclick: copy },
     icon("M8.5 11.5a3 3 0 0 0 4.2 0l3-3a3 3 0 0 0-4.2-4.2l-1 1m1 3.2a3 3 0 0 0-4.2 0l-3 3a3 3 0 0 0 4.2 4.2l1-1"),
     copied,
   );
@@ -41,6 +41,7 @@ export function header(desk, dialogs) {
     try {
       await navigator.clipboard.writeText(desk.address());
       write(copied, "Copied");
+      desk.say("The link is copied.");
     } catch {
       prompt("Copy this link:", desk.address());
     }

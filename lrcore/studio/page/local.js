@@ -12,8 +12,10 @@ async function ask(request) {
   }).catch(() => {
     throw new Error("lrcore studio does not answer any more. Start it again in the terminal, and reload this page.");
   });
-  if (!reply.ok) throw new Error((await reply.text()) || `lrcore studio answered with status ${reply.status}.`);
-  return reply.json();
+  const told = await reply.json().catch(() => null);
+  if (!reply.ok || !told)
+    throw new Error(told?.error?.message ?? `lrcore studio answered with status ${reply.status}.`);
+  return told;
 }
 
 start(document.getElementById("studio"), ask);

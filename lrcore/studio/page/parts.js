@@ -1,6 +1,6 @@
 // A schedule as a chain of parts: a family, and what is done to it. Each part is a card of fields.
 
-import { h, plain, set, tool, write } from "./h.js";
+import { h, plain, roving, set, tool, write } from "./h.js";
 import { field } from "./field.js";
 
 const UP = "m5 12 5-5 5 5";
@@ -25,12 +25,16 @@ export function parts(desk) {
   return {
     element,
     show() {
-      const shown = desk.parts(desk.state.active);
+      const { active } = desk.state;
+      const shown = desk.parts(active);
       gallery.show(shown[0]?.name);
-      steps.show(shown, desk.mistake, desk.anew);
+      steps.show(shown, desk.mistake ?? placed(desk.errors[active]), desk.anew);
     },
   };
 }
+
+/** A mistake in the expression marks its field too; it is told where the expression is. */
+const placed = (error) => (error?.field ? { name: `field ${error.part} ${error.field}`, message: "" } : null);
 
 /** The families by their drawings. */
 function families(desk) {
@@ -53,7 +57,7 @@ function families(desk) {
       ),
     ),
   );
-  const element = h("div", { class: "families", role: "group", "aria-label": "Family" }, buttons);
+  const element = roving(h("div", { class: "families", role: "group", "aria-label": "Family" }, buttons));
   return {
     element,
     show: (name) =>
@@ -102,6 +106,7 @@ function chain(desk, { change, path, level }) {
       ),
     ),
   );
+  roving(add);
   const element = h("div", {}, list, add);
   let cards = [];
   let signature = "";
@@ -186,8 +191,12 @@ function chain(desk, { change, path, level }) {
       cards = shown.map(card);
       list.replaceChildren(...cards.map((one) => one.element));
       if (focused) find(focused)?.focus({ preventScroll: next === null });
-    } else if (next) find(next)?.focus({ preventScroll: true });
-    next = null;
+      next = null;
+    } else if (mistake) next = null;
+    else if (next && find(next)) {
+      find(next).focus({ preventScroll: true });
+      next = null;
+    }
     shown.forEach((part, i) =>
       part.fields.forEach((one, j) => {
         const name = `${path}field ${i} ${one.name}`;
@@ -207,47 +216,40 @@ function chain(desk, { change, path, level }) {
 /** A field that is a schedule itself: its text, and its own chain when it is opened. */
 function nested(desk, spec, key, change, level) {
   const inner = field({ ...spec, kind: "text" }, key, change);
-  const wrong = h("p", { class: "hint", hidden: true });
+  const wrong = h("p", { class: "wrong-line", role: "alert", hidden: true });
   const holder = h("div", { class: "nested" }, wrong);
   const details = h(
     "details",
-    { class: "open-schedule", ontoggle: () => details.open && ask(null, true) },
-    h("summary", {}, `Parts of ${spec.name.replaceAll("_", " ")}`),
+    { class: "open-schedule", ontoggle: () => details.open && ask() },
+    h("summary", {}, `Parts of ${said(spec.name)}`),
     holder,
   );
   const element = h("div", {}, inner.element, details);
+  const inside = chain(desk, {
+    path: `${key}/`,
+    level: Math.min(6, level + 1),
+    change: (changed, name, live) => ask({ changed, name, live }),
+  });
+  holder.append(inside.element);
   let now = spec.text;
-  let shown = null;
-  let inside = null;
+  let shown = { text: null, parts: [] };
   let turn = 0;
 
-  /** The chain of the text, or of the text with a change in it. */
-  async function ask(changed, live) {
+  /** The chain of the text, or of the text with a change in it, which then is a change of this field. */
+  async function ask({ changed = null, name = null, live = false, anew = false } = {}) {
     const mine = ++turn;
-    const reply = await desk.ask({
-      ask: "draw",
-      schedules: [changed ? { text: now, change: changed } : now],
-      want: [],
-    });
-    if (mine !== turn && live) return;
+    const schedule = changed ? { text: now, change: changed } : now;
+    const reply = await desk.ask({ ask: "draw", schedules: [schedule], want: [] });
+    if (mine !== turn && (live || !changed)) return; // a newer one is on its way
     const [curve] = reply.curves;
-    wrong.hidden = !curve.error;
-    write(wrong, curve.error?.message ?? "");
-    if (curve.error) return;
-    if (!inside) {
-      inside = chain(desk, {
-        path: `${key}/`,
-        level: Math.min(6, level + 1),
-        change: (deeper, name, moving) => ask(deeper, moving),
-      });
-      holder.append(inside.element);
-    }
-    shown = curve.text;
-    inside.show(curve.parts ?? [], null);
-    if (changed) {
-      now = curve.text;
-      change(curve.text, live);
-    }
+    const placed = curve.error && changed?.field !== undefined;
+    set(wrong, { hidden: !curve.error || placed });
+    write(wrong, curve.error && !placed ? curve.error.message : "");
+    if (!curve.error) shown = curve;
+    inside.show(shown.parts ?? [], placed ? { name, message: curve.error.message } : null, anew);
+    if (!changed || curve.error) return;
+    now = curve.text;
+    change(curve.text, live);
   }
 
   return {
@@ -256,7 +258,7 @@ function nested(desk, spec, key, change, level) {
     show(next, mistake, anew) {
       now = next.text;
       inner.show({ ...next, kind: "text" }, mistake, anew);
-      if (details.open && shown !== now) ask(null, true);
+      if (details.open && shown.text !== now) ask({ anew });
     },
   };
 }

@@ -74,6 +74,11 @@ function panel({ u, kind, lines }, colours, edges) {
     );
   });
   out.push("</g>");
+  const { label } = u.axes[0];
+  if (label)
+    out.push(
+      `<text x="${box.left + box.width / 2}" y="${u.height - 4}" text-anchor="middle" fill="${colours.soft}">${safe(label)}</text>`,
+    );
   if (kind !== "rate")
     out.push(
       `<text x="${box.left + 8}" y="${box.top + 14}" fill="${colours.soft}">${kind === "momentum" ? "momentum" : "difference"}</text>`,

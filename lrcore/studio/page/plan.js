@@ -24,6 +24,8 @@ const MORE = [
   ["stepped", "The scheduler moves by", () => ["update", "epoch"]],
 ];
 const SEVERITY = { error: "Error", warning: "Warning", note: "Note", info: "Note", hint: "Note" };
+const MENDED = "The schedule is checked when the mistake is mended.";
+const PLACES = 4; // updates that a finding points at
 const PATIENCE = 600; // milliseconds after the last key before a forecast is asked
 
 export function plan(desk) {
@@ -85,20 +87,14 @@ export function plan(desk) {
     write(wrong, message);
     for (const [name, box] of boxes) set(box, { "aria-invalid": message.includes(`Plan.${name} `) ? "true" : null });
     const findings = curve?.findings ?? [];
-    write(
-      none,
-      message || desk.errors[state.active]
-        ? "The schedule is checked when the mistake is mended."
-        : findings.length
-          ? ""
-          : "Nothing found that is wrong with this schedule.",
-    );
-    none.hidden = none.textContent === "";
+    write(none, message || desk.errors[state.active] ? MENDED : verdict(curve));
     const now = JSON.stringify(findings);
     if (now !== listed) list.replaceChildren(...findings.map(finding));
     listed = now;
     forecast.show();
   }
+
+  const place = placed(desk);
 
   function finding(one) {
     const severity = SEVERITY[one.severity] ?? one.severity;
@@ -107,6 +103,7 @@ export function plan(desk) {
       { class: `finding ${one.severity}` },
       h("p", { class: "finding-head" }, h("b", { class: "badge" }, severity), " ", h("code", {}, one.rule)),
       h("p", {}, capital(one.message)),
+      one.steps.length ? h("p", {}, "See ", one.steps.slice(0, PLACES).flatMap(place)) : null,
       one.fix
         ? h(
             "div",
@@ -135,6 +132,20 @@ export function plan(desk) {
   }
 
   return { element, show };
+}
+
+/** A button that reads the curve at an update, with a comma before all but the first. */
+const placed = (desk) => (step, i) => [
+  i ? ", " : "",
+  h("button", { type: "button", class: "link", onclick: () => desk.read(step, true) }, `update ${count(step)}`),
+];
+
+/** What there is to say beside the findings, if anything. */
+function verdict(curve) {
+  if (!curve?.findings) return "The schedule is being checked.";
+  return [curve.findings.length ? "" : "Nothing found that is wrong with this schedule.", ...(curve.says ?? [])]
+    .join(" ")
+    .trim();
 }
 
 const capital = (sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1);

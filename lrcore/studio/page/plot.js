@@ -104,7 +104,10 @@ export function plot(desk) {
         axes: [
           {
             ...axis,
-            size: lowest ? 34 : 8,
+            size: lowest ? 30 : 8,
+            ...(lowest
+              ? { label: desk.unit(), labelSize: 18, labelGap: -2, labelFont: "12px system-ui, sans-serif" }
+              : {}),
             ...(desk.state.x === "log"
               ? { values: (u, splits) => (lowest ? logCounts(splits) : splits.map(() => "")) }
               : {

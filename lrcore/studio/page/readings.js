@@ -110,7 +110,6 @@ export function readings(desk) {
   function showDifference() {
     const { state, drawn } = desk;
     const number = state.texts.length;
-    difference.classList.toggle("idle", number < 2);
     set(said, { hidden: number < 2 });
     minus.forEach((select, i) => {
       if (select.options.length !== number + 1)

@@ -26,16 +26,8 @@ export function window(desk) {
 
 const pixels = (desk) => Math.max(LEAST_PIXELS, Math.min(MOST_PIXELS, desk.pixels()));
 
-/** The plan's fields: numbers and truths as such, and words, which may be a schedule of batches, as words. */
-export function planned({ plan }) {
-  const given = Object.entries(plan).filter(([, words]) => words !== "");
-  return Object.fromEntries(given.map(([name, words]) => [name, value(words)]));
-}
-
-function value(words) {
-  const number = Number(words.replaceAll("_", ""));
-  return Number.isFinite(number) ? number : words === "true" || words === "false" ? words === "true" : words;
-}
+/** The plan's fields as they are typed; lrcore reads them. */
+export const planned = ({ plan }) => Object.fromEntries(Object.entries(plan).filter(([, words]) => words !== ""));
 
 /** The texts that can be drawn now, with a way to put the answers at their places: null where there was none to ask. */
 export function sound(desk) {

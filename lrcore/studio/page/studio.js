@@ -41,7 +41,7 @@ async function open(element, ask, home, offer, picture) {
   const [expression, chain, curves, reading, run] = views;
   const bar = header(desk, [bring(desk), take(desk, drawing)]);
   const axes = toolbar(desk, zoom);
-  const small = mini(desk, drawing.element, () => element.clientWidth < NARROW);
+  const small = mini(desk, drawing.element, () => desk.linked && element.clientWidth < NARROW);
   const status = h("p", { class: "unseen", role: "status" });
 
   element.classList.add("coming"); // it takes its places unseen, and nothing moves when it appears

@@ -19,7 +19,7 @@ export function tell(desk, jobs) {
       want: ["told"],
     });
     if (desk.drawn.curves[i]?.key === key) {
-      desk.drawn.curves[i] = { ...desk.drawn.curves[i], plan_error: null, ...reply.curves[0], told: key };
+      desk.drawn.curves[i] = { ...desk.drawn.curves[i], plan_error: null, says: [], ...reply.curves[0], told: key };
       desk.show();
       if (i === desk.state.active) desk.say(summed(desk.drawn.curves[i]));
     }
