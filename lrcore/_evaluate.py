@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from lrcore._arguments import JOINED, is_array, is_number, refuse
+from lrcore._arguments import JOINED, check_real, is_array, is_number, refuse
 from lrcore._numeric.scalar import scalar
 from lrcore._value import Value
 from lrcore.arrays import Formula, Namespace, check_step, library_of
@@ -48,8 +48,11 @@ def evaluate(schedule: Schedule, step: Any, dtype: str | None) -> Any:
             return value if dtype != "float32" else _rounded(value, dtype)
     if array is None:
         return library_of(step)(schedule._value, step, dtype)
+    numpys = type(step).__module__ == "numpy"
+    if numpys:
+        check_real(step)
     # The fields' library computes, unless the step is itself an array of a framework
-    library = library_of(array if is_number(step) or type(step).__module__ == "numpy" else step)
+    library = library_of(array if is_number(step) or numpys else step)
     return library(_lifting(schedule), step, dtype)
 
 
