@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cases import CASES, Case, numbers, steps_of, ulps
-from lrcore import Cosine, Schedule
+from lrcore import Cosine, Linear, Schedule, Sequence
 from lrcore._evaluate import AHEAD, OFTEN
 from lrcore._numeric.compiled import compiled
 from lrcore._numeric.scalar import scalar
@@ -116,3 +116,12 @@ def test_a_subclass_of_a_users_is_never_compiled_and_may_branch_on_the_step() ->
     alone, inside = Halved(), 2 * Halved()
     assert [alone(step) for step in range(300)] == [0.1] * 150 + [0.05] * 150
     assert [inside(step) for step in range(300)] == [0.2] * 150 + [0.1] * 150
+
+
+def test_compositions_many_deep_are_compiled() -> None:
+    lr: Schedule = Cosine(0.1, steps=1000)
+    for at in range(200, 100, -1):
+        lr = Sequence([lr, Linear(0.2, end=0.1, steps=at)], boundaries=[at])
+    function = compiled(lr._value)
+    for step in range(0, 250, 7):
+        assert function(float(step)) == lr(step)
