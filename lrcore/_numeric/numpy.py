@@ -55,8 +55,18 @@ class NumPy(Namespace):
     cos = _one_by_one(scalar.cos)
     tanh = _one_by_one(scalar.tanh)
     exp = _one_by_one(scalar.exp)
-    # The C library's, as in Python: np.power has a faster one of its own, an ulp off
-    power: Any = staticmethod(np.float_power)
+
+    def power(self, x: Any, y: Any) -> Any:
+        # The C library's, as in Python: np.power has a faster one of its own, an ulp off. It takes as long as fifty
+        # additions, so that a run of equal numbers, as stairs are, is raised once.
+        moving = x if np.ndim(x) else y
+        if np.ndim(moving) == 1 and not (np.ndim(x) and np.ndim(y)):
+            begins = np.flatnonzero(moving[1:] != moving[:-1]) + 1
+            if begins.size < moving.size / 8:
+                begins = np.concatenate([[0], begins])
+                once = np.float_power(*(z[begins] if np.ndim(z) else z for z in (x, y)))
+                return np.repeat(once, np.diff(begins, append=moving.size))
+        return np.float_power(x, y)
 
     def log(self, x: Any) -> Any:
         x = np.asarray(x, np.float64)
@@ -66,15 +76,18 @@ class NumPy(Namespace):
         return np.where(inside, log_array(np.where(inside, x, 1.0)), np.log(np.where(inside, 1.0, x)))
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
-        return np.searchsorted(self._table(edges), t, side="right")
+        table = self._table(edges)
+        first, last = table.searchsorted((t.min(), t.max()), side="right")
+        # A block of steps in order mostly lies on one segment, and one number then serves all of it
+        return first if first == last else table.searchsorted(t, side="right")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
         return self._table(values)[index]
 
     def piecewise(self, t: Any, edges: Sequence[Any], pieces: Sequence[Callable[[Any], Any]]) -> Any:
         index = self.searchsorted(edges, t)
-        if (index == index[0]).all():
-            return pieces[index[0]](t)  # what a block mostly is
+        if not index.ndim:
+            return pieces[index](t)
         value = np.empty(t.shape, np.float64)
         order = np.argsort(index, kind="stable")  # not a mask for each: there may be many
         for here in np.split(order, np.flatnonzero(np.diff(index[order])) + 1):
