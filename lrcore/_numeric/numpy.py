@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrcore._arguments import JOINED, check_step
-from lrcore._numeric.elementary import log_array
+from lrcore._numeric.elementary import log_array, sin_squared_array
 from lrcore._numeric.scalar import scalar
 from lrcore.arrays import Formula, Namespace, computing
 
@@ -45,6 +45,13 @@ class NumPy(Namespace):
         return np.full(t.shape, value, np.float64)
 
     where: Any = staticmethod(np.where)
+
+    def either(self, condition: Any, x: Callable[[], Any], y: Callable[[], Any]) -> Any:
+        holds = np.count_nonzero(condition)
+        if holds == np.size(condition):
+            return x()
+        return np.where(condition, x(), y()) if holds else y()
+
     minimum: Any = staticmethod(np.minimum)
     maximum: Any = staticmethod(np.maximum)
     floor: Any = staticmethod(np.floor)
@@ -58,15 +65,16 @@ class NumPy(Namespace):
 
     def power(self, x: Any, y: Any) -> Any:
         # The C library's, as in Python: np.power has a faster one of its own, an ulp off. It takes as long as fifty
-        # additions, so that a run of equal numbers, as stairs are, is raised once.
-        moving = x if np.ndim(x) else y
-        if np.ndim(moving) == 1 and not (np.ndim(x) and np.ndim(y)):
-            begins = np.flatnonzero(moving[1:] != moving[:-1]) + 1
-            if begins.size < moving.size / 8:
-                begins = np.concatenate([[0], begins])
-                once = np.float_power(*(z[begins] if np.ndim(z) else z for z in (x, y)))
-                return np.repeat(once, np.diff(begins, append=moving.size))
+        # additions, so that equal exponents in a row, as those of stairs are, are looked at once
+        if not np.ndim(x) and np.ndim(y) == 1:
+            begins = np.flatnonzero(np.append(True, y[1:] != y[:-1]))
+            if begins.size < y.size / 8:
+                once = np.float_power(x, y[begins])
+                return np.repeat(once, np.diff(begins, append=y.size)) if once.size > 1 else once[0]
         return np.float_power(x, y)
+
+    def sin_squared(self, p: Any, q: Any) -> Any:
+        return sin_squared_array(p, q)
 
     def log(self, x: Any) -> Any:
         x = np.asarray(x, np.float64)
@@ -108,10 +116,8 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     steps = np.asarray(step)
     if steps.dtype.kind not in "iuf":
         raise TypeError(f"step must hold real numbers, got an array of {steps.dtype}.")
-    if steps.size:
-        check_step(steps.min(), JOINED)
-        check_step(steps.max())
     if steps.size == 1:
+        check_step(steps, JOINED)
         # One step is a number, which is what a user's own function may be able to take and no more
         value = np.full(steps.shape, formula(float(steps.item()), scalar))
         return value.astype(dtype or np.float64, copy=False)
@@ -120,6 +126,8 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     xp = NumPy()
     with np.errstate(under="ignore"):
         for first in range(0, flat.size, _BLOCK):
-            block = slice(first, first + _BLOCK)
-            value[block] = formula(flat[block].astype(np.float64), xp)
+            block = flat[first : first + _BLOCK]
+            check_step(block.min(), JOINED)
+            check_step(block.max())
+            value[first : first + _BLOCK] = formula(block.astype(np.float64), xp)
     return value.reshape(steps.shape).astype(dtype or np.float64, copy=False)
