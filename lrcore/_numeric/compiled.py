@@ -92,6 +92,12 @@ for _name, _sign in (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq"
     setattr(_Symbol, f"__{_name}__", _operator(_sign))
 
 
+def _floats(edges: Sequence[Any]) -> tuple[float, ...]:
+    """Edges as floats, which are compared with a step in half the time; as they are, if one is no float."""
+    floats = tuple(map(float, edges))
+    return floats if floats == tuple(edges) else tuple(edges)
+
+
 class _Pieces(dict[int, Function]):
     """The pieces of a piecewise formula, each compiled when a step first falls into it: there may be many."""
 
@@ -199,17 +205,17 @@ class _Program(Namespace):
         return self.call(math.pow, x, y)
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
-        return self.line(f"{self.bound(bisect_right)}({self.bound(tuple(edges))}, {self.name(t)})")
+        return self.line(f"{self.bound(bisect_right)}({self.bound(_floats(edges))}, {self.name(t)})")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
         return self.line(f"{self.bound(tuple(map(float, values)))}[{index.name}]")
 
     def piecewise(self, t: Any, edges: Sequence[Any], pieces: Sequence[Callable[[Any], Any]]) -> Any:
         name = self.name(t)
-        if len(pieces) > _FEW or self._depth > _DEEP or any(edge != float(edge) for edge in edges):
+        if len(pieces) > _FEW or self._depth > _DEEP:
             return self.line(f"{self.bound(_Pieces(self, pieces))}[{self.searchsorted(edges, t).name}]({name})")
         result = f"v{next(self._count)}"
-        conditions = [*(f"{'el' * (i > 0)}if {name} < {float(edge)!r}:" for i, edge in enumerate(edges)), "else:"]
+        conditions = [*(f"{'el' * (i > 0)}if {name} < {edge!r}:" for i, edge in enumerate(_floats(edges))), "else:"]
         blocks = (self._block(piece, t, f"{result} =") for piece in pieces)
         text = chain.from_iterable((condition, *block) for condition, block in zip(conditions, blocks, strict=True))
         self._lines["\n".join(text)] = result

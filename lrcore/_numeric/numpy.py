@@ -85,9 +85,14 @@ class NumPy(Namespace):
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         table = self._table(edges)
-        first, last = table.searchsorted((t.min(), t.max()), side="right")
-        # A block of steps in order mostly lies on one segment, and one number then serves all of it
-        return first if first == last else table.searchsorted(t, side="right")
+        if np.ndim(t) == 1 and t.size > 1 and (t[1:] >= t[:-1]).all():
+            # Steps in order: the few edges among them are looked for, and often there is none, so that one number does
+            first, last = table.searchsorted(t[[0, -1]], side="right")
+            begins = t.searchsorted(table[first:last])
+            if not begins.size:
+                return first
+            return np.repeat(np.arange(first, last + 1), np.diff(begins, prepend=0, append=t.size))
+        return table.searchsorted(t, side="right")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
         return self._table(values)[index]
