@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from lrcore._arguments import JOINED, check_real, is_array, is_number, refuse
+from lrcore._arguments import JOINED, LARGEST, check_real, is_array, is_number, refuse
 from lrcore._numeric.scalar import scalar
 from lrcore._value import Value
 from lrcore.arrays import Formula, Namespace, check_step, library_of
@@ -33,7 +33,9 @@ _DTYPES = ("float32", "float64")
 
 
 def evaluate(schedule: Schedule, step: Any, dtype: str | None) -> Any:
-    """What `Schedule.__call__` does with any step but a plain number within range."""
+    """What `Schedule.__call__` does with any step but a whole number as a loop counts them."""
+    if type(step) is float and dtype is None and 0.0 <= step <= LARGEST:
+        return schedule._number(step)
     if step is None:
         name = schedule._name
         hint = "Keras calls a bare function without one: give it lrcore_keras.KerasSchedule(lr)"

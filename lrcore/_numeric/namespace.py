@@ -38,6 +38,10 @@ class Namespace(ABC):
     def where(self, condition: Array, x: Array, y: Array) -> Array:
         """`x` where `condition` holds, else `y`."""
 
+    def either(self, condition: Array, x: Callable[[], Array], y: Callable[[], Array]) -> Array:
+        """`where` of two values that take long: where the condition is known, only those are computed that it asks for."""
+        return self.where(condition, x(), y())
+
     @abstractmethod
     def minimum(self, x: Array, y: Array) -> Array:
         """The smaller of each pair."""
