@@ -13,7 +13,7 @@ comes before one that is installed with lrcore.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -23,7 +23,6 @@ from lrcore._numeric.namespace import Array, Namespace
 from lrcore._numeric.scalar import Scalar, scalar
 
 if TYPE_CHECKING:
-    from lrcore._evaluate import Together
     from lrcore._schedule import Schedule
 
 __all__ = [
@@ -33,13 +32,13 @@ __all__ = [
     "Formula",
     "Namespace",
     "Scalar",
+    "ahead",
     "check_rate",
     "check_step",
     "compute_of",
     "computing",
     "library_of",
     "scalar",
-    "together",
 ]
 
 Formula = Callable[[Array, "Namespace"], Array]
@@ -110,14 +109,15 @@ def check_rate(owner: str, field: str, schedule: Schedule) -> None:
             refuse(owner, field, "a schedule that is never below 0", schedule, hint=f"it is {value!r} at step {step}")
 
 
-def together(schedules: Sequence[Schedule]) -> Together:
-    """Several schedules as one function of a step: `together(...).at(t)` is the tuple of their values, for a float t.
+def ahead(schedules: Sequence[Schedule], step: float) -> Iterator[tuple[float, ...]]:
+    """The values of several schedules at a step, then at the one after it, and so on, without an end.
 
-    For an adapter that asks for a rate and a momentum at every update. Steps in a row are read ahead by NumPy.
+    For an adapter that asks for a rate and a momentum at every update. After some steps, NumPy computes the next ones at
+    once: the same bits, in less time than the compiled formulas take.
     """
-    from lrcore._evaluate import Together  # builds on this module
+    from lrcore._evaluate import ahead  # builds on this module
 
-    return Together(schedules)
+    return ahead(schedules, step)
 
 
 def library_of(array: Any) -> Evaluate:
