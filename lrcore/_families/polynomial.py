@@ -153,7 +153,7 @@ def power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Names
         # 1 - part has lost digits near `last`, which show where that is the smaller value
         base, off = quotient(n, steps), quotient(steps - n, steps)
         rest = xp.either(near_last, lambda: xp.one_minus_power(base, off, power, part), lambda: part)
-    return blend(last, first, near_last, xp.either(near_last, lambda: rest, lambda: part), xp)
+    return blend(last, first, near_last, xp.where(near_last, rest, part), xp)
 
 
 def _check_power(schedule: Polynomial | OneMinusPower) -> None:

@@ -133,5 +133,5 @@ def one_minus_power(base: Any, off: Any, power: Any, raised: Any, xp: Any) -> An
 def _ratio(u: Any, xp: Any) -> Any:
     """log(u)/(u - 1), 1 at 1; finite at 0, which no caller uses."""
     at_one = u == 1.0
-    v = xp.either(at_one, lambda: 0.5, lambda: xp.maximum(u, 1e-300))
-    return xp.either(at_one, lambda: 1.0, lambda: xp.log(v) / (v - 1.0))
+    v = xp.where(at_one, 0.5, xp.maximum(u, 1e-300))
+    return xp.where(at_one, 1.0, xp.log(v) / (v - 1.0))

@@ -15,6 +15,9 @@ from lrcore.arrays import Formula, Namespace, computing
 _BLOCK = 1 << 14
 """Steps evaluated at a time: the intermediate arrays of a formula then stay in the processor's cache."""
 
+_LONG = 1 << 10
+"""Steps from which on it pays to look at how they lie."""
+
 
 def _one_by_one(function: Callable[[float], float]) -> Any:
     def over_array(x: Any) -> Any:
@@ -50,7 +53,7 @@ class NumPy(Namespace):
         holds = np.count_nonzero(condition)
         if holds == np.size(condition):
             return x()
-        return np.where(condition, x(), y()) if holds else y()
+        return self.where(condition, x(), y()) if holds else y()
 
     minimum: Any = staticmethod(np.minimum)
     maximum: Any = staticmethod(np.maximum)
@@ -66,15 +69,14 @@ class NumPy(Namespace):
     def power(self, x: Any, y: Any) -> Any:
         # The C library's, as in Python: np.power has a faster one of its own, an ulp off. It takes as long as fifty
         # additions, so that equal exponents in a row, as those of stairs are, are looked at once
-        if not np.ndim(x) and np.ndim(y) == 1:
-            begins = np.flatnonzero(np.append(True, y[1:] != y[:-1]))
-            if begins.size < y.size / 8:
-                once = np.float_power(x, y[begins])
-                return np.repeat(once, np.diff(begins, append=y.size)) if once.size > 1 else once[0]
+        if np.size(y) > _LONG and y.ndim == 1 and not np.ndim(x):
+            changes = np.flatnonzero(y[1:] != y[:-1]) + 1
+            if changes.size < y.size / 8:
+                bounds = np.concatenate(([0], changes, [y.size]))
+                return _in_a_row(np.float_power(x, y[bounds[:-1]]), bounds)
         return np.float_power(x, y)
 
-    def sin_squared(self, p: Any, q: Any) -> Any:
-        return sin_squared_array(p, q)
+    sin_squared: Any = staticmethod(sin_squared_array)
 
     def log(self, x: Any) -> Any:
         x = np.asarray(x, np.float64)
@@ -85,13 +87,11 @@ class NumPy(Namespace):
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
         table = self._table(edges)
-        if np.ndim(t) == 1 and t.size > 1 and (t[1:] >= t[:-1]).all():
-            # Steps in order: the few edges among them are looked for, and often there is none, so that one number does
+        if np.size(t) > _LONG and t.ndim == 1 and (t[1:] >= t[:-1]).all():
+            # Steps in order: the few edges among them are looked for, instead of each step among all the edges
             first, last = table.searchsorted(t[[0, -1]], side="right")
-            begins = t.searchsorted(table[first:last])
-            if not begins.size:
-                return first
-            return np.repeat(np.arange(first, last + 1), np.diff(begins, prepend=0, append=t.size))
+            bounds = np.concatenate(([0], t.searchsorted(table[first:last]), [t.size]))
+            return _in_a_row(np.arange(first, last + 1), bounds)
         return table.searchsorted(t, side="right")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
@@ -108,6 +108,11 @@ class NumPy(Namespace):
         return value
 
 
+def _in_a_row(values: Any, bounds: Any) -> Any:
+    """Each value from its bound to the next; one of them alone, which serves a whole block, as a number."""
+    return np.repeat(values, np.diff(bounds)) if values.size > 1 else values[0]
+
+
 def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any, ...]:
     """The function of NumPy arrays and numbers, in float64."""
     given = np.broadcast_arrays(*(np.asarray(array, np.float64) for array in arrays))
@@ -120,8 +125,10 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     """The formula over a NumPy array of steps of any real dtype: float64 of the same shape, unless `dtype` says else."""
     steps = np.asarray(step)
     check_real(steps)
+    if steps.size:
+        check_step(steps.min(), JOINED)
+        check_step(steps.max())
     if steps.size == 1:
-        check_step(steps, JOINED)
         # One step is a number, which is what a user's own function may be able to take and no more
         value = np.full(steps.shape, formula(float(steps.item()), scalar))
         return value.astype(dtype or np.float64, copy=False)
@@ -130,8 +137,6 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     xp = NumPy()
     with np.errstate(under="ignore"):
         for first in range(0, flat.size, _BLOCK):
-            block = flat[first : first + _BLOCK]
-            check_step(block.min(), JOINED)
-            check_step(block.max())
-            value[first : first + _BLOCK] = formula(block.astype(np.float64), xp)
+            block = slice(first, first + _BLOCK)
+            value[block] = formula(flat[block].astype(np.float64), xp)
     return value.reshape(steps.shape).astype(dtype or np.float64, copy=False)
