@@ -16,6 +16,7 @@ Array = Any
 class Namespace(ABC):
     """The operations that a formula may use besides `+ - * /` and comparisons, over float64 arrays of one library.
 
+    Any argument may be a Python number instead, and a sequence may hold both.
     Both branches of a `where` are evaluated: keep them finite, so that gradients are too.
     """
 
@@ -108,7 +109,7 @@ class Namespace(ABC):
 
     @abstractmethod
     def searchsorted(self, edges: Sequence[Any], t: Array) -> Array:
-        """How many of the increasing `edges` are at most t: an index for `take`."""
+        """How many of the increasing `edges`, which may be none, are at most t: an index for `take`."""
 
     @abstractmethod
     def take(self, values: Sequence[Any], index: Array) -> Array:

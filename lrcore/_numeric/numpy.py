@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lrcore._arguments import JOINED, check_step
+from lrcore._arguments import JOINED, check_real, check_step
 from lrcore._numeric.elementary import log_array, sin_squared_array
 from lrcore._numeric.scalar import scalar
 from lrcore.arrays import Formula, Namespace, computing
@@ -124,8 +124,7 @@ def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     """The formula over a NumPy array of steps of any real dtype: float64 of the same shape, unless `dtype` says else."""
     steps = np.asarray(step)
-    if steps.dtype.kind not in "iuf":
-        raise TypeError(f"step must hold real numbers, got an array of {steps.dtype}.")
+    check_real(steps)
     if steps.size:
         check_step(steps.min(), JOINED)
         check_step(steps.max())
