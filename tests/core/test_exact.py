@@ -11,10 +11,9 @@ import pytest
 
 from cases import CASES, Case, numbers, steps_of, ulps
 from lrcore import Cosine, Interpolate, Linear, Schedule, Sequence
-from lrcore._evaluate import AHEAD, OFTEN
 from lrcore._numeric.compiled import compiled
 from lrcore._numeric.scalar import scalar
-from lrcore.arrays import Namespace, together
+from lrcore.arrays import Namespace
 
 ULP = 4.0
 
@@ -65,47 +64,6 @@ def test_a_schedule_that_is_called_often_is_compiled_and_says_the_same() -> None
         lr(step)
     assert lr._number.__code__.co_filename == "<an lrcore formula>"
     assert [lr(step) for step in range(50)] == interpreted
-
-
-@pytest.mark.parametrize("case", CASES, ids=numbers)
-def test_steps_in_a_row_are_read_ahead_and_say_the_same(case: Case) -> None:
-    lr = case.schedule
-    schedules = [lr, lr * 2]
-    reader = together(schedules)
-    row = [*range(OFTEN + AHEAD + 50), 7, 8, *range(5_000, 5_000 + 3 * OFTEN), 2**53, 2**53 + 2]
-    assert [reader.at(float(step)) for step in row] == [(lr(step), 2 * lr(step)) for step in row]
-
-
-def test_steps_too_large_to_be_told_apart_are_not_read_ahead(read: list[int]) -> None:
-    reader = together([Cosine(0.1, steps=1000, end=0.01)])
-    for step in range(2**53 - 2 * OFTEN, 2**53 + 50):
-        assert reader.at(float(step)) == (0.01,)
-    assert not read
-
-
-def test_what_is_not_in_a_row_is_not_read_ahead(read: list[int]) -> None:
-    reader = together([Cosine(0.1, steps=1000)])
-    for _ in range(2 * OFTEN):
-        reader.at(7.0)
-        reader.at(8.0)
-    assert not read
-    for step in range(OFTEN + AHEAD + 9):
-        reader.at(float(step))
-    assert read == [AHEAD, AHEAD]
-
-
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many steps each reading ahead has asked for."""
-    sizes: list[int] = []
-
-    def arange(*bounds: float) -> Any:
-        sizes.append(len(_arange(*bounds)))
-        return _arange(*bounds)
-
-    _arange = np.arange
-    monkeypatch.setattr(np, "arange", arange)
-    return sizes
 
 
 def test_a_subclass_of_a_users_is_never_compiled_and_may_branch_on_the_step() -> None:
