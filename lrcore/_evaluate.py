@@ -13,7 +13,7 @@ from dataclasses import fields
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from lrcore._arguments import JOINED, is_array, is_number, refuse
+from lrcore._arguments import JOINED, LARGEST, check_real, is_array, is_number, refuse
 from lrcore._numeric.scalar import scalar
 from lrcore._value import Value
 from lrcore.arrays import Formula, Namespace, check_step, library_of
@@ -34,7 +34,9 @@ _DTYPES = ("float32", "float64")
 
 
 def evaluate(schedule: Schedule, step: Any, dtype: str | None) -> Any:
-    """What `Schedule.__call__` does with any step but a plain number within range."""
+    """What `Schedule.__call__` does with any step but a whole number as a loop counts them."""
+    if type(step) is float and dtype is None and 0.0 <= step <= LARGEST:
+        return schedule._number(step)
     if step is None:
         name = schedule._name
         hint = "Keras calls a bare function without one: give it lrcore_keras.KerasSchedule(lr)"
@@ -49,8 +51,11 @@ def evaluate(schedule: Schedule, step: Any, dtype: str | None) -> Any:
             return value if dtype != "float32" else _rounded(value, dtype)
     if array is None:
         return library_of(step)(schedule._value, step, dtype)
+    numpys = type(step).__module__ == "numpy"
+    if numpys:
+        check_real(step)
     # The fields' library computes, unless the step is itself an array of a framework
-    library = library_of(array if is_number(step) or type(step).__module__ == "numpy" else step)
+    library = library_of(array if is_number(step) or numpys else step)
     return library(_lifting(schedule), step, dtype)
 
 

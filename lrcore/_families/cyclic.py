@@ -70,7 +70,7 @@ class Cyclic(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         up, off = self._wave(t, xp)
-        return blend(self.low, self.high, up <= 0.5, xp.where(up <= 0.5, up, off), xp)
+        return blend(self.low, self.high, up <= 0.5, xp.either(up <= 0.5, lambda: up, lambda: off), xp)
 
     def _wave(self, t: Array, xp: Namespace) -> tuple[Array, Array]:
         """wave·height and, not by subtraction, what it lacks to 1."""
@@ -78,8 +78,8 @@ class Cyclic(Schedule):
         period = self.up + down
         cycle, p = phase(t, period, None, xp)
         rising = p <= self.up
-        wave = xp.where(rising, p / self.up, (period - p) / down)
-        off = xp.where(rising, self.up - p, p - self.up) / xp.where(rising, self.up, down)
+        wave = xp.either(rising, lambda: p / self.up, lambda: (period - p) / down)
+        off = xp.either(rising, lambda: self.up - p, lambda: p - self.up) / xp.where(rising, self.up, down)
         if self.mode == "triangular":
             return wave, off
         if self.mode == "triangular2":
@@ -142,7 +142,7 @@ class CyclicMomentum(Schedule):
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         up, off = self.cycle._wave(t, xp)
-        return blend(self.high, self.low, up <= 0.5, xp.where(up <= 0.5, up, off), xp)
+        return blend(self.high, self.low, up <= 0.5, xp.either(up <= 0.5, lambda: up, lambda: off), xp)
 
     def _edges(self) -> Iterator[Edge]:
         for step, kind, _ in self.cycle._edges():

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lrcore._arguments import JOINED, check_step
-from lrcore._numeric.elementary import log_array
+from lrcore._arguments import JOINED, check_real, check_step
+from lrcore._numeric.elementary import log_array, sin_squared_array
 from lrcore._numeric.scalar import scalar
 from lrcore.arrays import Formula, Namespace, computing
 
@@ -45,6 +45,13 @@ class NumPy(Namespace):
         return np.full(t.shape, value, np.float64)
 
     where: Any = staticmethod(np.where)
+
+    def either(self, condition: Any, x: Callable[[], Any], y: Callable[[], Any]) -> Any:
+        holds = np.count_nonzero(condition)
+        if holds == np.size(condition):
+            return x()
+        return np.where(condition, x(), y()) if holds else y()
+
     minimum: Any = staticmethod(np.minimum)
     maximum: Any = staticmethod(np.maximum)
     floor: Any = staticmethod(np.floor)
@@ -55,8 +62,19 @@ class NumPy(Namespace):
     cos = _one_by_one(scalar.cos)
     tanh = _one_by_one(scalar.tanh)
     exp = _one_by_one(scalar.exp)
-    # The C library's, as in Python: np.power has a faster one of its own, an ulp off
-    power: Any = staticmethod(np.float_power)
+
+    def power(self, x: Any, y: Any) -> Any:
+        # The C library's, as in Python: np.power has a faster one of its own, an ulp off. It takes as long as fifty
+        # additions, so that equal exponents in a row, as those of stairs are, are looked at once
+        if not np.ndim(x) and np.ndim(y) == 1:
+            begins = np.flatnonzero(np.append(True, y[1:] != y[:-1]))
+            if begins.size < y.size / 8:
+                once = np.float_power(x, y[begins])
+                return np.repeat(once, np.diff(begins, append=y.size)) if once.size > 1 else once[0]
+        return np.float_power(x, y)
+
+    def sin_squared(self, p: Any, q: Any) -> Any:
+        return sin_squared_array(p, q)
 
     def log(self, x: Any) -> Any:
         x = np.asarray(x, np.float64)
@@ -66,15 +84,23 @@ class NumPy(Namespace):
         return np.where(inside, log_array(np.where(inside, x, 1.0)), np.log(np.where(inside, 1.0, x)))
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
-        return np.searchsorted(self._table(edges), t, side="right")
+        table = self._table(edges)
+        if np.ndim(t) == 1 and t.size > 1 and (t[1:] >= t[:-1]).all():
+            # Steps in order: the few edges among them are looked for, and often there is none, so that one number does
+            first, last = table.searchsorted(t[[0, -1]], side="right")
+            begins = t.searchsorted(table[first:last])
+            if not begins.size:
+                return first
+            return np.repeat(np.arange(first, last + 1), np.diff(begins, prepend=0, append=t.size))
+        return table.searchsorted(t, side="right")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
         return self._table(values)[index]
 
     def piecewise(self, t: Any, edges: Sequence[Any], pieces: Sequence[Callable[[Any], Any]]) -> Any:
         index = self.searchsorted(edges, t)
-        if (index == index[0]).all():
-            return pieces[index[0]](t)  # what a block mostly is
+        if not index.ndim:
+            return pieces[index](t)
         value = np.empty(t.shape, np.float64)
         order = np.argsort(index, kind="stable")  # not a mask for each: there may be many
         for here in np.split(order, np.flatnonzero(np.diff(index[order])) + 1):
@@ -93,12 +119,9 @@ def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     """The formula over a NumPy array of steps of any real dtype: float64 of the same shape, unless `dtype` says else."""
     steps = np.asarray(step)
-    if steps.dtype.kind not in "iuf":
-        raise TypeError(f"step must hold real numbers, got an array of {steps.dtype}.")
-    if steps.size:
-        check_step(steps.min(), JOINED)
-        check_step(steps.max())
+    check_real(steps)
     if steps.size == 1:
+        check_step(steps, JOINED)
         # One step is a number, which is what a user's own function may be able to take and no more
         value = np.full(steps.shape, formula(float(steps.item()), scalar))
         return value.astype(dtype or np.float64, copy=False)
@@ -107,6 +130,8 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     xp = NumPy()
     with np.errstate(under="ignore"):
         for first in range(0, flat.size, _BLOCK):
-            block = slice(first, first + _BLOCK)
-            value[block] = formula(flat[block].astype(np.float64), xp)
+            block = flat[first : first + _BLOCK]
+            check_step(block.min(), JOINED)
+            check_step(block.max())
+            value[first : first + _BLOCK] = formula(block.astype(np.float64), xp)
     return value.reshape(steps.shape).astype(dtype or np.float64, copy=False)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cases import CASES, Case, numbers, steps_of, ulps
-from lrcore import Cosine, Schedule
+from lrcore import Cosine, Interpolate, Linear, Schedule, Sequence
 from lrcore._evaluate import AHEAD, OFTEN
 from lrcore._numeric.compiled import compiled
 from lrcore._numeric.scalar import scalar
@@ -116,3 +116,31 @@ def test_a_subclass_of_a_users_is_never_compiled_and_may_branch_on_the_step() ->
     alone, inside = Halved(), 2 * Halved()
     assert [alone(step) for step in range(300)] == [0.1] * 150 + [0.05] * 150
     assert [inside(step) for step in range(300)] == [0.2] * 150 + [0.1] * 150
+
+
+def test_compositions_many_deep_are_compiled() -> None:
+    lr: Schedule = Cosine(0.1, steps=1000)
+    for at in range(200, 100, -1):
+        lr = Sequence([lr, Linear(0.2, end=0.1, steps=at)], boundaries=[at])
+    function = compiled(lr._value)
+    for step in range(0, 250, 7):
+        assert function(float(step)) == lr(step)
+
+
+def test_pieces_that_are_repeated_are_computed_together_and_say_the_same() -> None:
+    pieces = [Cosine(0.1, steps=9), Linear(0.2, end=0.1, steps=7), Cosine(0.1, steps=9)] * 20
+    lr = Sequence(pieces, boundaries=range(10, 600, 10))
+    assert lr._kinds[0] == (Cosine(0.1, steps=9), Linear(0.2, end=0.1, steps=7))
+    steps = [*range(0, 700, 3), 5, 1, 599, 10**9]
+    expected = [pieces[min(step // 10, 59)](step - 10 * min(step // 10, 59)) for step in steps]
+    assert [lr(step) for step in steps] == expected
+    assert [compiled(lr._value)(float(step)) for step in steps] == expected
+    assert lr(np.array(steps)).tolist() == expected
+
+
+def test_steps_in_an_array_may_come_in_any_order() -> None:
+    lr = Interpolate([(0, 1.0), (10, 0.5), (11, 0.2), (5_000, 0.1)])
+    steps = np.random.default_rng(0).permutation(20_000)
+    value = {int(step): lr(int(step)) for step in steps}
+    for some in (steps, steps[::-1].reshape(100, 200), np.sort(steps), np.full(9, 10), np.array([11, 9, 10])):
+        assert lr(some).ravel().tolist() == [value[step] for step in some.ravel().tolist()]
