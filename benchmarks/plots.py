@@ -1,6 +1,6 @@
 """A million steps as a picture, as a user makes it in a process of its own: the memory at its peak, and the time.
 
-By hand it is a line of matplotlib's through every step. Both have their values from NumPy, so that only the drawing differs.
+By hand it is a line of matplotlib's through every step. Both have their values from NumPy, so only the drawing differs.
 """
 
 from __future__ import annotations
