@@ -12,7 +12,7 @@ import functools
 import itertools
 import math
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from types import FunctionType
@@ -278,10 +278,9 @@ def explain(
         TypeError: an argument that the function does not have, with what other libraries' word it is or the nearest of the
             names that there are; positional ones that must be named; one given twice; one that is missing.
     """
-    from inspect import signature  # only an error and the reader of text need it
-
-    parameters = {name: p for name, p in signature(function).parameters.items() if p.kind is not p.VAR_KEYWORD}
-    any_name = len(parameters) < len(signature(function).parameters)
+    known = parameters_of(function)
+    parameters = {name: p for name, p in known.items() if p.kind is not p.VAR_KEYWORD}
+    any_name = len(parameters) < len(known)
     places = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
     unknown = [name for name in names if name not in parameters]
     if unknown and not any_name:
@@ -296,6 +295,20 @@ def explain(
     missing = [p for name, p in parameters.items() if p.default is p.empty and name not in (*given, *names)]
     if missing:
         raise TypeError(f"{owner} needs {_listed([p.name + '=' * (p.kind is p.KEYWORD_ONLY) for p in missing])}.")
+
+
+def parameters_of(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """The parameters of a function by their names, without the object of a method."""
+    plain = getattr(function, "__func__", function)
+    known = _parameters(plain)
+    return known if plain is function else dict(itertools.islice(known.items(), 1, None))
+
+
+@functools.cache
+def _parameters(function: Callable[..., Any]) -> Mapping[str, Any]:
+    from inspect import signature  # only an error and the reader of text need it, and it is slow
+
+    return signature(function).parameters
 
 
 def _meant(owner: str, unknown: Sequence[str], parameters: Sequence[str]) -> str:

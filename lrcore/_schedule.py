@@ -255,6 +255,10 @@ class Schedule(Value, ABC):
     def then(self, after: Schedule, *, at: int | None = None) -> Schedule:
         """This schedule, then `after` on its own clock from step `at`, or from where this one ends.
 
+        Args:
+            after: the schedule that follows.
+            at: its first step; by default the step at which this schedule ends.
+
         Raises:
             ValueError: this schedule never ends and `at` is not given, or `at` is below 1.
             TypeError: `after` is not a schedule.
@@ -272,6 +276,9 @@ class Schedule(Value, ABC):
     def repeat(self, times: int) -> Schedule:
         """Run the schedule `times` times, each time from its beginning; the last value then stays.
 
+        Args:
+            times: how many times.
+
         >>> from lrcore import Linear
         >>> lr = Linear(1.0, end=0.0, steps=2).repeat(2)
         >>> [lr(t) for t in range(6)]
@@ -284,6 +291,9 @@ class Schedule(Value, ABC):
     @explained
     def shift(self, steps: int) -> Schedule:
         """Start `steps` updates into the schedule: `s.shift(n)(t) == s(t + n)`.
+
+        Args:
+            steps: the updates that are left out.
 
         >>> from lrcore import Linear
         >>> Linear(1.0, end=0.0, steps=4).shift(1)(0)
@@ -298,6 +308,9 @@ class Schedule(Value, ABC):
         """The same shape over `total` steps: every length in it is multiplied, and whole ones are rounded to whole ones.
 
         A schedule written in epochs gets more or fewer epochs of the same length.
+
+        Args:
+            total: the step at which the stretched schedule ends.
 
         Raises:
             ValueError: `total` is below 1, the schedule never ends, or its parts, rounded, do not add up to `total`.
@@ -370,6 +383,10 @@ class Schedule(Value, ABC):
     @explained
     def clip(self, low: float | None = None, high: float | None = None) -> Schedule:
         """Keep the value at `low` or above, and at `high` or below; None means that there is no such bound.
+
+        Args:
+            low: the least value.
+            high: the largest value.
 
         >>> from lrcore import Exponential
         >>> Exponential(0.1, factor=0.5).clip(low=0.01)(50)

@@ -32,6 +32,7 @@ COMMANDS = (
     "forecast",
     "read",
     "write",
+    "studio",
 )
 """Each is a file beside this one, and a function in it of the same name, or a `Typer` of several commands."""
 

@@ -7,7 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from functools import cached_property
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, groupby, islice, pairwise
+from operator import itemgetter
 from typing import Any
 
 from lrcore._arguments import COUNT, WHOLE, as_number, check, check_schedule, is_array, owner, refuse
@@ -139,11 +140,7 @@ def sample_clock(owner: str, batch: int | Schedule, multiple: int = 1) -> Sample
         begins = [0, *(edge.step for edge in islice(batch._edges(), _MOST))]
         values = [batch(step) for step in begins]
     elif batch.length is not None and batch.length <= _MOST:
-        import numpy as np
-
-        every = np.asarray(batch(np.arange(batch.length + 1)))
-        changed = np.flatnonzero(np.diff(every, prepend=every[0] - 1))
-        begins, values = changed.tolist(), every[changed].tolist()
+        begins, values = _every_change(batch, batch.length)
     else:
         rule = f"a positive integer, or a schedule of one that goes in stairs or ends within {_MOST:,} updates"
         refuse(owner, "batch", rule, batch)
@@ -152,6 +149,19 @@ def sample_clock(owner: str, batch: int | Schedule, multiple: int = 1) -> Sample
         refuse(owner, "batch", "1 or more at every update", batch)
     first = [i for i, size in enumerate(sizes) if not i or size != sizes[i - 1]]
     return SampleClock(tuple(sizes[i] for i in first), tuple(begins[i] for i in first))
+
+
+def _every_change(batch: Schedule, length: int) -> tuple[list[int], list[float]]:
+    """The steps at which a batch changes, and its values there."""
+    try:
+        import numpy as np
+    except ImportError:
+        runs = (next(run) for _, run in groupby(enumerate(map(batch, range(length + 1))), key=itemgetter(1)))
+        begins, values = zip(*runs, strict=True)
+        return list(begins), list(values)
+    every = np.asarray(batch(np.arange(length + 1)))
+    changed = np.flatnonzero(np.diff(every, prepend=every[0] - 1))
+    return changed.tolist(), every[changed].tolist()
 
 
 def _in_stairs(schedule: Schedule) -> bool:

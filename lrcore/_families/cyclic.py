@@ -101,6 +101,10 @@ class Cyclic(Schedule):
     def momentum(self, *, high: float = 0.9, low: float = 0.8) -> CyclicMomentum:
         """The inverse curve, for momentum or Adam's beta1: `high` at step 0, `low` where the rate is highest.
 
+        Args:
+            high: the value at step 0.
+            low: the value where the rate is highest.
+
         Raises:
             ValueError: one of the two is not at least 0 and below 1, or `low` is above `high`.
         """

@@ -119,6 +119,10 @@ class OneCycle(Schedule):
     def momentum(self, *, high: float = 0.95, low: float = 0.85) -> OneCycleMomentum:
         """The inverse curve, for momentum or Adam's beta1: `high` at step 0, `low` at the peak, `high` at the end.
 
+        Args:
+            high: the value at both ends.
+            low: the value at the peak of the rate.
+
         Raises:
             ValueError: one of the two is not at least 0 and below 1, or `low` is above `high`.
         """

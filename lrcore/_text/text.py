@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-import inspect
+import itertools
 import math
 import operator
+import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING
 from functools import cache
 from typing import Any, NoReturn, TypeVar, overload
 
-from lrcore._arguments import explain, is_number, nearest
+from lrcore._arguments import explain, is_number, nearest, parameters_of
 from lrcore._compositions.product import Product, Scaled
 from lrcore._families.shapes import meant
 from lrcore._schedule import Schedule
@@ -91,22 +92,57 @@ def parse(text: str, kind: type[Any] = Value) -> Any:
     """
     if not isinstance(text, str):
         raise TypeError(f"parse takes a string, got {text!r}.")
+    places = Places(text)
+    try:
+        value = _Reader(places).read(tree_of(text))
+    except (RecursionError, MemoryError):
+        raise mistake("the text is nested too deeply.") from None
+    if not isinstance(value, kind):
+        wanted = "schedule" if kind in (Value, Schedule) else kind.__name__
+        raise mistake(f"the text is not a {wanted} but {value!r}.", places.whole)
+    return value
+
+
+def tree_of(text: str) -> ast.expr:
+    """The syntax tree of an expression, or the error that `parse` raises for what is none."""
     if len(text) > _LONGEST:
-        raise _mistake(f"the text has {len(text)} characters, more than {_LONGEST}.")
+        raise mistake(f"the text has {len(text)} characters, more than {_LONGEST}.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # of Python about the text, which is data here
-            tree = ast.parse(text.strip(), mode="eval").body
-        value = _Reader(text.strip()).read(tree)
+            return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        text = f"this is not an expression: {error.msg}."
-        raise _mistake(_placed(text, error.lineno or 1, error.offset or 1)) from None
+        line, column = error.lineno or 1, error.offset or 1
+        place = Places(text).between((line, column), (error.end_lineno or line, error.end_offset or column))
+        raise mistake(_placed(f"this is not an expression: {error.msg}.", line, column), place) from None
     except (RecursionError, MemoryError):
-        raise _mistake("the text is nested too deeply.") from None
-    if not isinstance(value, kind):
-        wanted = "schedule" if kind in (Value, Schedule) else kind.__name__
-        raise _mistake(f"the text is not a {wanted} but {value!r}.")
-    return value
+        raise mistake("the text is nested too deeply.") from None
+
+
+class Places:
+    """Where the nodes of a text's syntax tree stand in the text: from a character to the one behind the last."""
+
+    def __init__(self, text: str) -> None:
+        inside = text.strip()
+        first = len(text) - len(text.lstrip())
+        self.whole = (first, first + len(inside))
+        self._lines = re.split("(?<=\n)|(?<=\r)(?!\n)", inside)  # as Python counts them; `splitlines` knows more ends
+        self._begins = list(itertools.accumulate(map(len, self._lines), initial=first))
+
+    def column(self, line: int, before: int) -> int:
+        """The characters that are before a byte of a line, both counted as a syntax tree does."""
+        return len(self._lines[line - 1].encode()[:before].decode(errors="replace"))
+
+    def of(self, node: Any) -> tuple[int, int]:
+        """Where a node begins and ends."""
+        line, last = node.lineno, node.end_lineno
+        begin = self._begins[line - 1] + self.column(line, node.col_offset)
+        return begin, self._begins[last - 1] + self.column(last, node.end_col_offset)
+
+    def between(self, begin: tuple[int, int], end: tuple[int, int]) -> tuple[int, int]:
+        """The same of lines and columns that are counted from 1, in characters, and may be beyond the text's end."""
+        first, last = (self._begins[min(line, len(self._lines)) - 1] + max(column - 1, 0) for line, column in (begin, end))
+        return min(first, self.whole[1]), min(max(first + 1, last), self.whole[1])
 
 
 @cache
@@ -115,14 +151,24 @@ def parse_error() -> type[ValueError]:
     import argparse  # only a mistake needs it
 
     class ParseError(ValueError, argparse.ArgumentTypeError):
-        """What is wrong with a text, in one line."""
+        """What is wrong with a text, in one line.
+
+        `start` and `end` say where in the text: the first character, and the one behind the last. They are None where the
+        whole of it is wrong.
+        """
+
+        start: int | None = None
+        end: int | None = None
 
     ParseError.__module__, ParseError.__qualname__ = "lrcore", "ParseError"
     return ParseError
 
 
-def _mistake(message: str) -> ValueError:
-    return parse_error()(message)
+def mistake(message: str, place: tuple[int | None, int | None] = (None, None)) -> ValueError:
+    error: Any = parse_error()(message)
+    error.start, error.end = place
+    mistake: ValueError = error
+    return mistake
 
 
 def _placed(text: str, line: int, column: int) -> str:
@@ -136,17 +182,21 @@ def _placed(text: str, line: int, column: int) -> str:
 class _Reader:
     """Turns a syntax tree into values, and an error into one line that names its column."""
 
-    def __init__(self, text: str) -> None:
-        self._lines = text.splitlines() or [""]
+    def __init__(self, places: Places) -> None:
+        self._places = places
 
-    def fail(self, node: ast.AST, message: str, name: str = "", names: Any = ()) -> NoReturn:
-        line, bytes_before = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+    def fail(self, node: Any, message: str, name: str = "", names: Any = (), at: Any = None) -> NoReturn:
+        """Raise the error at a node, whose column it tells, and whose place, or the narrower one of `at`, it has."""
+        line, bytes_before = node.lineno, node.col_offset
+        begin, end = self._places.of(node if at is None else at)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):  # at the method, not where its chain begins
             line = node.func.end_lineno or line
             bytes_before = (node.func.end_col_offset or 0) - len(node.func.attr.encode())
-        column = len(self._lines[line - 1].encode()[:bytes_before].decode(errors="replace")) + 1
+            if at is None:
+                begin = self._places.of(node.func)[1] - len(node.func.attr)
+        column = self._places.column(line, bytes_before) + 1
         text = message if message.endswith((".", "?")) else message + nearest(name, names)
-        raise _mistake(_placed(text, line, column))
+        raise mistake(_placed(text, line, column), (begin, end))
 
     def unknown(self, node: ast.AST, name: str) -> NoReturn:
         from lrcore._catalogue import CALLS, TOOLS
@@ -243,7 +293,7 @@ class _Reader:
         try:
             explain(name, function, node.args, list(keywords), show=ast.unparse)
         except TypeError as error:
-            known = inspect.signature(function).parameters
+            known = parameters_of(function)
             place = next((keyword for word, keyword in keywords.items() if word not in known), node)
             self.fail(place, str(error))
         shape = keywords["shape"].value if "shape" in keywords else None
@@ -251,13 +301,32 @@ class _Reader:
             self.fail(shape, f"{shape.id!r} is only a name; {meant(shape.id)}.")
         args = [self.read(argument) for argument in node.args]
         named = {key: self.read(keyword.value) for key, keyword in keywords.items()}
-        return self.guarded(node, lambda: function(*args, **named))
+        given = {**dict(zip(parameters_of(function), node.args, strict=False)), **keywords}
+        return self.guarded(node, lambda: function(*args, **named), given)
 
-    def guarded(self, node: ast.expr, compute: Callable[[], Any]) -> Any:
+    def guarded(self, node: ast.expr, compute: Callable[[], Any], given: Mapping[str, ast.AST] | None = None) -> Any:
         try:
             return compute()
         except (TypeError, ValueError, ArithmeticError) as error:
-            self.fail(node, str(error))
+            self.fail(node, str(error), at=_meant_by(str(error), given or {}))
+
+
+_FIELD = re.compile(r"[\w.]+\.(\w+)((?:\[\d+\])*) must ")
+"""How an error about a field begins: its owner, its name, and which of its items is meant."""
+
+
+def _meant_by(message: str, given: Mapping[str, ast.AST]) -> ast.AST | None:
+    """The argument of a call that an error is about, or the item of it; None where that is not said."""
+    found = _FIELD.match(message)
+    node = given.get(found[1]) if found else None
+    if found is None or node is None:
+        return None
+    node = node.value if isinstance(node, ast.keyword) else node
+    for i in map(int, re.findall(r"\d+", found[2])):
+        if not isinstance(node, (ast.List, ast.Tuple)) or i >= len(node.elts):
+            break
+        node = node.elts[i]
+    return node
 
 
 _WORDS = {

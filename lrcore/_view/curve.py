@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lrcore._numeric.compiled import compiled
 from lrcore._schedule import Edge, Schedule
 
 if TYPE_CHECKING:
@@ -46,6 +48,30 @@ def values(schedule: Callable[[Any], Any], steps: Any) -> Floats:
         return np.array([schedule(step) for step in steps.tolist()])
 
 
+def along(schedule: Schedule, steps: Sequence[float]) -> list[float]:
+    """The values at steps from 0 on, by NumPy; one by one where there are few or it is missing, with the same bits."""
+    if len(steps) >= _MANY:
+        try:
+            import numpy as np
+        except ImportError:
+            pass
+        else:
+            with np.errstate(all="ignore"):  # as Python's floats are
+                found: list[float] = values(schedule, np.array(steps, np.float64)).tolist()
+            return found
+    value = evaluator(schedule)
+    return [value(float(step)) for step in steps]
+
+
+_MANY = 200
+"""The steps from which on NumPy takes less time."""
+
+
+def evaluator(schedule: Schedule) -> Callable[[float], float]:
+    """The values at float steps from 0 on, compiled where the formula is ours."""
+    return compiled(schedule._value) if schedule._ours else schedule
+
+
 def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tuple[Floats, Floats]:
     """Steps and values of a curve from 0 to `total` that looks as if every step were in it, in about 4 points a bin.
 
@@ -65,6 +91,91 @@ def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tup
     ends = (begin, begin + size - 1, np.arange(bins * size, len(steps)))
     index = np.unique(np.concatenate([*ends, begin + inside.argmin(1), begin + inside.argmax(1)]))
     return steps[index], rates[index]
+
+
+def drawn(schedule: Schedule, first: int, last: int, pixels: int, *, log: bool = False) -> tuple[list[float], list[float]]:
+    """Steps and values of a curve from `first` to `last` that looks as if every step were in it, without NumPy.
+
+    Every pixel has a point, and so have both sides of every edge: between two edges a schedule of ours is smooth, so that
+    none of its extremes is lost. Where there are more edges than pixels, each pixel has its least and its largest value, as
+    `_envelope` finds them. With `log` the pixels are even on a logarithmic axis of steps.
+    """
+    grid = _grid(first, last, pixels, log)
+    if last - first <= 2 * pixels:
+        # Between the steps too, where they are few: a jump is then drawn upright, and a curve round
+        steps = sorted({*range(first, last + 1), *grid})
+        return steps, along(schedule, steps)
+    ahead = itertools.takewhile(lambda edge: edge.step <= last + 1, schedule._edges())
+    edges = list(itertools.islice(ahead, _FOLLOWED))
+    if len(edges) < _FOLLOWED and sum(edge.step >= first for edge in edges) <= 2 * pixels:
+        both = (step for edge in edges for step in (edge.step - 1, edge.step))
+        steps = sorted({*grid, *(step for step in both if first <= step <= last)})
+        return steps, along(schedule, steps)
+    return _envelope(schedule, sorted({math.floor(step) for step in grid}), edges)
+
+
+def _grid(first: int, last: int, pixels: int, log: bool) -> list[float]:
+    """The ends of pixels: whole steps, if a pixel has several, and two to a pixel otherwise."""
+    halves = range(2 * pixels + 1)
+    if not log:
+        span = last - first
+        return (
+            [first + span * i // pixels for i in halves[: pixels + 1]]
+            if span > 2 * pixels
+            else [first + span * i / (2 * pixels) for i in halves]
+        )
+    begin = max(first, 1)
+    wide = math.log(max(last, 2) / begin) / (2 * pixels)
+    steps = (min(begin * math.exp(wide * i), float(last)) for i in halves)
+    return [first, *(math.floor(step) if step * wide > 1 else step for step in steps), last]
+
+
+_FOLLOWED = 20_000
+"""The edges that are looked for."""
+
+_LOOKED = 8
+"""The steps of a pixel that are looked at where its edges are too many, and come in no period."""
+
+
+def _envelope(schedule: Schedule, begins: Sequence[int], edges: Sequence[Edge]) -> tuple[list[float], list[float]]:
+    """The least and the largest value of each pixel.
+
+    Where edges come in a period, both sides of those of one period in each pixel are looked at. Where they do not, some
+    steps at uneven distances are, with which no period is in step.
+    """
+    period, kinds = _period(edges)
+    golden = (math.sqrt(5) - 1) / 2
+    looked: list[list[int]] = []
+    for i, (begin, end) in enumerate(itertools.pairwise(begins)):
+        if period:
+            near = (edge - (edge - begin - 1) // period * period for edge in kinds)  # the first one after `begin`
+            inside = {step for edge in near if edge < end for step in (edge - 1, edge)}
+        else:
+            inside = {begin + int((end - begin) * (golden * (i * _LOOKED + j) % 1)) for j in range(1, _LOOKED)}
+        looked.append(sorted({begin, *inside}))
+    every = iter(along(schedule, [step for seen in looked for step in seen]))
+    steps: list[float] = []
+    rates: list[float] = []
+    for seen in looked:
+        found = list(itertools.islice(every, len(seen)))
+        for i in sorted({0, found.index(min(found)), found.index(max(found))}):
+            steps.append(seen[i])
+            rates.append(found[i])
+    return [*steps, begins[-1]], [*rates, schedule(begins[-1])]
+
+
+_KINDS = 16
+"""The edges of one period that are looked at in each pixel."""
+
+
+def _period(edges: Sequence[Edge]) -> tuple[int, Sequence[int]]:
+    """How many steps lie between an edge and the next of its kind, and one of each kind; 0 where there is no period."""
+    tail = edges[-64 * _KINDS :]
+    steps = [(b.step - a.step, b.text) for a, b in itertools.pairwise(tail)]
+    for count in range(1, min(_KINDS, len(steps) // 2) + 1):
+        if steps[count:] == steps[:-count]:
+            return tail[count].step - tail[0].step, [edge.step for edge in tail[:count]]
+    return 0, ()
 
 
 def first_and_largest_difference(a: Schedule, b: Schedule, total: int) -> tuple[int, int] | None:

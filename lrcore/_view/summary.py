@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import NamedTuple
 
+from lrcore._compositions.clock import PerEpoch
 from lrcore._schedule import Kind, Schedule
-from lrcore._view.curve import blocks, marks, values
+from lrcore._view.curve import along, blocks, drawn, evaluator, marks, values
+from lrcore._view.sums import summed
 
 _EDGES = 32
 """The edges that a table can have and still be read."""
@@ -56,21 +60,22 @@ class Summary:
     idle: int
 
 
-def summary(schedule: Schedule, total: int) -> Summary:
-    """What there is to know of `total` updates. Of very many, the mean, area and peak are of an even sample."""
-    import numpy as np
+_EVERY = 2_000
+"""The updates of a run that is summed one by one."""
 
-    peak, at, area, count = -math.inf, 0, 0.0, 0
-    idle = None
-    for steps in blocks(total):
-        rates = values(schedule, steps)
-        top = int(rates.argmax())
-        if rates[top] > peak:
-            peak, at = float(rates[top]), int(steps[top])
-        if idle is None and rates.any():
-            idle = int(steps[(rates != 0).argmax()])
-        area += float(np.sum(rates))
-        count += len(steps)
+_PIECES, _LOOKED = 10_000, 100_000
+"""The edges of a longer one that is summed piece by piece, and the values that may take."""
+
+_SAMPLE = 2**18
+"""The updates that are looked at of one with more."""
+
+_PIXELS = 2_000
+"""The steps in even distances among which the peak is looked for, beside the edges."""
+
+
+def summary(schedule: Schedule, total: int) -> Summary:
+    """What there is to know of `total` updates. Of very many, the mean, area and peak are of a sample."""
+    peak, idle, mean = _of_ours(schedule, total) if schedule._ours else _of_every_update(schedule, total)
 
     def point(step: int) -> Point:
         return Point(step, schedule(step))
@@ -78,11 +83,92 @@ def summary(schedule: Schedule, total: int) -> Summary:
     return Summary(
         total=total,
         first=point(0),
-        peak=Point(at, peak),
+        peak=peak,
         edges=tuple(EdgePoint(step, schedule(step), kind, text) for step, kind, text in marks(schedule, total - 1, _EDGES)),
         last=point(total - 1),
         after_end=None if schedule.length is None else point(max(total, schedule.length)),
-        mean=area / count,
-        area=area / count * total,
-        idle=total if idle is None else idle,
+        mean=mean,
+        area=mean * total,
+        idle=idle,
     )
+
+
+def _of_every_update(schedule: Schedule, total: int) -> tuple[Point, int, float]:
+    """The peak, the idle updates at the beginning and the mean of a formula of the user's, of which nothing is known."""
+    peak, idle, area, count = Point(0, -math.inf), total, 0.0, 0
+    for steps in blocks(total):
+        rates = values(schedule, steps)
+        top = int(rates.argmax())
+        if rates[top] > peak.value:
+            peak = Point(int(steps[top]), float(rates[top]))
+        if idle == total and rates.any():
+            idle = int(steps[(rates != 0).argmax()])
+        area += float(rates.sum())
+        count += len(steps)
+    return peak, idle, area / count
+
+
+def _of_ours(schedule: Schedule, total: int) -> tuple[Point, int, float]:
+    """The same of a formula of ours, which is smooth between its edges."""
+    if total <= _PIXELS:
+        steps: list[int] = list(range(total))
+        rates = along(schedule, steps)
+    else:
+        drawn_steps, rates = drawn(schedule, 0, total - 1, _PIXELS)
+        steps = list(map(int, drawn_steps))
+    value = evaluator(schedule)
+    top = _top(value, steps, rates)
+    at = _first(value, steps, rates, lambda rate: rate >= top.value)
+    idle = _first(value, steps, rates, bool)
+    return Point(top.step if at is None else at, top.value), total if idle is None else idle, _sum(schedule, total) / total
+
+
+def _sum(schedule: Schedule, total: int) -> float:
+    """The sum of the values of a formula of ours."""
+    if isinstance(schedule, PerEpoch) and not schedule.smooth:
+        epochs, rest = divmod(total, schedule.steps_per_epoch)
+        return schedule.steps_per_epoch * _sum(schedule.schedule, epochs) + rest * schedule(total)
+    if total > _EVERY and not _has_stairs(schedule):
+        edges = list(islice(takewhile(lambda step: step < total, (edge.step for edge in schedule._edges())), _PIECES + 1))
+        found = summed(evaluator(schedule), sorted({0, *edges, total}), _LOOKED) if len(edges) <= _PIECES else None
+        if found is not None:
+            return found
+    if total <= _SAMPLE:
+        return math.fsum(along(schedule, range(total)))
+    golden = (math.sqrt(5) - 1) / 2
+    sample = [int(total * (i + golden * i % 1) / _SAMPLE) for i in range(_SAMPLE)]  # no period is in step with it
+    return math.fsum(along(schedule, sample)) / _SAMPLE * total
+
+
+def _has_stairs(schedule: Schedule) -> bool:
+    """Whether there are jumps that are no edges: the epochs of a schedule that is held for each."""
+    held = isinstance(schedule, PerEpoch) and not schedule.smooth
+    return held or any(map(_has_stairs, schedule._inner()))
+
+
+def _top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float]) -> Point:
+    """The highest point, between the steps too: there a curve has at most one top."""
+    top = max(range(len(rates)), key=rates.__getitem__)
+    low, high = steps[max(top - 1, 0)], steps[min(top + 1, len(steps) - 1)]
+    while high - low > 2:
+        third = (high - low) // 3
+        if value(float(low + third)) < value(float(high - third)):
+            low += third
+        else:
+            high -= third
+    near = (Point(step, value(float(step))) for step in range(low, high + 1))
+    return max(Point(steps[top], rates[top]), *near, key=lambda point: point.value)
+
+
+def _first(
+    value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float], holds: Callable[[float], bool]
+) -> int | None:
+    """The first step whose value is such, found between the steps that are known; None if there is none."""
+    i = next((i for i, rate in enumerate(rates) if holds(rate)), None)
+    if i is None:
+        return None
+    low, high = steps[i - 1] if i else -1, steps[i]
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(value(float(middle))) else (middle, high)
+    return high

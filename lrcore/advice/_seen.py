@@ -5,26 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import islice, pairwise
+from typing import TypeVar
 
 from lrcore._families.cyclic import Cyclic
 from lrcore._families.warm_restarts import WarmRestarts
 from lrcore._schedule import Edge, Schedule
 from lrcore._value import Value
-from lrcore._view.curve import values
+from lrcore._view.curve import along
 from lrcore.advice._plan import ADAM, Plan
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 S = TypeVar("S")
 
-_SAMPLES = 40_001
-"""The steps that are looked at beside those around edges."""
+_SAMPLES, _SAMPLES_OF_OURS = 40_001, 4_001
+"""The steps that are looked at beside those around edges; between those a formula of ours has no surprise."""
 
 _EDGES = 2_000
 """The edges that are looked at: stairs at every update go on for ever."""
@@ -68,27 +62,28 @@ class Seen:
         return tuple(edge for edge in self.edges if 0 < edge.step < self.horizon)
 
     @cached_property
-    def steps(self) -> NDArray[Any]:
+    def steps(self) -> list[int]:
         """The steps that are looked at: even distances, and both sides of every edge."""
-        import numpy as np
-
-        even = np.linspace(0, self.horizon - 1, min(self.horizon, _SAMPLES)).round().astype(np.int64)
-        near = [edge.step + i for edge in self.inside for i in (-2, -1, 0, 1)]
-        every = np.unique(np.concatenate([even, np.array(near, np.int64)]))
-        return np.asarray(every[(every >= 0) & (every < self.horizon)])
+        count = min(self.horizon, _SAMPLES_OF_OURS if self.schedule._ours else _SAMPLES)
+        even = (round(i * ((self.horizon - 1) / max(1, count - 1))) for i in range(count))
+        near = (edge.step + i for edge in self.inside for i in (-2, -1, 0, 1))
+        return sorted(step for step in {*even, *near} if 0 <= step < self.horizon)
 
     @cached_property
-    def rates(self) -> Floats:
+    def rates(self) -> list[float]:
         """The values there."""
-        return values(self.schedule, self.steps)
+        return along(self.schedule, self.steps)
 
     @cached_property
-    def shares(self) -> Floats:
-        """The share of the run that each step stands for: half the way to both neighbours."""
-        import numpy as np
+    def pairs(self) -> list[tuple[int, float]]:
+        """The steps, each with its value."""
+        return list(zip(self.steps, self.rates, strict=True))
 
-        middles = (self.steps[1:] + self.steps[:-1] + 1) / 2
-        return np.diff(np.concatenate([[0], middles, [self.horizon]])) / self.horizon
+    @cached_property
+    def shares(self) -> list[float]:
+        """The share of the run that each step stands for: half the way to both neighbours."""
+        middles = ((a + b + 1) / 2 for a, b in pairwise(self.steps))
+        return [(b - a) / self.horizon for a, b in pairwise([0, *middles, self.horizon])]
 
     def at(self, step: int) -> float:
         """The value at a step."""
@@ -97,12 +92,12 @@ class Seen:
     @cached_property
     def peak(self) -> float:
         """The highest value."""
-        return float(self.rates.max())
+        return math.nan if any(map(math.isnan, self.rates)) else max(self.rates)
 
     @cached_property
     def top(self) -> int:
         """The first step that is within a thousandth of the peak."""
-        return int(self.steps[(self.rates >= 0.999 * self.peak).argmax()])
+        return next((step for step, rate in self.pairs if rate >= 0.999 * self.peak), 0)
 
     @cached_property
     def warm(self) -> int:
@@ -112,7 +107,7 @@ class Seen:
     @cached_property
     def last(self) -> float:
         """The value of the run's last update."""
-        return float(self.rates[-1])
+        return self.rates[-1]
 
     @cached_property
     def decays(self) -> bool:

@@ -12,13 +12,13 @@ written for people needs none of that where it changes nothing. Four rules take 
 from __future__ import annotations
 
 import math
+import operator
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
-Floats = Any
-"""A NumPy array of float64."""
+Floats = list[float]
+"""The values of an expression at some steps."""
 
 
 class Expression:
@@ -242,9 +242,11 @@ class Builder:
     def _touches(self, condition: Expression, x: Any, y: Any) -> bool:
         """Whether a condition holds at one end of the step's range alone, where both choices are one value."""
         (low, _), (_, most) = map(self.range, condition.args)
-        ends = np.array([end for end in self.range(self.step) if end < math.inf])
-        a, b = evaluate(x, ends), evaluate(y, ends)
-        return low == most and bool(np.all((np.abs(a - b) <= 1e-15 * np.abs(b)) | ~evaluate(condition, ends)))
+        if low != most:
+            return False
+        ends = [end for end in self.range(self.step) if end < math.inf]
+        both = zip(evaluate(condition, ends), evaluate(x, ends), evaluate(y, ends), strict=True)
+        return all(not holds or abs(a - b) <= 1e-15 * abs(b) for holds, a, b in both)
 
     def _given(self, x: Any, condition: Expression, side: int) -> Any:
         """An expression where the condition is known to hold, or not to: its own choices by that condition are made."""
@@ -289,19 +291,21 @@ class Builder:
         """Whether the two are one value, to rounding, wherever the step may be: two ways of computing it."""
         t = self._steps()
         a, b = evaluate(x, t), evaluate(y, t)
-        return bool(np.all(np.abs(a - b) <= 1e-13 * max(1e-300, float(np.max(np.abs(b))))))
+        most = 1e-13 * max(1e-300, *map(abs, b))
+        return all(abs(one - other) <= most for one, other in zip(a, b, strict=True))  # which NaN is not
 
     def _simpler(self, x: Any, y: Any) -> Any:
         """The second of two ways, which counts from the end, unless the first is much simpler and ends as exactly."""
         if self._precise:
             return y
-        last = np.array([self.range(self.step)[1]])
-        exact = np.isinf(last[0]) or evaluate(x, last)[0] == evaluate(y, last)[0]
+        last = self.range(self.step)[1]
+        exact = math.isinf(last) or evaluate(x, [last]) == evaluate(y, [last])
         return x if exact and _size(x) < 0.7 * _size(y) else y
 
     def _steps(self) -> Floats:
         low, high = self.range(self.step)
-        return np.linspace(low, min(high, 4.0 * self._reach + low), 65)
+        distance = (min(high, 4.0 * self._reach + low) - low) / 64
+        return [low + i * distance for i in range(65)]
 
     def search(self, edges: tuple[float, ...], x: Expression) -> Expression:
         return self.make("search", edges, x)
@@ -421,50 +425,52 @@ def _size(x: Any) -> int:
     return 1 + sum(map(_size, x.parts())) if isinstance(x, Expression) else 0
 
 
-_NUMPY: dict[str, Callable[..., Floats]] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "**": np.float_power,
-    "%": np.mod,
-    "//": lambda x, y: np.floor(x / y),
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-    "==": np.equal,
-    "min": np.minimum,
-    "max": np.maximum,
-    "where": np.where,
-    "floor": np.floor,
-    "sqrt": np.sqrt,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tanh": np.tanh,
-    "exp": np.exp,
-    "log": np.log,
+def _or_nan(operation: Callable[..., float]) -> Callable[..., float]:
+    """An operation that gives NaN where it would raise."""
+
+    def safe(*values: float) -> float:
+        try:
+            return operation(*values)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    return safe
+
+
+_OPERATIONS: dict[str, Callable[..., float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _or_nan(operator.truediv),
+    "**": _or_nan(math.pow),
+    "%": _or_nan(operator.mod),
+    "//": _or_nan(lambda x, y: math.floor(x / y)),
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "min": lambda x, y: x if x <= y or x != x else y,
+    "max": lambda x, y: x if x >= y or x != x else y,
+    "where": lambda condition, x, y: x if condition else y,
+    **{name: _or_nan(getattr(math, name)) for name in ("floor", "sqrt", "sin", "cos", "tanh", "exp", "log")},
 }
 
 
 def evaluate(x: Any, t: Floats) -> Floats:
     """The values of an expression at steps; what a branch not taken would raise is NaN there."""
-    with np.errstate(all="ignore"):
-        return _evaluate(x, t)
-
-
-def _evaluate(x: Any, t: Floats) -> Floats:
     if not isinstance(x, Expression):
-        return np.full(t.shape, x)
+        return [x] * len(t)
     match x.op:
         case "step":
             return t
         case "search":
-            return np.searchsorted(np.array(x.args[0]), _evaluate(x.args[1], t), side="right").astype(float)
+            return [float(bisect_right(x.args[0], value)) for value in evaluate(x.args[1], t)]
         case "take":
-            return np.array(x.args[0])[_evaluate(x.args[1], t).astype(int)]
+            return [x.args[0][int(i)] for i in evaluate(x.args[1], t)]
         case "piecewise":
             at, edges, values = x.args
-            index = np.searchsorted(np.array(edges), _evaluate(at, t), side="right")
-            return np.choose(index, [_evaluate(value, t) for value in values])
-    return _NUMPY[x.op](*(_evaluate(arg, t) for arg in x.args))
+            places = [bisect_right(edges, value) for value in evaluate(at, t)]
+            several = [evaluate(value, t) for value in values]
+            return [several[place][i] for i, place in enumerate(places)]
+    return list(map(_OPERATIONS[x.op], *(evaluate(arg, t) for arg in x.args)))

@@ -11,16 +11,15 @@ import math
 import re
 import textwrap
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from lrcore import WSD, Linear, Product, Schedule, Warmup
 from lrcore import Sequence as Pieces
 from lrcore._arguments import refuse
 from lrcore._catalogue import CALLS
+from lrcore._view.curve import along
 from lrcore.port._idioms import Idiom, idiom
 from lrcore.port._printing import JAX, KERAS, NUMPY32, PYTHON, lines
 from lrcore.port._tracing import traced
@@ -211,7 +210,7 @@ def _plain(schedule: Schedule, to: str) -> str:
             value = traced(schedule, precise=precise)
         except (TypeError, AttributeError) as mistake:
             raise ValueError(f"{schedule!r} cannot be written: its formula is not one of (t, xp): {mistake}.") from mistake
-        error, until = _error(schedule, _function(lines(value, NUMPY32 if single else PYTHON)), single)
+        error, until = _error(schedule, value, single)
         if error <= allowed:
             break
     else:
@@ -279,27 +278,36 @@ def _def(signature: str, body: Sequence[str]) -> str:
     return "\n".join([signature, *(f"    {line}" for line in body)]) + "\n"
 
 
-def _function(body: Sequence[str]) -> Callable[[Any], Any]:
+def _function(body: Sequence[str], **names: Any) -> Callable[[Any], Any]:
     """The lines as a function, to be tried: they are ours throughout, made of operations and numbers."""
-    names: dict[str, Any] = {"math": math, "np": np, "bisect_right": bisect_right}
+    names |= {"math": math, "bisect_right": bisect_right}
     exec(compile(_def("def learning_rate(step):", body), "<what is written>", "exec"), names)
     return names["learning_rate"]  # type: ignore[no-any-return]
 
 
-def _error(schedule: Schedule, function: Callable[[Any], Any], single: bool) -> tuple[float, int | None]:
+def _error(schedule: Schedule, value: Any, single: bool) -> tuple[float, int | None]:
     """The largest difference from the schedule, as a fraction of its highest value, and the last step of that, if any."""
     steps = _looked_at(schedule)
-    wanted = schedule(steps)
-    highest = float(np.max(np.abs(wanted))) or 1.0
+    wanted = along(schedule, steps)
+    highest = max(map(abs, wanted)) or 1.0
     if not single:
-        written = np.array([function(step) for step in steps.tolist()])
-        return float(np.max(np.abs(written - wanted))) / highest, None
+        function = _function(lines(value, PYTHON))
+        return _largest(abs(function(step) - rate) / highest for step, rate in zip(steps, wanted, strict=True)), None
+    import numpy as np
+
+    function = _function(lines(value, NUMPY32), np=np)
     with np.errstate(all="ignore"):
-        written = np.broadcast_to(function(steps.astype(np.float32)), steps.shape).astype(np.float64)
-    apart = np.abs(written - wanted) / highest
-    if float(np.max(apart)) <= _SINGLE or steps[-1] < _COUNTED:
-        return float(np.max(apart)), None
-    return float(np.max(apart[steps <= _COUNTED])), _COUNTED
+        written = np.broadcast_to(function(np.array(steps, np.float32)), len(steps)).astype(np.float64).tolist()
+    apart = [abs(one - rate) / highest for one, rate in zip(written, wanted, strict=True)]
+    if _largest(apart) <= _SINGLE or steps[-1] < _COUNTED:
+        return _largest(apart), None
+    return _largest(apart[: bisect_right(steps, _COUNTED)]), _COUNTED
+
+
+def _largest(values: Iterable[float]) -> float:
+    """The largest value, which is NaN where one is."""
+    known = list(values)
+    return math.nan if any(map(math.isnan, known)) else max(known)
 
 
 def _cancelled(schedule: Schedule) -> float:
@@ -307,18 +315,18 @@ def _cancelled(schedule: Schedule) -> float:
     if not isinstance(schedule, Product):
         return 1.0
     steps = _looked_at(schedule)
-    left, right, both = (float(np.max(np.abs(lr(steps)))) for lr in (schedule.left, schedule.right, schedule))
+    left, right, both = (max(map(abs, along(lr, steps))) for lr in (schedule.left, schedule.right, schedule))
     return max(1.0, left * right / both) if both else 1.0
 
 
-def _looked_at(schedule: Schedule) -> Any:
+def _looked_at(schedule: Schedule) -> list[int]:
     """The steps that are compared: all near the beginning and near the edges, and some on the way and beyond the end."""
     reach = min(max(4 * schedule._reach(), 4_000), 2**31 - 1)
-    edges = np.array([edge.step for edge in islice(schedule._edges(), 500) if edge.step < 2**31 - 2], np.int64)
-    near = np.add.outer(edges, np.arange(-2, 3)).ravel()
-    way = np.linspace(0, reach, 4_001).astype(np.int64)
-    far = np.concatenate([2 ** np.arange(12, 31) + i for i in (-1, 1, 100)])
-    return np.unique(np.concatenate([np.arange(2_001), near[near >= 0], way, way + 1, far]))
+    edges = (edge.step for edge in islice(schedule._edges(), 500) if edge.step < 2**31 - 2)
+    near = {edge + i for edge in edges for i in range(-2, 3) if edge + i >= 0}
+    way = {int(i * (reach / 4_000)) for i in range(4_001)}
+    far = {2**power + i for power in range(12, 31) for i in (-1, 1, 100)}
+    return sorted({*range(2_001), *near, *way, *(step + 1 for step in way), *far})
 
 
 # Text.

@@ -7,15 +7,15 @@ that sum to 1, is then x_0 - Σ_i η·w_i·g_i with w_i = Σ_{j>=i} c_j: where a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lrcore._arguments import COUNT, FINITE, as_number, refuse
 from lrcore._families.interpolate import Interpolate
 from lrcore._schedule import Schedule
 from lrcore._view.curve import values
-from lrcore.theory._rates import Floats
+
+if TYPE_CHECKING:
+    from lrcore.theory._rates import Floats
 
 T = TypeVar("T")
 
@@ -53,6 +53,8 @@ def averaging_weights(decay: Schedule, checkpoints: int) -> Floats:
     >>> averaging_weights(OneMinusSqrt(1.0, steps=4), 3).round(3)
     array([0.5  , 0.207, 0.159, 0.134])
     """
+    import numpy as np
+
     if not isinstance(decay, Schedule):
         refuse("averaging_weights", "decay", "a schedule", decay, kind=True)
     if decay._array is not None:
@@ -79,6 +81,8 @@ def equivalent_decay(weights: Sequence[float] | Floats) -> Schedule:
     >>> equivalent_decay([0.25, 0.25, 0.25, 0.25])
     Interpolate([[0, 1.0], [1, 0.75], [2, 0.5], [3, 0.25], [4, 0.0]])
     """
+    import numpy as np
+
     known = _weights("equivalent_decay", weights)
     shares = np.cumsum(known[:0:-1])[::-1].tolist()
     return Interpolate([(0, 1.0), *enumerate(shares, 1), (len(known), 0.0)])
@@ -121,6 +125,8 @@ def add_up(
 
 
 def _weights(owner: str, weights: Any) -> Floats:
+    import numpy as np
+
     if isinstance(weights, str) or not isinstance(weights, Iterable):
         refuse(owner, "weights", "a sequence of numbers", weights, kind=True)
     items = weights.tolist() if isinstance(weights, np.ndarray) else weights

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from lrcore._arguments import COUNT, FINITE, as_number, refuse
 from lrcore._schedule import Schedule
-from lrcore.theory._rates import Floats, rates
+from lrcore.theory._rates import rates
+
+if TYPE_CHECKING:
+    from lrcore.theory._rates import Floats
 
 
 class Bound(NamedTuple):
@@ -69,6 +70,8 @@ def bound(lr: Schedule, total: int) -> Bound:
 
 
 def _bound(run: Floats) -> Bound:
+    import numpy as np
+
     shape = np.trim_zeros(run, "b") / run.max()
     left = np.cumsum(shape[::-1])[::-1]  # sums from the end: differences of sums from the start would cancel
     squares = np.cumsum((shape * shape)[::-1])[::-1]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from lrcore._arguments import NON_NEGATIVE, as_number, refuse
 from lrcore._schedule import Schedule
 from lrcore.theory._rates import rates, values
@@ -76,6 +74,8 @@ def memory(lr: Schedule, weight_decay: float | Schedule, total: int) -> Memory:
     The weight decay does next to nothing: it forgets in 5e+06 updates at the peak, and the run has 10,000. 0.999 of the
     initial weights is left.
     """
+    import numpy as np
+
     mine = rates("memory", "lr", lr, total)
     if isinstance(weight_decay, Schedule):
         mine = mine * values("memory", "weight_decay", weight_decay, total)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from lrcore._arguments import COUNT, as_number, refuse
 from lrcore._schedule import Schedule
 from lrcore._view import curve
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 
 def values(owner: str, field: str, schedule: Any, total: int) -> Floats:
     """The values of updates 0 to total - 1, none of them below 0."""
+    import numpy as np
+
     if not isinstance(schedule, Schedule):
         refuse(owner, field, "a schedule", schedule, kind=True)
     if schedule._array is not None:

@@ -26,6 +26,7 @@ LAYERS = (
     "lrcore",
     "plateau finder theory forecast zoo port",
     "advice",
+    "studio",
     "_cli __main__",
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
@@ -71,6 +72,9 @@ WITHIN = {
     ("_verify", "importlib.metadata"): "few verify, and it is slow",
     ("_view.plot", "_view.axis"): "few plot",
     ("_view.plot", "pathlib"): "few plot",
+    ("studio._answer", "forecast"): "an optional library: NumPy, which a browser may not have",
+    ("studio._answer", "advice"): "start-up time in a browser",
+    ("studio._written", "port"): "start-up time in a browser",
     ("arrays", "_evaluate"): "it builds on this module, and gives an adapter one function",
     ("_view.plot", "_view.curve"): "few plot",
     ("arrays", "importlib.metadata"): "slow, and only the first array of a library needs it",

@@ -94,6 +94,43 @@ def test_a_mistake_is_told_in_one_line_with_its_place(text: str, message: str) -
         parse(text)
 
 
+PLACES = [
+    ("Cosin(0.1, steps=5)", "Cosin"),
+    ("Cosine(0.1, step=5)", "step=5"),
+    ("  Cosine(0.1, steps=5).warmpu(2)  ", "warmpu(2)"),
+    ("Cosine(0.1, steps=0)", "0", 18),
+    ("Cosine(0.1, 5)", "Cosine(0.1, 5)"),
+    ("Cosine('é', steps=5)", "'é'"),
+    ("Cosine('é' * 2, steps=5)", "'é' * 2"),
+    ("Cosine(0.1, steps=5).warmup(9)", "9", 28),
+    ("Cosine(0.1, steps=9).warmup(2, shape='sinus')", "'sinus'"),
+    ("MultiStep(0.1, milestones=[30, -1])", "-1"),
+    ("Interpolate([(0, 0.0), (5, 'a')])", "'a'"),
+    ("Constant(1).then(Linear(1, end=2, steps=0))", "0", 40),
+    ("Cosine(0.1, steps=2**99)", "2**99"),
+    ("Constant(\n 1,\n valu=2)", "valu=2"),
+    ("Constant(\r\n 1,\r valu=2)", "valu=2"),
+    ("Constant(\x0c1,\n\x0cvalu=2)", "valu=2"),
+    ("Cosine(0.1, steps=5", "(", 6),
+    ("Cosine(0.1,, steps=5)", ",", 11),
+    ("0.1", "0.1"),
+    ("Sequence([Constant(1), 2], boundaries=[5])", "2"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrong", "start"), [(*row, row[0].find(row[1]))[:3] for row in PLACES])
+def test_a_mistake_has_its_place_in_the_text(text: str, wrong: str, start: int) -> None:
+    with pytest.raises(lrcore.ParseError) as told:  # type: ignore[attr-defined]
+        parse(text)
+    assert (told.value.start, text[told.value.start : told.value.end]) == (start, wrong)
+
+
+def test_a_mistake_of_the_whole_text_has_no_place() -> None:
+    with pytest.raises(lrcore.ParseError) as told:  # type: ignore[attr-defined]
+        parse("-" * 90_000 + "1")
+    assert (told.value.start, told.value.end) == (None, None)
+
+
 @pytest.mark.parametrize(
     "text", ["(" * 5000, "-" * 90_000 + "1", "[" * 90 + "]" * 90, "Constant(1)" + ".shift(1)" * 9000, "\0", "a" * 200_000]
 )

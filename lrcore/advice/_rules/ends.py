@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from lrcore._families.cosine import Cosine
 from lrcore._families.exponential import Exponential, Geometric
@@ -24,11 +25,9 @@ from lrcore.advice._seen import Seen
 )
 def zero_too_early(seen: Seen) -> Iterator[Note]:
     """After the peak, the value stays below a ten-thousandth of it for more than 5% of the run."""
-    above = seen.rates >= seen.peak / 1e4
-    last = len(above) - 1 - int(above[::-1].argmax())
-    if last + 1 >= len(above):
+    step = next((after for (after, _), (_, rate) in pairwise(reversed(seen.pairs)) if rate >= seen.peak / 1e4), None)
+    if step is None or seen.last >= seen.peak / 1e4:
         return
-    step = int(seen.steps[last + 1])
     if seen.horizon - step <= 0.05 * seen.horizon or seen.total is None:
         return
     rest = seen.share(seen.horizon - step)

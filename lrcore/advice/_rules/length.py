@@ -250,7 +250,7 @@ def cut_cycle(seen: Seen) -> Iterator[Note]:
     total, restarts = seen.total, [edge.step for edge in seen.edges if edge.kind in ("restart", "low")]
     if total is None or not restarts or not seen.cyclic:
         return
-    low = float(seen.rates[seen.steps >= seen.top].min())
+    low = min(rate for step, rate in seen.pairs if step >= seen.top)
     most = low + 0.2 * (seen.peak - low)
     if seen.last <= most:
         return

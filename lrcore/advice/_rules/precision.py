@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import compress, pairwise
 
 from lrcore._families.cosine import Cosine
 from lrcore._families.exponential import Exponential
@@ -32,8 +35,8 @@ def update_rounds_away(seen: Seen) -> Iterator[Note]:
     if dtype is None or not (seen.adam or seen.plan.optimizer == "lion"):
         return
     least = HALF_ULP[dtype] * WEIGHT
-    felt = (seen.rates >= least) | (seen.rates == 0)  # a rate of 0 is another rule's
-    share = 1 - float(seen.shares[felt].sum())
+    felt = [rate >= least or not rate for rate in seen.rates]  # a rate of 0 is another rule's
+    share = 1 - math.fsum(compress(seen.shares, felt))
     if share > 0.5:
         step = _first_below(seen, felt)
         note = (
@@ -42,12 +45,9 @@ def update_rounds_away(seen: Seen) -> Iterator[Note]:
         yield Note(f"{note}the rate is below that.", (step,))
 
 
-def _first_below(seen: Seen, felt: object) -> int:
+def _first_below(seen: Seen, felt: Sequence[bool]) -> int:
     """The first step, from the peak on, whose rate is not felt."""
-    import numpy as np
-
-    below = ~np.asarray(felt) & (seen.steps >= seen.top)
-    return int(seen.steps[below.argmax()]) if below.any() else 0
+    return next((step for step, one in zip(seen.steps, felt, strict=True) if not one and step >= seen.top), 0)
 
 
 @rule(
@@ -59,13 +59,9 @@ def _first_below(seen: Seen, felt: object) -> int:
 )
 def float32_collapse(seen: Seen) -> Iterator[Note]:
     """For more than 1% of the run neighbouring values above 0, and below the peak, are one number in float32."""
-    import numpy as np
-
-    rates = seen.rates
-    with np.errstate(under="ignore"):
-        single = rates.astype(np.float32)
-    lost = (single[1:] == single[:-1]) & (rates[1:] != rates[:-1]) & (rates[1:] > 0) & (rates[1:] < 0.999 * seen.peak)
-    share = float(seen.shares[1:][lost].sum())
+    below, pairs = 0.999 * seen.peak, zip(pairwise(seen.rates), pairwise(array("f", seen.rates)), strict=True)
+    lost = [before != rate and 0 < rate < below and single == other for (before, rate), (single, other) in pairs]
+    share = math.fsum(compress(seen.shares[1:], lost))
     if share > 0.01:
-        step = int(seen.steps[1:][lost.argmax()])
+        step = seen.steps[1 + lost.index(True)]
         yield Note(f"from update {step:,} on float32 has one value for many rates, below {seen.at(step):.2g}.", (step,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,10 +20,6 @@ from lrcore.advice._seen import Seen
 _CYCLES = ("restart", "low", "peak")
 
 
-def _first(seen: Seen, where: Any) -> int:
-    return int(seen.steps[where.argmax()])
-
-
 @rule(
     "error",
     why="An update with such a rate climbs the loss, or destroys the weights.",
@@ -31,13 +29,10 @@ def _first(seen: Seen, where: Any) -> int:
 )
 def not_finite_or_negative(seen: Seen) -> Iterator[Note]:
     """A value is below 0, infinite or not a number."""
-    import numpy as np
-
-    bad = ~np.isfinite(seen.rates) | (seen.rates < 0)
-    if bad.any():
-        step = _first(seen, bad)
+    step = next((step for step, rate in seen.pairs if not 0 <= rate < math.inf), None)
+    if step is not None:
         # NaN is neither above nor below what it is clipped to
-        fix = seen.schedule.clip(low=0.0) if np.isfinite(seen.rates).all() else None
+        fix = seen.schedule.clip(low=0.0) if all(map(math.isfinite, seen.rates)) else None
         yield Note(f"the rate of update {step:,} is {seen.at(step):.3g}.", (step,), fix)
 
 
@@ -135,18 +130,13 @@ def _holding(t: Any, xp: Any) -> Any:
 )
 def rises_again(seen: Seen) -> Iterator[Note]:
     """After its peak the value rises by more than a hundredth of it, where no restart or cycle is named."""
-    import numpy as np
-
     if seen.cyclic or any(edge.kind in ("restart", "low") for edge in seen.inside):
         return
-    after = seen.steps > seen.top
-    steps, rates = seen.steps[after], seen.rates[after]
-    if not len(rates):
-        return
-    lowest = np.minimum.accumulate(rates)
-    risen = rates > lowest + 0.01 * seen.peak
-    if risen.any():
-        first = int(risen.argmax())
-        begin = int(steps[int((rates[: first + 1]).argmin())])
-        note = f"the rate is {float(lowest[first]):.3g} at update {begin:,} and rises to {float(rates[first:].max()):.3g}."
-        yield Note(note, (begin, int(steps[first])))
+    low, begin = math.inf, 0
+    for step, rate in seen.pairs[bisect_right(seen.steps, seen.top) :]:
+        if rate < low:
+            low, begin = rate, step
+        elif rate > low + 0.01 * seen.peak:
+            high = max(seen.rates[bisect_left(seen.steps, step) :])
+            yield Note(f"the rate is {low:.3g} at update {begin:,} and rises to {high:.3g}.", (begin, step))
+            return

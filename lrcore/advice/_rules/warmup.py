@@ -39,7 +39,12 @@ def zero_epoch(seen: Seen) -> Iterator[Note]:
     if n is None or (n < 2 and seen.plan.stepped == "update"):
         return
     idle = n if seen.plan.stepped == "update" else 1
-    if idle <= seen.horizon and not seen.at(0) and not seen.at(idle - 1) and not seen.rates[seen.steps < idle].any():
+    if (
+        idle <= seen.horizon
+        and not seen.at(0)
+        and not seen.at(idle - 1)
+        and not any(rate for step, rate in seen.pairs if step < idle)
+    ):
         fix = _smooth(seen)
         if seen.plan.stepped == "epoch" and isinstance(seen.schedule, Warmup):
             fix = replace(seen.schedule, start=seen.at(seen.schedule.steps) / (seen.schedule.steps + 1))

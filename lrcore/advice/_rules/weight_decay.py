@@ -32,7 +32,10 @@ def decay_memory(seen: Seen) -> Iterator[Note]:
         return
     if plan.total > _MOST or not 0 < seen.peak * plan.weight_decay < 1:
         return
-    found = memory(curve, plan.weight_decay, plan.total)
+    try:
+        found = memory(curve, plan.weight_decay, plan.total)
+    except ModuleNotFoundError:
+        return  # NumPy is missing, as it may be in a browser
     if found.timescale > plan.total or found.updates is None:
         lost = f"{100 * (1 - found.start):.2g}% of the initial weights"
         note = f"at the peak the weights are a mean over {found.timescale:,.3g} updates, of a run of {plan.total:,}: "

@@ -1,0 +1,308 @@
+"""One function for a page: a request in, a reply out, both JSON-ready. All that a page shows is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lrcore import Schedule, parse
+from lrcore._arguments import FINITE, Rule, as_number, refuse
+from lrcore._view.curve import horizon
+from lrcore.studio._changes import changed
+from lrcore.studio._curve import Window, edges, finite, momentum, points, summed_up
+from lrcore.studio._difference import above, difference
+from lrcore.studio._handles import dragged, handles
+from lrcore.studio._offer import fields, offer
+from lrcore.studio._parts import Part, parts_of, text_of
+from lrcore.studio._written import read, write
+
+MOST = 8
+"""Curves in one drawing: more cannot be told apart."""
+
+WANTED = ("points", "handles", "told")
+"""What there is of a curve beside its text and parts. "points" are the drawing with its edges and the momentum, "handles"
+what of it can be dragged, and "told" the summary and the findings, which are of the whole run."""
+
+_UPDATES = Rule("a whole number from 1 to 2**53", True, lambda x: 1 <= x <= 2**53)
+_STEP = Rule("a whole number from 0 to 2**53", True, lambda x: 0 <= x <= 2**53)
+_PIXELS = Rule("a whole number from 10 to 10_000", True, lambda x: 10 <= x <= 10_000)
+
+
+def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The reply to a request of the page; what a person got wrong is in it, with its place.
+
+    Args:
+        request: JSON-ready data, of which "ask" says what is asked: "offer", "draw", "at", "above", "difference", "read",
+            "write" or "forecast".
+
+    Returns:
+        JSON-ready data. A schedule that is wrong stands in it as {"error": {"message", "start", "end"}}.
+
+    Raises:
+        ValueError: the request is not one that the page would send.
+
+    >>> reply = answer({"ask": "draw", "schedules": ["Cosine(0.1, steps=100).warmup(10)", "Cosine(0.1)"]})
+    >>> reply["total"], [part["name"] for part in reply["curves"][0]["parts"]]
+    (100, ['Cosine', 'warmup'])
+    >>> reply["curves"][1]["error"]
+    {'message': 'Cosine needs steps=.', 'start': 0, 'end': 11}
+    """
+    asked = request.get("ask") if isinstance(request, Mapping) else request
+    if not isinstance(asked, str) or asked not in _ASKS:
+        refuse("answer", "ask", f"one of {', '.join(_ASKS)}", asked)
+    return _ASKS[asked](request)
+
+
+# Schedules in a request.
+
+
+def _several(request: Mapping[str, Any]) -> Sequence[Any]:
+    given = request.get("schedules")
+    if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MOST:
+        refuse("answer", "schedules", f"a list of 1 to {MOST} schedules", given)
+    return given
+
+
+def _whole(request: Mapping[str, Any], name: str, rule: Rule, default: int) -> int:
+    value = request.get(name)
+    return default if value is None else int(as_number("answer", name, value, rule))
+
+
+def error_of(error: Exception) -> dict[str, Any]:
+    """A mistake of a person's, with its place in the text where it is known."""
+    return {"message": str(error), "start": getattr(error, "start", None), "end": getattr(error, "end", None)}
+
+
+class _Asked(NamedTuple):
+    """A schedule of a request: its text after the change, and what that is or what is wrong with it."""
+
+    text: str
+    schedule: Schedule | None
+    error: dict[str, Any] | None
+
+
+def _asked(given: Any, grain: float = 1.0) -> _Asked:
+    """What a schedule of a request is; `grain` is how many steps a pixel is wide."""
+    if not isinstance(given, (str, Mapping)):
+        refuse("answer", "schedules", "texts, or objects with a text or parts", given)
+    text, change = (given, {}) if isinstance(given, str) else (_text(given), given.get("change") or {})
+    try:
+        if change:
+            text = dragged(text, change, grain) if "drag" in change else changed(text, change)
+    except (ValueError, TypeError, KeyError) as error:
+        told = error_of(error)
+        if "field" in change:  # what was to be written into a field is no expression: the place is one in that
+            told |= {"start": None, "end": None, "part": change.get("part"), "field": change["field"]}
+        return _Asked(text, None, told)
+    try:
+        return _Asked(text, _schedule(text), None)
+    except ValueError as error:
+        return _Asked(text, None, error_of(error))
+
+
+def _text(given: Mapping[str, Any]) -> str:
+    if "parts" not in given:
+        return str(given["text"])
+    return text_of([Part(str(part["name"]), _given(part), {}) for part in given["parts"]])
+
+
+def _given(part: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments of a part as the page has them: those that are given, or have no default."""
+    return {field["name"]: field["text"] for field in part["fields"] if field.get("given", True) and field["text"]}
+
+
+def _schedule(text: str) -> Schedule:
+    return parse(text, Schedule)  # type: ignore[type-abstract]
+
+
+# Drawing.
+
+
+def _draw(request: Mapping[str, Any]) -> dict[str, Any]:
+    pixels = _whole(request, "pixels", _PIXELS, 1_000)
+    first = _whole(request, "first", _STEP, 0)
+    end = request.get("last") or request.get("total")
+    grain = (_whole({"last": end}, "last", _UPDATES, 0) - first) / pixels if end else 1.0
+    asked = [_asked(one, grain) for one in _several(request)]
+    schedules = [one.schedule for one in asked if one.schedule is not None]
+    total = _whole(request, "total", _UPDATES, min(horizon(schedules), 2**53) if schedules else 1)
+    last = _whole(request, "last", _UPDATES, max(total, first + 1))
+    if last <= first:
+        refuse("answer", "last", f"after first, which is {first}", last)
+    window = Window(total, first, last, pixels, request.get("spread") == "log")
+    want, plan = request.get("want", WANTED), request.get("plan") or {}
+    return {"total": total, "first": first, "last": last, "curves": [_curve(one, window, want, plan) for one in asked]}
+
+
+def _curve(asked: _Asked, window: Window, want: Sequence[str], plan: Mapping[str, Any]) -> dict[str, Any]:
+    text, schedule, error = asked
+    chain = _chain(text)
+    parts = None if chain is None else [{"name": part.name, "fields": fields(part, chain[0].name)} for part in chain]
+    if schedule is None:
+        return {"error": _in_field(error or {}, chain or []), "text": text, "parts": parts}
+    curve: dict[str, Any] = {"text": text, "parts": parts, "printed": repr(schedule)}
+    if "points" in want:
+        curve |= points(schedule, window)
+        curve["edges"] = edges(schedule, window)
+        curve["momentum"] = momentum(schedule, window)
+    if "handles" in want:
+        curve["handles"] = [handle.to_dict() for handle in handles(text, schedule)]
+    if "told" in want:
+        curve["summary"] = summed_up(schedule, window.total)
+        curve |= _findings(schedule, window.total, plan)
+    return curve
+
+
+def _chain(text: str) -> list[Part] | None:
+    """The chain of a text; None for one that is none."""
+    try:
+        return parts_of(text)
+    except ValueError:
+        return None
+
+
+def _in_field(error: dict[str, Any], chain: Sequence[Part]) -> dict[str, Any]:
+    """The mistake, with the part and the field in which its place is."""
+    start, end = error.get("start"), error.get("end")
+    if start is not None and end is not None:
+        for i, part in enumerate(chain):
+            for field, (begin, after) in part.places.items():
+                if begin <= start and end <= after:
+                    return {**error, "part": i, "field": field}
+    return error
+
+
+def _plan(schedule: Schedule, total: int, given: Mapping[str, Any]) -> Any:
+    """The plan of a run whose fields are as a page has them: numbers, words, and texts of either or of schedules."""
+    from lrcore.advice import Plan
+
+    known = {str(word): _value(value) for word, value in given.items() if value not in (None, "")}
+    return Plan(schedule, **{"total": total, **known})
+
+
+def _value(value: Any) -> Any:
+    """What a box holds: a number, True or False, a schedule, or a word."""
+    if not isinstance(value, str):
+        return value
+    if value.capitalize() in ("True", "False"):
+        return value.capitalize() == "True"
+    try:
+        return parse(value, object)  # type: ignore[type-var]
+    except ValueError:
+        if "(" in value:  # a schedule with a mistake in it
+            raise
+        return value
+
+
+def _findings(schedule: Schedule, total: int, given: Mapping[str, Any]) -> dict[str, Any]:
+    from lrcore.advice import check
+
+    try:
+        found = check(_plan(schedule, total, given))
+    except (ValueError, TypeError) as error:
+        return {"findings": [], "plan_error": error_of(error)}
+    reply: dict[str, Any] = {"findings": [finding.to_dict() for finding in found]}
+    if given.get("weight_decay") and not _has_numpy():
+        reply["says"] = ["The rule decay-memory needs NumPy, which is not here: `lrcore check` asks it."]
+    return reply
+
+
+def _has_numpy() -> bool:
+    try:
+        import numpy  # noqa: F401 (whether it is there)
+    except ImportError:
+        return False
+    return True
+
+
+# Values at steps, and what follows from them.
+
+
+def _at(request: Mapping[str, Any]) -> dict[str, Any]:
+    steps = [int(as_number("answer", "steps", step, _STEP)) for step in request["steps"]]
+    schedules = [_asked(one).schedule for one in _several(request)]
+    rates = [None if schedule is None else finite([schedule(step) for step in steps]) for schedule in schedules]
+    reply: dict[str, Any] = {"steps": steps, "rates": rates}
+    first = next((schedule for schedule in schedules if schedule is not None), None)
+    if request.get("plan") and first is not None:
+        try:
+            plan = _plan(first, max(*steps, 1), request["plan"])
+            reached = [plan.at(updates=step)._asdict() for step in steps]
+            reply["units"] = [
+                {clock: one[clock] for clock in ("updates", "epochs", "samples", "tokens")} for one in reached
+            ]
+        except (ValueError, TypeError) as error:
+            reply["plan_error"] = error_of(error)
+    return reply
+
+
+def _above(request: Mapping[str, Any]) -> dict[str, Any]:
+    rate = as_number("answer", "rate", request.get("rate"), FINITE)
+    schedules = [_asked(one).schedule for one in _several(request)]
+    total = _whole(request, "total", _UPDATES, horizon([one for one in schedules if one]) if any(schedules) else 1)
+    return {"total": total, "above": [None if one is None else above(one, rate, total) for one in schedules]}
+
+
+def _difference(request: Mapping[str, Any]) -> dict[str, Any]:
+    given = _several(request)
+    if len(given) != 2:
+        refuse("answer", "schedules", "two schedules", given)
+    asked = [_asked(one) for one in given]
+    for one in asked:
+        if one.error is not None:
+            return {"error": one.error}
+    a, b = (one.schedule for one in asked if one.schedule is not None)
+    total = _whole(request, "total", _UPDATES, min(horizon([a, b]), 2**53))
+    first = _whole(request, "first", _STEP, 0)
+    last = _whole(request, "last", _UPDATES, max(total, first + 1))
+    return difference(a, b, first, last, _whole(request, "pixels", _PIXELS, 1_000))
+
+
+# From and to other words.
+
+
+def _read(request: Mapping[str, Any]) -> dict[str, Any]:
+    options = {word: request[word] for word in ("lr", "updates", "steps_per_epoch") if request.get(word) is not None}
+    try:
+        return read(str(request["text"]), options)
+    except (ValueError, TypeError) as error:
+        return {"error": error_of(error)}
+
+
+def _write(request: Mapping[str, Any]) -> dict[str, Any]:
+    total = None if request.get("total") is None else _whole(request, "total", _UPDATES, 1)
+    try:
+        return write(_schedule(str(request["text"])), str(request["to"]), total)
+    except ModuleNotFoundError:
+        message = f"Code for {request['to']} is tried in float32 by NumPy, which is not here: `lrcore write` writes it."
+        return {"error": {"message": message, "start": None, "end": None}}
+    except (ValueError, TypeError) as error:
+        return {"error": error_of(error)}
+
+
+def _forecast(request: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        from lrcore.forecast import LossLaw
+    except ImportError:
+        return {"error": {"message": "A forecast needs NumPy, which is not here.", "start": None, "end": None}}
+    try:
+        law = parse(str(request.get("law", "")), LossLaw)
+        schedule = _schedule(str(request["text"]))
+        total = _whole(request, "total", _UPDATES, horizon([schedule]))
+        steps = sorted({max(1, total * i // 200) for i in range(1, 201)})
+        losses = law.predict(schedule, steps).tolist()
+        return {"steps": steps, "losses": losses, "loss": losses[-1]}
+    except (ValueError, TypeError) as error:
+        return {"error": error_of(error)}
+
+
+_ASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "offer": lambda request: offer(),
+    "draw": _draw,
+    "at": _at,
+    "above": _above,
+    "difference": _difference,
+    "read": _read,
+    "write": _write,
+    "forecast": _forecast,
+}
