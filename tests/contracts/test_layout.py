@@ -107,6 +107,7 @@ def test_the_wheel_gives_the_packages_typed(built: Path, tmp_path: Path) -> None
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if not name.startswith("lrcore-")} == set(PACKAGES)
+    assert not [name for name in names if "pyodide" in name]
     assert installed(wheel, tmp_path) == EXPECTED
 
 
@@ -115,7 +116,8 @@ def test_the_sdist_gives_the_packages_typed(built: Path, tmp_path: Path) -> None
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert {"LICENSE", "CHANGELOG.md", "README.md", "constraints.txt", "Makefile", "tests/shared/cases.py"} <= names
-    assert {"docs/conf.py", "docs/families.svg", "docs/index.md"} <= names
+    assert {"docs/conf.py", "docs/families.svg", "docs/index.md", "docs/studio/home.py"} <= names
+    assert not [name for name in names if "pyodide" in name]
     assert installed(sdist, tmp_path) == EXPECTED
 
 
