@@ -31,6 +31,7 @@ PROGRAMS: list[tuple[str, str]] = [
     ("keras_schedule", "jax"),
     ("keras_schedule", "torch"),
     ("imports", "tensorflow"),
+    ("plots", "tensorflow"),
 ]
 """Each program, and the backend of Keras where there is one: a process has only one."""
 

@@ -29,7 +29,7 @@ def compare(subject: str, what: str, against: str, ours: Function, theirs: Funct
 def alternating(
     ours: Function, theirs: Function, *, rounds: int = 15, calls: int | None = None, times: int = 1
 ) -> tuple[list[float], list[float]]:
-    """Seconds a call of each, a round a pair: what else the machine does slows both sides of a pair.
+    """Seconds a call of each, a round a pair: what else the machine does slows both sides of a pair, in either order.
 
     Args:
         ours: what is called.
@@ -42,8 +42,11 @@ def alternating(
     for timer in timers:
         timer.timeit(1)  # what the first call makes is no part of what is measured
     many = [1 if QUICK else calls or _calls(timer) for timer in timers]
-    pairs = [[timer.timeit(n) / n for timer, n in zip(timers, many, strict=True)] for _ in range(1 if QUICK else rounds)]
-    return [a for a, _ in pairs], [times * b for _, b in pairs]
+    taken: tuple[list[float], list[float]] = [], []
+    for i in range(1 if QUICK else rounds):
+        for side in (0, 1) if i % 2 == 0 else (1, 0):
+            taken[side].append(timers[side].timeit(many[side]) / many[side])
+    return taken[0], [times * seconds for seconds in taken[1]]
 
 
 def _calls(timer: Timer, span: float = 0.01) -> int:

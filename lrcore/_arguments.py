@@ -108,7 +108,9 @@ def as_number(owner: str, field: str, value: Any, rule: Rule) -> Any:
             )
         if hasattr(value, "clone"):
             return value.clone()
-        return value.__copy__() if hasattr(value, "__iadd__") else value  # `+=` writes into such an array
+        if not hasattr(value, "__iadd__"):
+            return value
+        return value.__copy__() if hasattr(value, "__copy__") else value * 1  # `+=` writes into such an array
     if not is_number(value) or (rule.whole and not isinstance(value, Integral)):
         refuse(owner, field, rule.text, value, kind=True, hint=_number_meant(value))
     number = int(value) if isinstance(value, Integral) else float(value)
@@ -217,6 +219,12 @@ def check_step(step: Any, hint: str = "") -> None:
     if not 0 <= number <= LARGEST:
         way_out = f"; {hint}" if hint and number < 0 else ""
         raise ValueError(f"step must be a finite number, 0 or more, got {_shown(number)}{way_out}.")
+
+
+def check_real(steps: Any) -> None:
+    """Refuse NumPy's arrays of truth values, complex numbers and objects."""
+    if steps.dtype.kind not in "iuf":
+        raise TypeError(f"step must hold real numbers, got an array of {steps.dtype}.")
 
 
 def explained(function: _Function) -> _Function:

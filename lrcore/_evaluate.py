@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from lrcore._arguments import JOINED, is_array, is_number, refuse
+from lrcore._arguments import JOINED, LARGEST, check_real, is_array, is_number, refuse
 from lrcore._numeric.scalar import scalar
 from lrcore._value import Value
 from lrcore.arrays import Formula, Namespace, check_step, library_of
@@ -33,7 +34,9 @@ _DTYPES = ("float32", "float64")
 
 
 def evaluate(schedule: Schedule, step: Any, dtype: str | None) -> Any:
-    """What `Schedule.__call__` does with any step but a plain number within range."""
+    """What `Schedule.__call__` does with any step but a whole number as a loop counts them."""
+    if type(step) is float and dtype is None and 0.0 <= step <= LARGEST:
+        return schedule._number(step)
     if step is None:
         name = schedule._name
         hint = "Keras calls a bare function without one: give it lrcore_keras.KerasSchedule(lr)"
@@ -48,8 +51,11 @@ def evaluate(schedule: Schedule, step: Any, dtype: str | None) -> Any:
             return value if dtype != "float32" else _rounded(value, dtype)
     if array is None:
         return library_of(step)(schedule._value, step, dtype)
+    numpys = type(step).__module__ == "numpy"
+    if numpys:
+        check_real(step)
     # The fields' library computes, unless the step is itself an array of a framework
-    library = library_of(array if is_number(step) or type(step).__module__ == "numpy" else step)
+    library = library_of(array if is_number(step) or numpys else step)
     return library(_lifting(schedule), step, dtype)
 
 
@@ -69,39 +75,19 @@ def number(schedule: Schedule, t: float) -> float:
     return float(schedule._value(t, scalar))
 
 
-class Together:
-    """Several schedules, read at one step after another: `at(t)` is the tuple of their values at a float step.
-
-    A loop that goes on step by step is read ahead: NumPy computes the next values at once, which are the same bits, in less
-    time than the compiled formulas take.
-    """
-
-    def __init__(self, schedules: Sequence[Schedule]) -> None:
-        self._schedules = schedules
-        self._in_a_row = 0
-        self._next = -1.0
-        self._ahead: Iterator[tuple[float, ...]] = iter(())
-        """The values from the step `_next` on."""
-
-    def at(self, t: float) -> tuple[float, ...]:
-        """The values at a step."""
-        if t == self._next:
-            for values in self._ahead:
-                self._next = t + 1.0
-                return values
-        return self._look(t)
-
-    def _look(self, t: float) -> tuple[float, ...]:
-        self._in_a_row = self._in_a_row + 1 if t == self._next else 0
-        self._next, self._ahead = t + 1.0, iter(())
-        if self._in_a_row >= OFTEN and t < _APART and all(schedule._ours for schedule in self._schedules):
+def ahead(schedules: Sequence[Schedule], step: float) -> Iterator[tuple[float, ...]]:
+    """What `lrcore.arrays.ahead` does."""
+    ours = all(schedule._ours for schedule in schedules)
+    for read in count():
+        if ours and read >= OFTEN and step < _APART:
             import numpy as np
 
-            steps = np.arange(t, t + AHEAD)
-            self._ahead = zip(*(memoryview(schedule(steps).data) for schedule in self._schedules), strict=True)
-            for values in self._ahead:
-                return values
-        return tuple(schedule._number(t) for schedule in self._schedules)
+            steps = np.arange(AHEAD) + float(step)
+            yield from zip(*(memoryview(schedule(steps).data) for schedule in schedules), strict=True)
+            step += AHEAD
+        else:
+            yield tuple(schedule._number(float(step)) for schedule in schedules)
+            step += 1
 
 
 def _lifting(schedule: Schedule) -> Formula:

@@ -144,9 +144,9 @@ class Schedule(Value, ABC):
     @overload
     def __call__(self, step: Any = None, dtype: str | None = None) -> Any: ...
     def __call__(self, step: Any = None, dtype: str | None = None) -> Any:
-        # The case that a training loop meets at every update comes first
-        if dtype is None and (type(step) is int or type(step) is float) and 0 <= step <= LARGEST:
-            return self._number(float(step))
+        # What a training loop asks for at every update comes first: an int that is a float too, which `0.0 +` makes of it
+        if type(step) is int and dtype is None and 0 <= step <= 2**53:
+            return self._number(0.0 + step)
         return evaluate(self, step, dtype)
 
     def _prepare(self) -> None:

@@ -95,9 +95,12 @@ def _like_sgd(optimizer: Any, schedules: dict[str, Schedule]) -> bool:
 
 def _known(optimizer: Any) -> list[str]:
     """The hyperparameters that an optimizer takes as floats, or as None for one it can do without."""
+    # Asked of a copy without its rate, since a rate of the user's own code cannot be saved
+    asked = object.__new__(type(optimizer))
+    vars(asked).update(vars(optimizer), _learning_rate=None)
     if isinstance(optimizer, Scheduled):
-        return [*optimizer._unscheduled, *_known_of(optimizer._plain_config())]
-    return _known_of(optimizer.get_config())
+        return [*optimizer._unscheduled, *_known_of(asked._plain_config())]
+    return _known_of(asked.get_config())
 
 
 def _known_of(config: dict[str, Any]) -> list[str]:

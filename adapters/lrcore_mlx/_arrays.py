@@ -107,7 +107,7 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> mx.array:
         if not isinstance(step, mx.array):
             step = mx.array(np.asarray(step, np.float64), mx.float64)
         if step.dtype == mx.bool_ or mx.issubdtype(step.dtype, mx.complexfloating):
-            raise TypeError(f"step must hold real numbers, got an array of {step.dtype}.")
+            raise TypeError(f"step must hold real numbers, got an array of {str(step.dtype).removeprefix('mlx.core.')}.")
         _check(step)
         xp, target = (_mlx, mx.float64) if dtype == "float64" else (_mlx32, mx.float32)
         value: mx.array = formula(mx.maximum(step.astype(mx.float64), 0.0), xp)

@@ -38,7 +38,14 @@ class Jax(Namespace):
         return jnp.broadcast_to(value, t.shape) if isinstance(value, jax.Array) else value
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
-        return jnp.where(condition, self.float64(x), self.float64(y))
+        x, y = self.float64(x), self.float64(y)
+        if not isinstance(condition, jax.Array):  # of two lengths that are known
+            return x if condition else y
+        # `jnp.where` is a function under jit of its own, which takes longer to trace
+        return (lax.select if condition.shape == x.shape == y.shape else jnp.where)(condition, x, y)
+
+    def floor(self, x: Any) -> Any:
+        return jnp.floor(x) if isinstance(x, jax.Array) else np.floor(x)
 
     def floor_divide(self, x: Any, y: Any) -> Any:
         # By a y that XLA does not see to be constant: it would multiply by the reciprocal. Where the steps are constants
@@ -68,7 +75,6 @@ class Jax(Namespace):
 
     minimum: Any = staticmethod(jnp.minimum)
     maximum: Any = staticmethod(jnp.maximum)
-    floor: Any = staticmethod(jnp.floor)
     sqrt: Any = staticmethod(jnp.sqrt)
     sin: Any = staticmethod(jnp.sin)
     cos: Any = staticmethod(jnp.cos)

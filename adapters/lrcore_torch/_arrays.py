@@ -18,7 +18,8 @@ class Torch(Namespace):
 
     def float64(self, x: Any) -> torch.Tensor:
         if isinstance(x, torch.Tensor):
-            return x.to(device=self._device, dtype=torch.float64)
+            # Not `to` where nothing is to be done: the compiler traces each
+            return x if x.dtype == torch.float64 and x.device == self._device else x.to(self._device, torch.float64)
         # Not torch.tensor, whose copy from the host makes it wait for the device
         return torch.full((), x, dtype=torch.float64, device=self._device)
 
@@ -32,10 +33,10 @@ class Torch(Namespace):
         return torch.where(condition, self.float64(x), self.float64(y))
 
     def minimum(self, x: Any, y: Any) -> torch.Tensor:
-        return torch.minimum(self.float64(x), self.float64(y))
+        return self.float64(x).clamp(max=y)  # a number or a tensor
 
     def maximum(self, x: Any, y: Any) -> torch.Tensor:
-        return torch.maximum(self.float64(x), self.float64(y))
+        return self.float64(x).clamp(min=y)
 
     def floor(self, x: Any) -> torch.Tensor:
         return torch.floor(self.float64(x))
@@ -71,12 +72,24 @@ class Torch(Namespace):
         return torch.searchsorted(self._stack(edges), t.contiguous(), right=True)
 
     def take(self, values: Sequence[Any], index: torch.Tensor) -> torch.Tensor:
-        return self._stack(values)[index]
+        return self._stack(values)[index[None]][0]  # one index without a dimension would be a number to the compiler
 
     def _stack(self, values: Sequence[Any]) -> torch.Tensor:
         if self._device.type == "cpu" and not any(isinstance(value, torch.Tensor) for value in values):
             return torch.tensor(values, dtype=torch.float64)
         return torch.stack([self.float64(value) for value in values])
+
+
+class Torch32(Torch):
+    """The same where compiled values are rounded to float32: the sine is good enough.
+
+    What the arithmetic of `sin_squared` uses several times TorchInductor writes out as often: 25 operations became 5,000,
+    and a restart's seconds.
+    """
+
+    def sin_squared(self, p: Any, q: Any) -> torch.Tensor:
+        s = torch.sin(p - q)
+        return s * s
 
 
 def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any, ...]:
@@ -98,8 +111,10 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> torch.Ten
     # MPS has no float64: the formula then runs on the CPU
     device = steps.device if steps.device.type != "mps" else torch.device("cpu")
     t = steps.to(device=device, dtype=torch.float64).clamp(min=0.0)
-    value: torch.Tensor = formula(t, Torch(device))
-    return value.to(device=steps.device, dtype=getattr(torch, dtype) if dtype else torch.get_default_dtype())
+    target = getattr(torch, dtype) if dtype else torch.get_default_dtype()
+    namespace = Torch32 if torch.compiler.is_compiling() and target != torch.float64 else Torch
+    value: torch.Tensor = formula(t, namespace(device))
+    return value.to(device=steps.device, dtype=target)
 
 
 def _check(steps: torch.Tensor) -> None:

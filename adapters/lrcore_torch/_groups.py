@@ -32,6 +32,8 @@ class Member:
 class Hyperparameter:
     """One hyperparameter of every group: `lr`, `momentum` (or the first of `betas`) or `weight_decay`."""
 
+    __slots__ = ("_one", "given", "members", "name", "relative")
+
     def __init__(self, name: str, given: Any, groups: list[Group], *, relative: bool = False) -> None:
         self.name = name
         self.given = _checked(name, given)

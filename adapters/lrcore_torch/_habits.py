@@ -64,7 +64,7 @@ class Habits:
     """What was told, and what has been seen of the loop so far."""
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._told: tuple[str, ...] = ()
         self.updates = 0
         """Updates since the last call of `step()`."""
         self.heard = False
@@ -86,16 +86,16 @@ class Habits:
         if OFTEN is None:  # the interpreter ends, and has cleared this module before the scheduler
             return
         # Only here: a schedule of 90 steps may be one in epochs of any number of updates, and this one the first
-        if self._made == self.updates >= OFTEN and not {FORGOTTEN, SELDOM} & self._told:
+        if self._made == self.updates >= OFTEN and {FORGOTTEN, SELDOM}.isdisjoint(self._told):
             self.say(NEVER, updates=self.updates)
-        seldom = self._runs >= 2 and self._made >= OFTEN * self._runs and not {FORGOTTEN, SELDOM} & self._told
+        seldom = self._runs >= 2 and self._made >= OFTEN * self._runs and {FORGOTTEN, SELDOM}.isdisjoint(self._told)
         if seldom and self._length and self._step < PART * self._length and self._made <= EPOCHS * self._length:
             self.say(ENDED, updates=self._made, step=self._step, length=self._length)
 
     def say(self, text: str, *, once: str = "", **what: Any) -> None:
         """Tell something, once: a text to be filled in, or a whole one with its key `once`."""
         if (once or text) not in self._told:
-            self._told.add(once or text)
+            self._told += (once or text,)
             warnings.warn(f"ScheduleLR: {text if once else text.format(**what)}", UserWarning, stacklevel=2)
 
     def update(self, rates: list[Any], step: Any, length: int | None) -> None:

@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from lrcore import Schedule
 from lrcore._arguments import LARGEST, NON_NEGATIVE, WHOLE, as_number, is_array, is_number, refuse
-from lrcore.arrays import check_step, together
+from lrcore.arrays import ahead, check_step
 from lrcore_torch import _habits as habits
 from lrcore_torch._groups import Group, Hyperparameter, put
 from lrcore_torch._habits import Habits
@@ -122,7 +122,7 @@ class ScheduleLR(LRScheduler):
         self._closed = False
         self._lr = Hyperparameter("lr", lr, groups, relative=relative)
         given = {"momentum": momentum, "weight_decay": weight_decay}
-        self._others = [Hyperparameter(name, what, groups) for name, what in given.items() if what is not None]
+        self._others = tuple(Hyperparameter(name, what, groups) for name, what in given.items() if what is not None)
         self._habits = Habits()
         self._written = Rates()
         self._used: Rates | None = None
@@ -143,8 +143,8 @@ class ScheduleLR(LRScheduler):
             TypeError: `epoch` is not an integer, but a metric, say.
             ValueError: the step is negative, or one is named where updates are counted.
         """
-        easy, used = self._easy, self._used
-        if easy is None or used is None or epoch is not None or at is not None:
+        easy = self._easy
+        if easy is None or epoch is not None or at is not None:
             self._step(epoch, at)
             return
         # The common case, as short as can be, since it runs at every update
@@ -153,7 +153,8 @@ class ScheduleLR(LRScheduler):
         if habits.updates:
             habits.updates = 0
         else:  # no hook has told of an update: it is taken for granted
-            used.step, used.rates = written.step, written.rates
+            used: Any = self._used
+            used.step, used.one, used.each = written.step, written.one, written.each
         step = self.last_epoch + 1
         if easy.write(self.optimizer.param_groups, step, self._scale, written):
             self.last_epoch = step
@@ -381,7 +382,7 @@ class ScheduleLR(LRScheduler):
         self._written.rates = []  # what the groups hold is somebody else's, and no matter
         self._direct = self._easy = None
         self._apply(self.last_epoch)
-        self._direct = Direct.of([self._lr, *self._others], self.optimizer.param_groups, self._written)
+        self._direct = Direct.of([self._lr, *self._others], self.optimizer.param_groups, self._written.step)
 
     def _move(self, step: Any) -> None:
         """Apply the rates of a step."""
@@ -401,8 +402,6 @@ class ScheduleLR(LRScheduler):
             each.apply(groups, step)
         self.last_epoch = step
         self._written.put(step, rates, groups)
-        if self._direct is not None:
-            self._direct.last = rates[0]
 
     def _knows(self, groups: list[Group]) -> bool:
         known = self._lr.members
@@ -497,15 +496,25 @@ class ScheduleLR(LRScheduler):
 class Rates:
     """The rate of each group at a step: what was written, or what an update used."""
 
-    __slots__ = ("latest", "marks", "rates", "step")
+    __slots__ = ("each", "latest", "marks", "one", "step")
 
     def __init__(self) -> None:
         self.step: Any = 0
-        self.rates: list[Any] = []
-        self.marks: dict[int, tuple[Any, int]] = {}
+        self.marks: dict[int, tuple[Any, int]] | None = None
         """Of each rate that is a tensor: the tensor, and how often it had been written to."""
         self.latest = False
         """Whether this is of an update that no call of `step()` has followed."""
+        self.rates = []
+
+    @property
+    def rates(self) -> list[Any]:
+        return self.each if self.one is None else [self.one] * len(self.each)
+
+    @rates.setter
+    def rates(self, rates: list[Any]) -> None:
+        self.one: Any = rates[0] if rates and all(rate is rates[0] for rate in rates) else None
+        """The very object that is the rate of every group, whatever is in `each`; or None."""
+        self.each = rates
 
     def put(self, step: Any, rates: list[Any], groups: list[Group]) -> None:
         """Remember what was written."""
@@ -514,7 +523,7 @@ class Rates:
 
     def mark(self, groups: list[Group]) -> None:
         held = ((i, group["lr"]) for i, group in enumerate(groups))
-        self.marks = {i: (rate, _version(rate)) for i, rate in held if isinstance(rate, Tensor)}
+        self.marks = {i: (rate, _version(rate)) for i, rate in held if isinstance(rate, Tensor)} or None
 
     def foreign(self, groups: list[Group]) -> dict[int, float]:
         """The rates that are not what was written, by the group's number. No device is waited for where nobody wrote."""
@@ -533,6 +542,8 @@ class Rates:
         return all(group["lr"] is rate or self._marked(i, group["lr"]) for i, (group, rate) in pairs)
 
     def _marked(self, i: int, held: Any) -> bool:
+        if self.marks is None:
+            return False
         tensor, version = self.marks.get(i, (None, 0))
         return tensor is held and version == _version(held)
 
@@ -544,28 +555,32 @@ def _version(tensor: Tensor) -> int:
 class Direct:
     """What can be written without a look at each group: one float for all of them, under the hyperparameter's own name."""
 
-    __slots__ = ("_others", "_together", "last")
+    __slots__ = ("_ahead", "_next", "_others", "_schedules")
 
-    def __init__(self, schedules: list[Schedule], others: list[str], last: Any) -> None:
-        self._together = together(schedules)
-        self._others = list(enumerate(others, 1))
-        self.last = last
-        """The very object that every group holds as its rate, unless somebody else has written one."""
+    def __init__(self, schedules: list[Schedule], others: list[str]) -> None:
+        self._schedules = schedules
+        self._others = tuple(enumerate(others, 1))
+        self._next: Any = None
+        """The step whose values are the next of `_ahead`."""
 
     @classmethod
-    def of(cls, every: list[Hyperparameter], groups: list[Group], written: Rates) -> Direct | None:
+    def of(cls, every: list[Hyperparameter], groups: list[Group], step: Any) -> Direct | None:
         """The common case, if it is one."""
-        schedules = [schedule for each in every if (schedule := each.direct(groups, written.step)) is not None]
-        return cls(schedules, [each.name for each in every[1:]], written.rates[0]) if len(schedules) == len(every) else None
+        schedules = [schedule for each in every if (schedule := each.direct(groups, step)) is not None]
+        return cls(schedules, [each.name for each in every[1:]]) if len(schedules) == len(every) else None
 
     def write(self, groups: list[Group], step: Any, scale: float, written: Rates) -> bool:
         """Write the rates of a step; False, and nothing is written, where that needs a closer look."""
-        values = self._together.at(step + 0.0)
-        rate, last, count = values[0] * scale, self.last, len(groups)
-        if not 0.0 < rate <= LARGEST or count != len(written.rates):
+        if step != self._next:
+            self._ahead = ahead(self._schedules, step)
+        self._next = None  # unless the schedules have values there
+        values = next(self._ahead)
+        self._next = step + 1
+        rate, last = values[0] * scale, written.one
+        if not 0.0 < rate <= LARGEST or len(groups) != len(written.each):
             return False
-        for value in values[1:]:
-            if not 0.0 <= value <= LARGEST:
+        for i, _ in self._others:
+            if not 0.0 <= values[i] <= LARGEST:
                 return False
         for group in groups:
             if group["lr"] is not last:
@@ -580,8 +595,7 @@ class Direct:
                     group[name] = value
                 else:
                     put(group, name, value)
-        self.last = rate
-        written.step, written.rates = step, [rate] * count
+        written.step, written.one = step, rate
         return True
 
 

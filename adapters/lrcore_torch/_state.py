@@ -18,10 +18,13 @@ def pack(step: Any, scale: float, parts: dict[str, Any]) -> dict[str, Any]:
     """The state: the step, the scale, and the parts as one JSON text.
 
     One text, not nested dicts: distributed checkpoints flatten those into keys, and loading one asks for the very keys
-    that were saved, which a changed schedule would not have.
+    that were saved, which a changed schedule would not have. What stands in an earlier part is written as its label,
+    {"as": "lr"}: the momentum of a cycle has the whole cycle in it, and groups often share a schedule.
     """
-    schedule = json.dumps({label: _data(part) for label, part in parts.items()})
-    return {"version": VERSION, "step": step, "scale": scale, "schedule": schedule}
+    written: dict[str, Any] = {}
+    for label, part in parts.items():
+        written[label] = _referring(_data(part), written)
+    return {"version": VERSION, "step": step, "scale": scale, "schedule": json.dumps(written)}
 
 
 def unpack(state: Any) -> tuple[Any, float, dict[str, Any]]:
@@ -42,7 +45,39 @@ def unpack(state: Any) -> tuple[Any, float, dict[str, Any]]:
         parts = None
     if not isinstance(parts, dict):
         refuse(LOAD, "schedule", "the JSON text that state_dict() wrote", state["schedule"])
-    return step, scale, parts
+    whole: dict[str, Any] = {}
+    for label, part in parts.items():
+        whole[label] = _whole(part, whole)
+    return step, scale, whole
+
+
+def _referring(data: Any, written: dict[str, Any]) -> Any:
+    """The data of a part, with labels for what is there already."""
+    if isinstance(data, list):
+        return [_referring(item, written) for item in data]
+    if not isinstance(data, dict):
+        return data
+    data = {key: _referring(item, written) for key, item in data.items()}
+    for label, part in written.items():
+        if isinstance(part, dict) and _inside(part) == _inside(data):
+            return {"as": label}
+    return data
+
+
+def _whole(data: Any, parts: dict[str, Any]) -> Any:
+    """The data of a part, with what the labels stand for."""
+    if isinstance(data, list):
+        return [_inside(_whole(item, parts)) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if list(data) == ["as"] and isinstance(data["as"], str):
+        return parts.get(data["as"], data)
+    return {key: _inside(_whole(item, parts)) for key, item in data.items()}
+
+
+def _inside(data: Any) -> Any:
+    """The data of a schedule without the version, which one inside another does not have."""
+    return {key: item for key, item in data.items() if key != "version"} if isinstance(data, dict) else data
 
 
 def _shape(state: Any) -> str:

@@ -22,7 +22,8 @@ import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
+from types import MethodType
 from typing import Any, Protocol
 
 import torch
@@ -30,6 +31,8 @@ import torch
 
 class Listener(Protocol):
     """Who wants to know."""
+
+    _updates: Updates
 
     def _before_update(self, optimizer: Any) -> None: ...
     def _look_at(self, optimizer: Any) -> None: ...
@@ -40,19 +43,20 @@ class Listener(Protocol):
 
 
 class Updates:
-    """Tells `listener` of the updates of `optimizer` as long as both live, or until `close()`.
+    """Tells `listener`, which holds this object, of the updates of `optimizer` as long as both live, or until `close()`.
 
-    The optimizer's hooks hold this object weakly, and this one the listener, so that nothing is a reference cycle.
+    The optimizer's hooks hold the listener weakly, so that nothing is a reference cycle.
     """
 
+    __slots__ = ("_handles", "_nesting", "_optimizers", "_rehearsing", "_running", "paused")
+
     def __init__(self, optimizer: Any, listener: Listener) -> None:
-        self._listener = weakref.ref(listener)
-        self._optimizers: list[Any] = []
-        self._handles: list[Any] = []
+        self._optimizers: tuple[Any, ...] = ()
+        self._handles: tuple[Any, ...] = ()
         self._running = self._nesting = self._rehearsing = False
         self.paused = False
         """Whether updates are made that are none of the training's, of which the listener is told nothing."""
-        self._register(optimizer)
+        self._register(optimizer, weakref.ref(listener))
 
     @property
     def heard(self) -> bool:
@@ -61,26 +65,26 @@ class Updates:
 
     def close(self) -> None:
         """Remove every hook."""
-        _remove(self._handles)
-        self._optimizers.clear()
+        for handle in self._handles:
+            handle.remove()
+        self._handles = self._optimizers = ()
 
-    def _register(self, optimizer: Any) -> None:
-        me = weakref.ref(self)
-        before, after, loaded = (partial(hook, me) for hook in (*_uncompiled(), _loaded))
+    __del__ = close
+
+    def _register(self, optimizer: Any, listener: weakref.ref[Listener]) -> None:
+        before, after, loaded = (MethodType(hook, listener) for hook in (*_uncompiled(), _loaded))
         for each in layers(optimizer):
             if before in getattr(each, "_optimizer_step_pre_hooks", {}).values():
-                self._optimizers.append(each)  # a wrapper that has the tables of the optimizer inside
+                self._optimizers += (each,)  # a wrapper that has the tables of the optimizer inside
                 continue
             with suppress(AttributeError):  # no hooks, or a wrapper that is an Optimizer without their tables
-                self._handles += [each.register_step_pre_hook(before), each.register_step_post_hook(after)]
-                self._optimizers.append(each)
+                self._handles += (each.register_step_pre_hook(before), each.register_step_post_hook(after))
+                self._optimizers += (each,)
             with suppress(AttributeError):
-                self._handles.append(each.register_load_state_dict_post_hook(loaded))
-        weakref.finalize(self, _remove, self._handles).atexit = False
+                self._handles += (each.register_load_state_dict_post_hook(loaded),)
 
-    def _begin(self, optimizer: Any, kwargs: dict[str, Any]) -> None:
-        listener = self._listener()
-        if listener is None or self.paused or not self._knows(optimizer):
+    def _begin(self, listener: Listener, optimizer: Any, kwargs: dict[str, Any]) -> None:
+        if self.paused or not self._knows(optimizer):
             return
         if self._running and self._inside_another():
             self._nesting = True
@@ -91,9 +95,8 @@ class Updates:
         if not self._rehearsing and not capturing():
             listener._before_update(optimizer)
 
-    def _end(self, optimizer: Any) -> None:
-        listener = self._listener()
-        if listener is None or self.paused or not self._knows(optimizer) or (self._nesting and self._inside_another()):
+    def _end(self, listener: Listener, optimizer: Any) -> None:
+        if self.paused or not self._knows(optimizer) or (self._nesting and self._inside_another()):
             return
         self._running = self._nesting = False
         if capturing():
@@ -115,11 +118,6 @@ class Updates:
         return steps == 2
 
 
-def _remove(handles: list[Any]) -> None:
-    while handles:
-        handles.pop().remove()
-
-
 @cache
 def _uncompiled() -> tuple[Any, Any]:
     """The hooks of a step: a Python counter inside a compiled `optimizer.step` would compile it anew at every update.
@@ -129,31 +127,30 @@ def _uncompiled() -> tuple[Any, Any]:
     return torch.compiler.disable(_before), torch.compiler.disable(_after)  # type: ignore[no-untyped-call]
 
 
-def _before(me: weakref.ref[Updates], optimizer: Any, args: Any, kwargs: Any) -> None:
-    if (updates := me()) is not None:
-        updates._begin(optimizer, kwargs)
+def _before(listening: weakref.ref[Listener], optimizer: Any, args: Any, kwargs: Any) -> None:
+    if (listener := listening()) is not None:
+        listener._updates._begin(listener, optimizer, kwargs)
 
 
-def _after(me: weakref.ref[Updates], optimizer: Any, args: Any, kwargs: Any) -> None:
-    if (updates := me()) is not None:
-        updates._end(optimizer)
+def _after(listening: weakref.ref[Listener], optimizer: Any, args: Any, kwargs: Any) -> None:
+    if (listener := listening()) is not None:
+        listener._updates._end(listener, optimizer)
 
 
-def _loaded(me: weakref.ref[Updates], optimizer: Any) -> None:
-    if (updates := me()) is not None and (listener := updates._listener()) is not None:
+def _loaded(listening: weakref.ref[Listener], optimizer: Any) -> None:
+    if (listener := listening()) is not None:
         listener._after_load()
 
 
-def listening(optimizer: Any) -> Iterator[tuple[Updates, Any]]:
-    """Everything that hears of an optimizer's updates, with its listener."""
-    found: dict[int, Updates] = {}
+def listeners(optimizer: Any) -> list[Any]:
+    """Everything that hears of an optimizer's updates."""
+    found: dict[int, Any] = {}
     for each in layers(optimizer):
         for hook in getattr(each, "_optimizer_step_pre_hooks", {}).values():
-            if isinstance(hook, partial) and hook.func is _uncompiled()[0] and (updates := hook.args[0]()) is not None:
-                found[id(updates)] = updates
-    for updates in found.values():
-        if (listener := updates._listener()) is not None:
-            yield updates, listener
+            if isinstance(hook, MethodType) and hook.__func__ is _uncompiled()[0]:
+                listening: Any = hook.__self__
+                found[id(listening)] = listening()
+    return [listener for listener in found.values() if listener is not None]
 
 
 _STEP = torch.optim.Optimizer.profile_hook_step(lambda self: None).__code__

@@ -13,6 +13,9 @@ from lrcore._schedule import Edge, Schedule
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
 
+_MANY, _FEW = 32, 4
+"""So many pieces that are so few schedules, each of them again and again, are computed together."""
+
 
 @value_class
 class Sequence(Schedule):
@@ -68,7 +71,28 @@ class Sequence(Schedule):
         last = self.schedules[-1].length
         return None if last is None else self.boundaries[-1] + last
 
+    @cached_property
+    def _kinds(self) -> tuple[tuple[Schedule, ...], tuple[int, ...]]:
+        """The few schedules that many pieces are, and which of them each piece is; nothing, where it is not so."""
+        if len(self.schedules) < _MANY or not self._ours:
+            return (), ()
+        numbers: dict[Schedule, int] = {}
+        objects = {id(piece): piece for piece in self.schedules}
+        for piece in objects.values():
+            if numbers.setdefault(piece, len(numbers)) == _FEW:
+                return (), ()
+        kinds = {key: numbers[piece] for key, piece in objects.items()}
+        return tuple(numbers), tuple(kinds[id(piece)] for piece in self.schedules)
+
     def _value(self, t: Array, xp: Namespace) -> Array:
+        different, kinds = self._kinds
+        if different:  # all steps together, instead of those of each piece
+            i = xp.searchsorted(self.boundaries, t)
+            elapsed, kind = t - xp.take(self._begins, i), xp.take(kinds, i)
+            value = different[0]._value(elapsed, xp)
+            for k, piece in enumerate(different[1:], 1):
+                value = xp.where(kind == k, piece._value(elapsed, xp), value)
+            return value
         return xp.piecewise(t, self.boundaries, _Pieces(self.schedules, self._begins, xp))
 
     def _edges(self) -> Iterator[Edge]:

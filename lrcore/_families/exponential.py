@@ -159,7 +159,7 @@ class ShiftedExponential(Decay):
         early = decayed - self.base >= 0.5 * off
         # base**r - base as base**r·(1 - base**(1 - r)): a product keeps the digits near the end
         passed = quotient(xp.where(early, t, self.steps - t), self.steps)
-        raised = xp.power(base, passed)
+        raised = xp.either(early, lambda: decayed, lambda: xp.power(base, passed))
         lost = xp.one_minus_power(base, off, passed, raised) / off
         part = xp.where(early, lost, decayed * lost)
         return blend(self.start, self.end, early, part, xp)

@@ -137,8 +137,8 @@ class OneMinusSqrt(Decay):
         passed = xp.sqrt(quotient(t, self.steps))
         early = passed <= 0.5
         # 1 - sqrt(t/T) with the difference taken between whole numbers, before any division
-        remaining = quotient(self.steps - t, self.steps) / (1.0 + passed)
-        return blend(self.start, self.end, early, xp.where(early, passed, remaining), xp)
+        part = xp.either(early, lambda: passed, lambda: quotient(self.steps - t, self.steps) / (1.0 + passed))
+        return blend(self.start, self.end, early, part, xp)
 
 
 def power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Namespace) -> Array:
@@ -147,11 +147,12 @@ def power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Names
     part = xp.power(n, power) / xp.power(xp.float64(steps), power)
     if not is_array(first) and first == 0:
         return last * part
+    near_last = part >= 0.5
     rest = 1.0 - part
     if is_array(first) or is_array(last) or abs(last) < abs(first - last) or abs(last) < abs(first):
         # 1 - part has lost digits near `last`, which show where that is the smaller value
-        rest = xp.one_minus_power(quotient(n, steps), quotient(steps - n, steps), power, part)
-    near_last = part >= 0.5
+        base, off = quotient(n, steps), quotient(steps - n, steps)
+        rest = xp.either(near_last, lambda: xp.one_minus_power(base, off, power, part), lambda: part)
     return blend(last, first, near_last, xp.where(near_last, rest, part), xp)
 
 

@@ -16,7 +16,7 @@ def blend(start: Any, end: Any, near_start: Array, fraction: Array, xp: Namespac
     This keeps both, is exact at both ends, and loses no digits at either, since nothing is subtracted from 1.
     """
     change = (start - end) * fraction
-    return xp.where(near_start, start - change, end + change)
+    return xp.either(near_start, lambda: start - change, lambda: end + change)
 
 
 def split_quotient(n: float, n_low: float, d: Any) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrcore._numeric.numpy import NumPy
-from lrcore.arrays import Formula
+from lrcore.arrays import Formula, Namespace
 
 _ROUNDS = 3
 """Each finds one branch between two steps that differ, and cuts what is between them in two."""
@@ -61,6 +61,8 @@ class _Watch(NumPy):
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return np.where(self._note(condition), x, y)
+
+    either = Namespace.either  # what is not computed would not be watched
 
     def minimum(self, x: Any, y: Any) -> Any:
         self._note(np.less(x, y))

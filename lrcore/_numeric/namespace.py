@@ -16,6 +16,7 @@ Array = Any
 class Namespace(ABC):
     """The operations that a formula may use besides `+ - * /` and comparisons, over float64 arrays of one library.
 
+    Any argument may be a Python number instead, and a sequence may hold both.
     Both branches of a `where` are evaluated: keep them finite, so that gradients are too.
     """
 
@@ -36,6 +37,10 @@ class Namespace(ABC):
     @abstractmethod
     def where(self, condition: Array, x: Array, y: Array) -> Array:
         """`x` where `condition` holds, else `y`."""
+
+    def either(self, condition: Array, x: Callable[[], Array], y: Callable[[], Array]) -> Array:
+        """`where` of two values that take long: where the condition is known, only those are computed that it asks for."""
+        return self.where(condition, x(), y())
 
     @abstractmethod
     def minimum(self, x: Array, y: Array) -> Array:
@@ -104,7 +109,7 @@ class Namespace(ABC):
 
     @abstractmethod
     def searchsorted(self, edges: Sequence[Any], t: Array) -> Array:
-        """How many of the increasing `edges` are at most t: an index for `take`."""
+        """How many of the increasing `edges`, which may be none, are at most t: an index for `take`."""
 
     @abstractmethod
     def take(self, values: Sequence[Any], index: Array) -> Array:

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from lrcore._arguments import JOINED, check_step
-from lrcore._numeric.elementary import log_array
+from lrcore._arguments import JOINED, check_real, check_step
+from lrcore._numeric.elementary import log_array, sin_squared_array
 from lrcore._numeric.scalar import scalar
 from lrcore.arrays import Formula, Namespace, computing
 
 _BLOCK = 1 << 14
 """Steps evaluated at a time: the intermediate arrays of a formula then stay in the processor's cache."""
+
+_LONG = 1 << 10
+"""Steps from which on it pays to look at how they lie."""
 
 
 def _one_by_one(function: Callable[[float], float]) -> Any:
@@ -45,6 +48,13 @@ class NumPy(Namespace):
         return np.full(t.shape, value, np.float64)
 
     where: Any = staticmethod(np.where)
+
+    def either(self, condition: Any, x: Callable[[], Any], y: Callable[[], Any]) -> Any:
+        holds = np.count_nonzero(condition)
+        if holds == np.size(condition):
+            return x()
+        return self.where(condition, x(), y()) if holds else y()
+
     minimum: Any = staticmethod(np.minimum)
     maximum: Any = staticmethod(np.maximum)
     floor: Any = staticmethod(np.floor)
@@ -55,8 +65,18 @@ class NumPy(Namespace):
     cos = _one_by_one(scalar.cos)
     tanh = _one_by_one(scalar.tanh)
     exp = _one_by_one(scalar.exp)
-    # The C library's, as in Python: np.power has a faster one of its own, an ulp off
-    power: Any = staticmethod(np.float_power)
+
+    def power(self, x: Any, y: Any) -> Any:
+        # The C library's, as in Python: np.power has a faster one of its own, an ulp off. It takes as long as fifty
+        # additions, so that equal exponents in a row, as those of stairs are, are looked at once
+        if np.size(y) > _LONG and y.ndim == 1 and not np.ndim(x):
+            changes = np.flatnonzero(y[1:] != y[:-1]) + 1
+            if changes.size < y.size / 8:
+                bounds = np.concatenate(([0], changes, [y.size]))
+                return _in_a_row(np.float_power(x, y[bounds[:-1]]), bounds)
+        return np.float_power(x, y)
+
+    sin_squared: Any = staticmethod(sin_squared_array)
 
     def log(self, x: Any) -> Any:
         x = np.asarray(x, np.float64)
@@ -66,20 +86,31 @@ class NumPy(Namespace):
         return np.where(inside, log_array(np.where(inside, x, 1.0)), np.log(np.where(inside, 1.0, x)))
 
     def searchsorted(self, edges: Sequence[Any], t: Any) -> Any:
-        return np.searchsorted(self._table(edges), t, side="right")
+        table = self._table(edges)
+        if np.size(t) > _LONG and t.ndim == 1 and (t[1:] >= t[:-1]).all():
+            # Steps in order: the few edges among them are looked for, instead of each step among all the edges
+            first, last = table.searchsorted(t[[0, -1]], side="right")
+            bounds = np.concatenate(([0], t.searchsorted(table[first:last]), [t.size]))
+            return _in_a_row(np.arange(first, last + 1), bounds)
+        return table.searchsorted(t, side="right")
 
     def take(self, values: Sequence[Any], index: Any) -> Any:
         return self._table(values)[index]
 
     def piecewise(self, t: Any, edges: Sequence[Any], pieces: Sequence[Callable[[Any], Any]]) -> Any:
         index = self.searchsorted(edges, t)
-        if (index == index[0]).all():
-            return pieces[index[0]](t)  # what a block mostly is
+        if not index.ndim:
+            return pieces[index](t)
         value = np.empty(t.shape, np.float64)
         order = np.argsort(index, kind="stable")  # not a mask for each: there may be many
         for here in np.split(order, np.flatnonzero(np.diff(index[order])) + 1):
             value[here] = pieces[index[here[0]]](t[here])
         return value
+
+
+def _in_a_row(values: Any, bounds: Any) -> Any:
+    """Each value from its bound to the next; one of them alone, which serves a whole block, as a number."""
+    return np.repeat(values, np.diff(bounds)) if values.size > 1 else values[0]
 
 
 def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any, ...]:
@@ -93,8 +124,7 @@ def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any
 def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     """The formula over a NumPy array of steps of any real dtype: float64 of the same shape, unless `dtype` says else."""
     steps = np.asarray(step)
-    if steps.dtype.kind not in "iuf":
-        raise TypeError(f"step must hold real numbers, got an array of {steps.dtype}.")
+    check_real(steps)
     if steps.size:
         check_step(steps.min(), JOINED)
         check_step(steps.max())

@@ -32,6 +32,9 @@ class Scalar(Namespace):
     def where(self, condition: Any, x: float, y: float) -> float:
         return x if condition else y
 
+    def either(self, condition: Any, x: Callable[[], float], y: Callable[[], float]) -> float:
+        return x() if condition else y()
+
     def minimum(self, x: float, y: float) -> float:
         return x if x <= y else y
 

@@ -117,10 +117,14 @@ def _of_ours(schedule: Schedule, total: int) -> tuple[Point, int, float]:
         drawn_steps, rates = drawn(schedule, 0, total - 1, _PIXELS)
         steps = list(map(int, drawn_steps))
     value = evaluator(schedule)
-    top = _top(value, steps, rates)
-    at = _first(value, steps, rates, lambda rate: rate >= top.value)
-    idle = _first(value, steps, rates, bool)
-    return Point(top.step if at is None else at, top.value), total if idle is None else idle, _sum(schedule, total) / total
+    highest = top(value, steps, rates)
+    at = first_where(value, steps, rates, lambda rate: rate >= highest.value)
+    idle = first_where(value, steps, rates, bool)
+    return (
+        Point(highest.step if at is None else at, highest.value),
+        total if idle is None else idle,
+        _sum(schedule, total) / total,
+    )
 
 
 def _sum(schedule: Schedule, total: int) -> float:
@@ -146,10 +150,10 @@ def _has_stairs(schedule: Schedule) -> bool:
     return held or any(map(_has_stairs, schedule._inner()))
 
 
-def _top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float]) -> Point:
+def top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float]) -> Point:
     """The highest point, between the steps too: there a curve has at most one top."""
-    top = max(range(len(rates)), key=rates.__getitem__)
-    low, high = steps[max(top - 1, 0)], steps[min(top + 1, len(steps) - 1)]
+    i = max(range(len(rates)), key=rates.__getitem__)
+    low, high = steps[max(i - 1, 0)], steps[min(i + 1, len(steps) - 1)]
     while high - low > 2:
         third = (high - low) // 3
         if value(float(low + third)) < value(float(high - third)):
@@ -157,10 +161,10 @@ def _top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[
         else:
             high -= third
     near = (Point(step, value(float(step))) for step in range(low, high + 1))
-    return max(Point(steps[top], rates[top]), *near, key=lambda point: point.value)
+    return max(Point(steps[i], rates[i]), *near, key=lambda point: point.value)
 
 
-def _first(
+def first_where(
     value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float], holds: Callable[[float], bool]
 ) -> int | None:
     """The first step whose value is such, found between the steps that are known; None if there is none."""

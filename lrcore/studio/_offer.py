@@ -14,14 +14,14 @@ from lrcore._catalogue import CALLS, FAMILIES, METHODS
 from lrcore._families.shapes import SEGMENTS, shapes
 from lrcore._text.text import tree_of
 from lrcore._view.curve import drawn, horizon
-from lrcore.studio._parts import OPERATORS, Part, callee, parameters, parts_of
+from lrcore.studio._parts import HEIGHTS, OPERATORS, Part, callee, parameters, parts_of
 from lrcore.studio._words import DTYPES, MODELS, OPTIMIZERS, READ, WRITE
 from lrcore.zoo import RECIPES
 
 WRITTEN = (*WRITE, "lrcore-torch", "lrcore-keras", "lrcore-optax", "json", "yaml", "csv")
 """What a schedule can be written as: another library's code, a line for one of our adapters, data, or a table."""
 
-_DRAWN = 64
+_DRAWN = 32
 """The pixels across of a family's drawing."""
 
 
@@ -48,17 +48,18 @@ def _family(name: str) -> dict[str, Any]:
     schedule = FAMILIES[name]
     steps, rates = drawn(schedule, 0, horizon([schedule]), _DRAWN)
     text = repr(schedule)
+    (part,) = parts_of(text)
     return {
         "name": name,
         "text": text,
         "says": said(name),
-        "fields": fields(parts_of(text)[0], name),
+        "fields": fields(part, part),
         "drawing": {"steps": steps, "rates": rates},
     }
 
 
 def _method(name: str) -> dict[str, Any]:
-    return {"name": name, "says": said(name), "fields": fields(Part(name, {}, {}), "")}
+    return {"name": name, "says": said(name), "fields": fields(Part(name, {}, {}), Part("", {}, {}))}
 
 
 _SAID = {"product": "Multiply by another schedule, on the same clock.", "scaled": "Multiply by a number."}
@@ -81,13 +82,23 @@ def _fields_said(name: str, family: str) -> Mapping[str, str]:
     return {word: re.sub(r"\s+", " ", sentence) for word, sentence in several}
 
 
-def fields(part: Part, family: str) -> list[dict[str, Any]]:
-    """The fields of a part, given or not."""
-    known = parameters(part.name, family)
-    return [_field(part, word, parameter, _fields_said(part.name, family)) for word, parameter in known.items()]
+def fields(part: Part, base: Part) -> list[dict[str, Any]]:
+    """The fields of a part of a chain that begins with `base`, given or not."""
+    known, says, height = parameters(part.name, base.name), _fields_said(part.name, base.name), _height(base)
+    return [_field(part, word, parameter, says, height) for word, parameter in known.items()]
 
 
-def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[str, str]) -> dict[str, Any]:
+def _height(base: Part) -> float:
+    """About how high a curve is, by what its family is given: the range of rates below it."""
+    for word in HEIGHTS:
+        try:
+            return abs(float(base.given[word])) or 0.1
+        except (KeyError, ValueError):
+            pass
+    return 0.1
+
+
+def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[str, str], height: float) -> dict[str, Any]:
     required = parameter.default is parameter.empty
     default = None if required else repr(parameter.default)
     text = part.given.get(name, default or "")
@@ -106,7 +117,7 @@ def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[st
         field["choices"] = [repr(word) for word in _choices(part.name, name)]
         field["text"] = _quoted(text)
     if kind in ("number", "whole"):
-        field["least"], field["most"], field["log"] = _range(part.name, name, kind)
+        field["least"], field["most"], field["log"] = _range(part.name, name, kind, height)
     if kind in ("list", "schedules"):
         field["items"] = _items(text)
     return field
@@ -173,7 +184,7 @@ _RANGES: dict[str, tuple[float, float, bool]] = {
     "steps_per_epoch": (1, 100_000, True),
     "every": _LENGTH,
     "timescale": _LENGTH,
-    "shift": (0, 1_000_000, False),
+    "shift.steps": (0, 1_000_000, False),
     "scaled.factor": (0.01, 100, True),
     "momentum.high": (0, 0.999, False),
     "momentum.low": (0, 0.999, False),
@@ -181,6 +192,13 @@ _RANGES: dict[str, tuple[float, float, bool]] = {
 """The range of a slider, and whether it is logarithmic, by the field, or by the part and the field. A box takes any."""
 
 
-def _range(part: str, name: str, kind: str) -> tuple[float, float, bool]:
-    known = _RANGES.get(f"{part}.{name}") or _RANGES.get(name)
+_BELOW = ("end", "low", "warmup.start", "clip.low", "clip.high")
+"""Rates below the height of the curve, which may be 0."""
+
+
+def _range(part: str, name: str, kind: str, height: float) -> tuple[float, float, bool]:
+    both = f"{part}.{name}"
+    known = _RANGES.get(both) or _RANGES.get(name)
+    if known is None and (both in _BELOW or name in _BELOW):
+        return 0.0, height, False
     return known or (_LENGTH if kind == "whole" else _RATE)

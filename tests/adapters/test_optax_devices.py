@@ -9,10 +9,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HERE = Path(__file__)
+
+TOGETHER = 16
+"""Cases in one program: compiling it takes some twenty milliseconds for a program, and two for a schedule in it."""
 
 
 def check(bend: float) -> int:
@@ -30,20 +34,28 @@ def check(bend: float) -> int:
     split = NamedSharding(mesh, PartitionSpec("x"))
     explicit = jax.make_mesh((4,), ("x",))  # with axes that types carry, JAX's default
     compared = 0
-    for case in CASES:
-        steps = np.array([step for step in steps_of(case, 4) if step < 2**31])
-        steps = np.resize(steps, (4, -(-len(steps) // 4))).astype(np.int32)
-        want = np.array([[case.schedule(int(step)) for step in row] for row in steps]).astype(np.float32)
-        want = np.where(want < np.finfo(np.float32).tiny, 0, want * np.float32(bend))
-        counts = jax.device_put(jnp.asarray(steps), split)
-        over_shards = jax.shard_map(case.schedule, mesh=mesh, in_specs=PartitionSpec("x"), out_specs=PartitionSpec("x"))
+    for first in range(0, len(CASES), TOGETHER):
+        cases = CASES[first : first + TOGETHER]
+        steps = []
+        for case in cases:
+            of = np.array([step for step in steps_of(case, 4) if step < 2**31])
+            steps.append(np.resize(of, (4, -(-len(of) // 4))).astype(np.int32))
+
+        def rates_of(steps: list[Any], cases: list[Any] = cases) -> list[Any]:
+            return [case.schedule(its) for case, its in zip(cases, steps, strict=True)]
+
+        counts = jax.device_put(steps, split)
+        over_shards = jax.shard_map(rates_of, mesh=mesh, in_specs=PartitionSpec("x"), out_specs=PartitionSpec("x"))
         with jax.set_mesh(explicit):
-            typed = jax.jit(case.schedule)(jax.device_put(steps, PartitionSpec("x")))
-        for rates in (jax.pmap(case.schedule)(steps), jax.jit(over_shards)(counts), jax.jit(case.schedule)(counts), typed):
-            assert rates.dtype == jnp.float32
-            got = np.asarray(rates)
-            np.testing.assert_array_equal(np.where(got < np.finfo(np.float32).tiny, 0, got), want, err_msg=case.name)
-            compared += want.size
+            typed = jax.jit(rates_of)(jax.device_put(steps, PartitionSpec("x")))
+        for rates in (jax.pmap(rates_of)(steps), jax.jit(over_shards)(counts), jax.jit(rates_of)(counts), typed):
+            for case, its, found in zip(cases, steps, rates, strict=True):
+                want = np.array([[case.schedule(int(step)) for step in row] for row in its]).astype(np.float32)
+                want = np.where(want < np.finfo(np.float32).tiny, 0, want * np.float32(bend))
+                assert found.dtype == jnp.float32
+                got = np.asarray(found)
+                np.testing.assert_array_equal(np.where(got < np.finfo(np.float32).tiny, 0, got), want, err_msg=case.name)
+                compared += want.size
     # Many edges, each step on a device of its own: a binary search is a loop that cannot carry such steps
     many = PiecewiseConstant([1.0 / (i + 1) for i in range(5001)], boundaries=range(3, 15_003, 3))
     counts = np.arange(0, 16_000, 40, np.int32)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from lrcore import Constant, Cosine, OneCycle
+from lrcore import Constant, Cosine, Custom, OneCycle
 from lrcore_torch import ScheduleLR
 from torch_helpers import record, sgd
 
@@ -119,6 +119,29 @@ class Duck:
 
     def __init__(self) -> None:
         self.param_groups: list[dict[str, Any]] = [{"params": [], "lr": 0.5, "betas": [0.9, 0.99]}]
+
+
+@COUNTS
+def test_an_error_at_one_step_is_of_that_step_alone(count: str) -> None:
+    asked: list[float] = []
+
+    def fails_once(step: float) -> float:
+        asked.append(step)
+        if step == 5 and asked.count(5) == 1:
+            raise OSError("not readable now")
+        return 1.0 / (1 + step)
+
+    optimizer = sgd()
+    scheduler = ScheduleLR(optimizer, Custom(fails_once), count=count)
+    with pytest.raises(OSError, match="not readable now"):
+        run(optimizer, scheduler, 9)
+    assert scheduler.next_lr == [1 / 5]
+    if count == "calls":
+        scheduler.step()
+    else:
+        optimizer.step()
+    run(optimizer, scheduler, 3)
+    assert scheduler.next_lr == [1 / 9]
 
 
 def test_anything_with_param_groups_is_accepted() -> None:

@@ -196,6 +196,31 @@ def test_the_state_is_plain_data() -> None:
     assert json.loads(json.dumps(state)) == state
 
 
+CYCLE = OneCycle(0.1, steps=100)
+PARTS = {
+    "a momentum of the rate's cycle": (1, {"lr": CYCLE, "momentum": CYCLE.momentum()}),
+    "groups that share a schedule": (2, {"lr": [CYCLE, CYCLE], "momentum": [CYCLE.momentum(), CYCLE.momentum()]}),
+    "a schedule in a piece of another": (2, {"lr": [CYCLE, Linear(1.0, end=0.0, steps=9).then(CYCLE * 0.5)]}),
+}
+
+
+@pytest.mark.parametrize(("groups", "schedules"), PARTS.values(), ids=PARTS)
+def test_what_two_parts_share_is_saved_once_and_both_ways_of_saving_load(groups: int, schedules: dict[str, Any]) -> None:
+    def built() -> ScheduleLR:
+        return ScheduleLR(sgd(groups), **schedules)
+
+    state = through_a_file(built().state_dict())
+    assert state["schedule"].count('"OneCycle"') == 1
+    whole = {label: part.to_dict() for label, part in built()._parts().items()}
+    for saved in (state, state | {"schedule": json.dumps(whole)}):  # the latter is what lrcore wrote before
+        built().load_state_dict(saved, strict=True)
+    changed = json.dumps(whole).replace('"peak": 0.1', '"peak": 0.2')
+    for text in (state["schedule"].replace('"peak": 0.1', '"peak": 0.2'), changed):
+        with pytest.raises(ValueError, match=r"peak is 0\.1, was 0\.2") as error:
+            built().load_state_dict(state | {"schedule": text}, strict=True)
+        assert str(error.value).count("was 0.2") == changed.count('"peak": 0.2')
+
+
 def test_a_changed_schedule_is_kept_and_the_warning_names_what_changed() -> None:
     cycle = OneCycle(0.1, steps=100)
     saved = ScheduleLR(sgd(), Cosine(0.1, steps=100), momentum=cycle.momentum(), step=40).state_dict()

@@ -214,6 +214,16 @@ def test_a_plain_step_with_an_array_field_gives_that_librarys_array() -> None:
     assert value == np.float32(0.25)
 
 
+def test_numpy_steps_with_an_array_field_are_checked_before_its_library_converts_them() -> None:
+    schedule = Cosine(jnp.float32(0.5), steps=10)
+    for steps, dtype in {np.True_: "bool", (True,): "bool", (1j,): "complex128", ("1",): "<U1"}.items():
+        with pytest.raises(TypeError, match=rf"^step must hold real numbers, got an array of {dtype}\.$"):
+            schedule(np.asarray(steps))
+        with pytest.raises(TypeError, match=rf"^step must hold real numbers, got an array of {dtype}\.$"):
+            schedule(np.asarray(steps).ravel()[0])
+    assert schedule(np.uint8([5]))[0] == schedule(np.int64(5)) == schedule(np.float16(5)) == np.float32(0.25)
+
+
 def test_what_fixes_the_number_of_pieces_must_be_plain() -> None:
     with pytest.raises(TypeError, match=r"^WarmRestarts\.growth must be a plain number"):
         WarmRestarts(0.1, steps=5, growth=jnp.float32(2))

@@ -79,14 +79,24 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def pip(*arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", *arguments, "--quiet", "--no-deps", "--no-build-isolation"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    """The files of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def installed(archive: Path, folder: Path) -> str:
     """Install an archive in an environment of its own, and print which of our packages are there, typed, and working."""
     venv.create(folder / "env", with_pip=False)
     executable = str(folder / "env" / "bin" / "python")
     target = python("import site; print(site.getsitepackages()[0])", executable=executable, cwd=folder)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    done = subprocess.run([*command, "--target", target, str(archive)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    pip("install", "--target", target, str(archive))
     frameworks = python("import sys; print([path for path in sys.path if path.endswith('site-packages')])", cwd=folder)
     code = f"""
 import importlib, pathlib, sys
@@ -105,20 +115,22 @@ EXPECTED = "\n".join([*(f"{name} True True" for name in PACKAGES), "tensor([0.05
 
 def test_the_wheel_gives_the_packages_typed(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
+    names = contents(wheel)
     assert {name.split("/")[0] for name in names if not name.startswith("lrcore-")} == set(PACKAGES)
     assert not [name for name in names if "pyodide" in name]
     assert installed(wheel, tmp_path) == EXPECTED
 
 
-def test_the_sdist_gives_the_packages_typed(built: Path, tmp_path: Path) -> None:
+def test_the_sdist_gives_the_same_wheel(built: Path, tmp_path: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert {"LICENSE", "CHANGELOG.md", "README.md", "constraints.txt", "Makefile", "tests/shared/cases.py"} <= names
     assert {"docs/conf.py", "docs/families.svg", "docs/index.md", "docs/studio/home.py"} <= names
     assert not [name for name in names if "pyodide" in name]
-    assert installed(sdist, tmp_path) == EXPECTED
+    pip("wheel", "--wheel-dir", str(tmp_path), str(sdist))
+    (again,), (wheel,) = tmp_path.glob("*.whl"), built.glob("*.whl")
+    assert contents(again) == contents(wheel)
 
 
 def test_this_environment_has_the_packages_typed(tmp_path: Path) -> None:

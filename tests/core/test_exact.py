@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from cases import CASES, Case, numbers, steps_of, ulps
-from lrcore import Cosine, Schedule
-from lrcore._evaluate import AHEAD, OFTEN
+from lrcore import Cosine, Interpolate, Linear, Schedule, Sequence
 from lrcore._numeric.compiled import compiled
 from lrcore._numeric.scalar import scalar
-from lrcore.arrays import Namespace, together
+from lrcore.arrays import Namespace
 
 ULP = 4.0
 
@@ -67,47 +66,6 @@ def test_a_schedule_that_is_called_often_is_compiled_and_says_the_same() -> None
     assert [lr(step) for step in range(50)] == interpreted
 
 
-@pytest.mark.parametrize("case", CASES, ids=numbers)
-def test_steps_in_a_row_are_read_ahead_and_say_the_same(case: Case) -> None:
-    lr = case.schedule
-    schedules = [lr, lr * 2]
-    reader = together(schedules)
-    row = [*range(OFTEN + AHEAD + 50), 7, 8, *range(5_000, 5_000 + 3 * OFTEN), 2**53, 2**53 + 2]
-    assert [reader.at(float(step)) for step in row] == [(lr(step), 2 * lr(step)) for step in row]
-
-
-def test_steps_too_large_to_be_told_apart_are_not_read_ahead(read: list[int]) -> None:
-    reader = together([Cosine(0.1, steps=1000, end=0.01)])
-    for step in range(2**53 - 2 * OFTEN, 2**53 + 50):
-        assert reader.at(float(step)) == (0.01,)
-    assert not read
-
-
-def test_what_is_not_in_a_row_is_not_read_ahead(read: list[int]) -> None:
-    reader = together([Cosine(0.1, steps=1000)])
-    for _ in range(2 * OFTEN):
-        reader.at(7.0)
-        reader.at(8.0)
-    assert not read
-    for step in range(OFTEN + AHEAD + 9):
-        reader.at(float(step))
-    assert read == [AHEAD, AHEAD]
-
-
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many steps each reading ahead has asked for."""
-    sizes: list[int] = []
-
-    def arange(*bounds: float) -> Any:
-        sizes.append(len(_arange(*bounds)))
-        return _arange(*bounds)
-
-    _arange = np.arange
-    monkeypatch.setattr(np, "arange", arange)
-    return sizes
-
-
 def test_a_subclass_of_a_users_is_never_compiled_and_may_branch_on_the_step() -> None:
     class Halved(Schedule):
         def _value(self, t: Any, xp: Namespace) -> Any:
@@ -116,3 +74,31 @@ def test_a_subclass_of_a_users_is_never_compiled_and_may_branch_on_the_step() ->
     alone, inside = Halved(), 2 * Halved()
     assert [alone(step) for step in range(300)] == [0.1] * 150 + [0.05] * 150
     assert [inside(step) for step in range(300)] == [0.2] * 150 + [0.1] * 150
+
+
+def test_compositions_many_deep_are_compiled() -> None:
+    lr: Schedule = Cosine(0.1, steps=1000)
+    for at in range(200, 100, -1):
+        lr = Sequence([lr, Linear(0.2, end=0.1, steps=at)], boundaries=[at])
+    function = compiled(lr._value)
+    for step in range(0, 250, 7):
+        assert function(float(step)) == lr(step)
+
+
+def test_pieces_that_are_repeated_are_computed_together_and_say_the_same() -> None:
+    pieces = [Cosine(0.1, steps=9), Linear(0.2, end=0.1, steps=7), Cosine(0.1, steps=9)] * 20
+    lr = Sequence(pieces, boundaries=range(10, 600, 10))
+    assert lr._kinds[0] == (Cosine(0.1, steps=9), Linear(0.2, end=0.1, steps=7))
+    steps = [*range(0, 700, 3), 5, 1, 599, 10**9]
+    expected = [pieces[min(step // 10, 59)](step - 10 * min(step // 10, 59)) for step in steps]
+    assert [lr(step) for step in steps] == expected
+    assert [compiled(lr._value)(float(step)) for step in steps] == expected
+    assert lr(np.array(steps)).tolist() == expected
+
+
+def test_steps_in_an_array_may_come_in_any_order() -> None:
+    lr = Interpolate([(0, 1.0), (10, 0.5), (11, 0.2), (5_000, 0.1)])
+    steps = np.random.default_rng(0).permutation(20_000)
+    value = {int(step): lr(int(step)) for step in steps}
+    for some in (steps, steps[::-1].reshape(100, 200), np.sort(steps), np.full(9, 10), np.array([11, 9, 10])):
+        assert lr(some).ravel().tolist() == [value[step] for step in some.ravel().tolist()]

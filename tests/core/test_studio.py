@@ -217,6 +217,10 @@ def test_whatever_is_typed_is_answered(text: str, other: str, first: int, more: 
             {"ask": "difference", "schedules": ["Constant(1.0)"]},
             "answer.schedules must be two schedules, got ['Constant(1.0)'].",
         ),
+        (
+            {"ask": "draw", "schedules": [7]},
+            "answer.schedules must be texts, or objects with a text or parts, got 7.",
+        ),
     ],
 )
 def test_a_request_that_the_page_would_not_send_is_refused(request_: dict[str, Any], message: str) -> None:
@@ -251,8 +255,13 @@ def test_the_first_and_the_largest_difference_are_found() -> None:
     a, b = "Cosine(0.1, steps=100_000)", "Cosine(0.1, steps=100_000).then(Constant(0.05), at=61_234)"
     reply = asked(ask="difference", schedules=[a, b], total=100_000)
     assert reply["first"]["step"] == 61_234
-    assert reply["largest"]["step"] == 100_000
-    assert reply["largest"]["rate"] == 0.05
+    assert reply["largest"] == {"step": 100_000, "rate": 0.05}
+    zoomed = asked(ask="difference", schedules=[a, b], total=100_000, first=10, last=20)
+    assert (zoomed["first"], zoomed["largest"]) == (reply["first"], reply["largest"])
+    assert set(zoomed["rates"]) == {0.0}
+    crossed = asked(ask="difference", schedules=[a, "Linear(0.1, end=0, steps=100_000)"])
+    assert crossed["largest"]["step"] in (21_967, 78_033)  # there it is as far above as below
+    assert math.isclose(abs(crossed["largest"]["rate"]), 0.0105257, rel_tol=1e-5)
     assert asked(ask="difference", schedules=[a, a])["largest"] is None
     assert asked(ask="difference", schedules=[a, "wrong"])["error"]["start"] == 0
 
@@ -301,6 +310,13 @@ def test_data_and_tables_give_the_schedule_back() -> None:
     assert (rows[0], rows[-1], len(rows)) == ("step,rate", "2000,0.0003", 2_002)
     too_long = asked(ask="write", text=WARMED, to="csv", total=10**7)
     assert too_long["error"]["message"] == "A table of 10,000,000 updates is too long; ask for at most 1,000,000."
+
+
+def test_a_forecast_of_more_updates_than_can_be_looked_at_is_refused() -> None:
+    law = "LossLaw(3.04, 0.525, 0.508, 363.8, 2.07, 0.583, 0.641, peaks=[3e-4, 3e-4])"
+    reply = asked(ask="forecast", text="Cosine(3e-4, steps=10**12)", law=law)
+    message = "A forecast adds up every update, 10,000,000 at most, and there are 1,000,000,000,000."
+    assert reply["error"]["message"] == message
 
 
 def test_a_law_of_losses_forecasts_a_schedule() -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lrcore_torch._groups import put, read
-from lrcore_torch._updates import listening
+from lrcore_torch._updates import listeners
 
 
 class Rates:
@@ -43,13 +43,13 @@ class Rates:
 @contextmanager
 def paused(optimizer: Any, scheduler: Any) -> Iterator[list[str]]:
     """Pause the schedulers of an optimizer: those of ours by themselves, and the one that is given."""
-    heard = list(listening(optimizer))
-    schedulers = {id(each): each for _, each in heard}
+    ours = listeners(optimizer)
+    schedulers = {id(each): each for each in ours}
     if scheduler is not None:
         schedulers[id(scheduler)] = scheduler
     own = {key: vars(each)["step"] for key, each in schedulers.items() if "step" in vars(each)}
-    for updates, _ in heard:
-        updates.paused = True
+    for each in ours:
+        each._updates.paused = True
     for each in schedulers.values():
         each.step = _nothing
     notes = [f"{type(each).__name__} was paused" for each in schedulers.values()]
@@ -58,8 +58,8 @@ def paused(optimizer: Any, scheduler: Any) -> Iterator[list[str]]:
     try:
         yield notes
     finally:
-        for updates, _ in heard:
-            updates.paused = False
+        for each in ours:
+            each._updates.paused = False
         for key, each in schedulers.items():
             vars(each).pop("step", None)
             if key in own:

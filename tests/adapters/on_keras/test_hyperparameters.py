@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from lrcore import Constant, Cosine, Linear, OneCycle, Schedule
+from lrcore import Constant, Cosine, Custom, Linear, OneCycle, Schedule
 from lrcore_keras import KerasSchedule, hyperparameters
 
 BACKEND = keras.backend.backend()
@@ -290,3 +290,11 @@ def test_an_optimizer_stays_one_of_its_class_and_takes_more_schedules() -> None:
     assert optimizer.schedules == {"momentum": FALLING, "weight_decay": DECAY}
     optimizer.learning_rate = 0.2
     assert float(optimizer.learning_rate) == np.float32(0.2)
+
+
+def test_a_rate_that_cannot_be_saved_is_no_hindrance() -> None:
+    optimizer = keras.optimizers.SGD(KerasSchedule(Custom(lambda step: 0.1 / (1 + step))), momentum=0.9)
+    hyperparameters(optimizer, momentum=FALLING)
+    hyperparameters(optimizer, weight_decay=DECAY)
+    assert optimizer.schedules == {"momentum": FALLING, "weight_decay": DECAY}
+    assert optimizer.learning_rate == np.float32(0.1)
