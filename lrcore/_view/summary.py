@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from lrcore._compositions.clock import PerEpoch
+from lrcore._compositions.clock import PerEpoch, Repeat
 from lrcore._schedule import Kind, Schedule
 from lrcore._view.curve import along, blocks, drawn, evaluator, marks, values
 from lrcore._view.sums import summed
@@ -132,6 +132,10 @@ def _sum(schedule: Schedule, total: int) -> float:
     if isinstance(schedule, PerEpoch) and not schedule.smooth:
         epochs, rest = divmod(total, schedule.steps_per_epoch)
         return schedule.steps_per_epoch * _sum(schedule.schedule, epochs) + rest * schedule(total)
+    if isinstance(schedule, Repeat):
+        cycles, rest = divmod(min(total, schedule.length), schedule._period)
+        inside = cycles * _sum(schedule.schedule, schedule._period) + _sum(schedule.schedule, rest)
+        return inside + max(0, total - schedule.length) * schedule(total)
     if total > _EVERY and not _has_stairs(schedule):
         edges = list(islice(takewhile(lambda step: step < total, (edge.step for edge in schedule._edges())), _PIECES + 1))
         found = summed(evaluator(schedule), sorted({0, *edges, total}), _LOOKED) if len(edges) <= _PIECES else None

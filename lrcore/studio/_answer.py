@@ -37,12 +37,35 @@ _PIXELS = Rule("a whole number from 10 to 10_000", True, lambda x: 10 <= x <= 10
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     """The reply to a request of the page; what a person got wrong is in it, with its place.
 
+        {"ask": "offer"}           the families, methods and recipes that there are, each family with a drawing
+        {"ask": "draw", "schedules", "total", "first", "last", "pixels", "spread", "want", "plan"}
+                                   for each schedule its text and parts, and what is wanted of WANTED
+        {"ask": "at", "schedules", "steps", "plan"}
+                                   the rates at steps, and with a plan the steps on other clocks
+        {"ask": "above", "schedules", "rate", "total"}
+                                   how many updates of each have a higher rate
+        {"ask": "difference", "schedules", "total", "first", "last", "pixels", "spread"}
+                                   by how much the second of two is above the first
+        {"ask": "read", "text", "lr", "updates", "steps_per_epoch"}
+                                   the schedules in another library's code or configuration
+        {"ask": "write", "text", "to", "total"}
+                                   a schedule in another library's words, as data, or as a table
+        {"ask": "forecast", "text", "law", "total"}
+                                   the losses that a `LossLaw` forecasts
+
+    A schedule of a request is a text, or {"text", "change"} with one of
+
+        {"part", "field", "to"}    a text into a field, the family being part 0
+        {"add", "at"}, {"remove"}, {"move", "to"}
+                                   a part more, one less, or one in another place; a family at 0 replaces that
+        {"drag", "step", "rate"}   a handle to another place
+
     Args:
-        request: JSON-ready data, of which "ask" says what is asked: "offer", "draw", "at", "above", "difference", "read",
-            "write" or "forecast".
+        request: JSON-ready data. All but "ask", the schedules and what is asked of them may be left out.
 
     Returns:
-        JSON-ready data. A schedule that is wrong stands in it as {"error": {"message", "start", "end"}}.
+        JSON-ready data. A schedule that is wrong stands in it as {"error": {"message", "start", "end"}}, with the place of
+        the mistake in its text where that is known.
 
     Raises:
         ValueError: the request is not one that the page would send.
