@@ -47,7 +47,7 @@ def sources() -> dict[str, bytes]:
 def build(folder: Path) -> None:
     """Make the folder anew, with nothing else in it."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(PAGE, folder, ignore=shutil.ignore_patterns("local.js"))
+    shutil.copytree(PAGE, folder, ignore=shutil.ignore_patterns("local.js", "notebook.js"))
     (folder / "index.html").write_text(changed((PAGE / "index.html").read_text()))
     for name in ("home.js", "worker.js"):
         shutil.copy(HERE / name, folder)
