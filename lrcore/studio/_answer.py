@@ -23,6 +23,9 @@ WANTED = ("points", "handles", "told")
 """What there is of a curve beside its text and parts. "points" are the drawing with its edges and the momentum, "handles"
 what of it can be dragged, and "told" the summary and the findings, which are of the whole run."""
 
+_MISTAKES = (ValueError, TypeError, ArithmeticError)
+"""What is raised about something that a person wrote: numbers may be beyond all bounds."""
+
 _FAR = 2**53
 """The last step that a float tells from the one before."""
 
@@ -120,7 +123,7 @@ def _asked(given: Any, grain: float = 1.0) -> _Asked:
             text = text_of([Part(str(part["name"]), _given(part), {}) for part in given["parts"]])
         if change:
             text = dragged(text, change, grain) if "drag" in change else changed(text, change)
-    except (ValueError, TypeError, KeyError) as error:
+    except (*_MISTAKES, KeyError) as error:
         told = error_of(error)
         if "field" in change:  # what was to be written into a field is no expression: the place is one in that
             told |= {"start": None, "end": None, "part": change.get("part"), "field": change["field"]}
@@ -232,7 +235,7 @@ def _findings(schedule: Schedule, total: int, given: Mapping[str, Any]) -> dict[
 
     try:
         found = check(_plan(schedule, total, given))
-    except (ValueError, TypeError) as error:
+    except _MISTAKES as error:
         return {"findings": [], "plan_error": error_of(error)}
     reply: dict[str, Any] = {"findings": [finding.to_dict() for finding in found]}
     if given.get("weight_decay") and not _has_numpy():
@@ -262,7 +265,7 @@ def _at(request: Mapping[str, Any]) -> dict[str, Any]:
             plan = _plan(first, max([*steps, 1]), request["plan"])
             reached = [plan.at(updates=step)._asdict() for step in steps]
             reply["units"] = [{word: one[word] for word in one if word != "rate"} for one in reached]
-        except (ValueError, TypeError) as error:
+        except _MISTAKES as error:
             reply["plan_error"] = error_of(error)
     return reply
 
@@ -293,7 +296,7 @@ def _read(request: Mapping[str, Any]) -> dict[str, Any]:
     options = {word: request[word] for word in ("lr", "updates", "steps_per_epoch") if request.get(word) is not None}
     try:
         return read(str(request["text"]), options)
-    except (ValueError, TypeError) as error:
+    except _MISTAKES as error:
         return {"error": error_of(error)}
 
 
@@ -304,7 +307,7 @@ def _write(request: Mapping[str, Any]) -> dict[str, Any]:
     except ModuleNotFoundError:
         message = f"Code for {request['to']} is tried in float32 by NumPy, which is not here: `lrcore write` writes it."
         return {"error": {"message": message, "start": None, "end": None}}
-    except (ValueError, TypeError) as error:
+    except _MISTAKES as error:
         return {"error": error_of(error)}
 
 
@@ -322,7 +325,7 @@ def _forecast(request: Mapping[str, Any]) -> dict[str, Any]:
         steps = sorted({max(1, total * i // 200) for i in range(1, 201)})
         losses = law.predict(schedule, steps).tolist()
         return {"steps": steps, "losses": losses, "loss": losses[-1]}
-    except (ValueError, TypeError) as error:
+    except _MISTAKES as error:
         return {"error": error_of(error)}
 
 

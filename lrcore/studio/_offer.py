@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import lrcore
+from lrcore._arguments import is_number
 from lrcore._catalogue import CALLS, FAMILIES, METHODS
 from lrcore._families.shapes import SEGMENTS, shapes
 from lrcore._text.text import tree_of
@@ -84,21 +85,11 @@ def _fields_said(name: str, family: str) -> Mapping[str, str]:
 
 def fields(part: Part, base: Part) -> list[dict[str, Any]]:
     """The fields of a part of a chain that begins with `base`, given or not."""
-    known, says, height = parameters(part.name, base.name), _fields_said(part.name, base.name), _height(base)
-    return [_field(part, word, parameter, says, height) for word, parameter in known.items()]
+    known, says = parameters(part.name, base.name), _fields_said(part.name, base.name)
+    return [_field(part, word, parameter, says, base) for word, parameter in known.items()]
 
 
-def _height(base: Part) -> float:
-    """About how high a curve is, by what its family is given: the range of rates below it."""
-    for word in HEIGHTS:
-        try:
-            return abs(float(base.given[word])) or 0.1
-        except (KeyError, ValueError):
-            pass
-    return 0.1
-
-
-def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[str, str], height: float) -> dict[str, Any]:
+def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[str, str], base: Part) -> dict[str, Any]:
     required = parameter.default is parameter.empty
     default = None if required else repr(parameter.default)
     text = part.given.get(name, default or "")
@@ -117,7 +108,7 @@ def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[st
         field["choices"] = [repr(word) for word in _choices(part.name, name)]
         field["text"] = _quoted(text)
     if kind in ("number", "whole"):
-        field["least"], field["most"], field["log"] = _range(part.name, name, kind, height)
+        field["least"], field["most"], field["log"] = _range(part.name, name, kind, base)
     if kind in ("list", "schedules"):
         field["items"] = _items(text)
     return field
@@ -193,12 +184,27 @@ _RANGES: dict[str, tuple[float, float, bool]] = {
 
 
 _BELOW = ("end", "low", "warmup.start", "clip.low", "clip.high")
-"""Rates below the height of the curve, which may be 0."""
+"""Rates from 0 to the height of the curve."""
+
+_WITHIN = ("warmup.steps", "shift.steps", "extend.at", "cooldown.at", "wsd.warmup", "wsd.cooldown")
+"""Steps before the end of the curve."""
 
 
-def _range(part: str, name: str, kind: str, height: float) -> tuple[float, float, bool]:
+def _range(part: str, name: str, kind: str, base: Part) -> tuple[float, float, bool]:
     both = f"{part}.{name}"
-    known = _RANGES.get(both) or _RANGES.get(name)
-    if known is None and (both in _BELOW or name in _BELOW):
-        return 0.0, height, False
-    return known or (_LENGTH if kind == "whole" else _RATE)
+    known = _RANGES.get(both) or _RANGES.get(name) or (_LENGTH if kind == "whole" else _RATE)
+    if both in _BELOW or name in _BELOW:
+        return 0.0, abs(_given(base, HEIGHTS)) or 0.1, False
+    return (
+        (known[0], max(2.0, _given(base, ("steps",)) - 1), known[2]) if both in _WITHIN and "steps" in base.given else known
+    )
+
+
+def _given(base: Part, words: Sequence[str]) -> float:
+    """The number that a family is given in the first of some fields; 0 where it is none."""
+    text = next((base.given[word] for word in words if word in base.given), "0")
+    try:
+        value: Any = lrcore.parse(f"({text})", object)  # type: ignore[type-var]
+        return float(value) if is_number(value) else 0.0
+    except (ValueError, OverflowError):
+        return 0.0

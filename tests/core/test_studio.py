@@ -55,6 +55,23 @@ def test_the_example_of_a_family_is_what_its_fields_say() -> None:
         assert (part["name"], part["fields"]) == (family["name"], family["fields"])
 
 
+def test_a_slider_stays_in_what_the_curve_can_take() -> None:
+    cosine, warmup = curve("Cosine(4e-4, steps=90 * 10).warmup(50)", want=[])["parts"]
+    ranges = {
+        f"{part['name']}.{field['name']}": (field["least"], field["most"], field["log"])
+        for part in (cosine, warmup)
+        for field in part["fields"]
+        if "least" in field
+    }
+    assert ranges == {
+        "Cosine.start": (1e-6, 1.0, True),
+        "Cosine.steps": (1, 1_000_000, True),
+        "Cosine.end": (0.0, 4e-4, False),
+        "warmup.steps": (1, 899, True),
+        "warmup.start": (0.0, 4e-4, False),
+    }
+
+
 def test_the_words_of_tools_are_the_tools_own() -> None:
     offer = asked(ask="offer")
     assert offer["read"] == [form.name for form in FORMATS]
@@ -165,6 +182,7 @@ TYPED = st.one_of(
             "Constant(10**400)",
             "Constant(1e999)",
             f"Cosine(0.1, steps={'9' * 400})",
+            f"Cosine({'9' * 400}, steps={'9' * 400}).warmup(5)",
             "Cosine(0.1, steps=10**60).warmup(10**59)",
             "Cosine(1e308, steps=2) * Constant(1e308)",
             "Linear(0.1, end=0, steps=1).repeat(10**50)",
@@ -176,6 +194,11 @@ TYPED = st.one_of(
             "Constant(-1)",
             "Constant(0)",
             "Sequence([Cosine(1, steps=2)], boundaries=[])",
+            "Exponential(1.0, factor=0.5, every=1e-300, staircase=True)",
+            "Polynomial(1, steps=10**18, power=1e300)",
+            "Interpolate([(0, 0), (10**200, 1)])",
+            "Cyclic(0, high=1, up=10**200)",
+            "noam(10**300, warmup=10**9)",
         ]
     ),
 )
@@ -192,7 +215,7 @@ def test_whatever_is_typed_is_answered(text: str, other: str, first: int, more: 
         {"ask": "above", "schedules": [text], "rate": 0.1},
         {"ask": "difference", "schedules": [text, "Constant(1)"]},
         {"ask": "read", "text": text},
-        {"ask": "write", "text": text, "to": "json"},
+        *({"ask": "write", "text": text, "to": to} for to in ("json", "torch", "lrcore-keras")),
         {"ask": "write", "text": "Constant(0.1)", "to": text},
         {"ask": "forecast", "text": text, "law": other},
     ]
