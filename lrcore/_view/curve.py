@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -96,12 +97,14 @@ def points(schedule: Callable[[Any], Any], total: int, bins: int = _BINS) -> tup
 def drawn(schedule: Schedule, first: int, last: int, pixels: int, *, log: bool = False) -> tuple[list[float], list[float]]:
     """Steps and values of a curve from `first` to `last` that looks as if every step were in it, without NumPy.
 
-    Every pixel has a point, and so have both sides of every edge: between two edges a schedule of ours is smooth, so that
-    none of its extremes is lost. Where there are more edges than pixels, each pixel has its least and its largest value, as
-    `_envelope` finds them. With `log` the pixels are even on a logarithmic axis of steps.
+    Every pixel has a point, and so have both sides of every edge, and the quarters between two that are near each other:
+    between two edges a schedule of ours is smooth, so that no extreme that can be seen is lost. Where there are more edges
+    than pixels, each pixel has its least and its largest value, as `_envelope` finds them. With `log` the pixels are even
+    on a logarithmic axis of steps.
     """
     grid = _grid(first, last, pixels, log)
-    if last - first <= 2 * pixels:
+    span = last - first
+    if span <= 2 * pixels:
         # Between the steps too, where they are few: a jump is then drawn upright, and a curve round
         steps = sorted({*range(first, last + 1), *grid})
         return steps, along(schedule, steps)
@@ -114,7 +117,10 @@ def drawn(schedule: Schedule, first: int, last: int, pixels: int, *, log: bool =
         if inside > 2 * pixels or len(edges) == _FOLLOWED:
             return _envelope(schedule, sorted({math.floor(step) for step in grid}), edges)
     both = (step for edge in edges for step in (edge.step - 1, edge.step))
-    steps = sorted({*grid, *(step for step in both if first <= step <= last)})
+    pieces = itertools.pairwise([0, *(edge.step for edge in edges)])
+    near = ((begin, end) for begin, end in pieces if end - begin <= _NEAR * span / pixels)
+    quarters = (begin + (end - begin) * i // 4 for begin, end in near for i in (1, 2, 3))
+    steps = sorted({*grid, *(step for step in (*both, *quarters) if first <= step <= last)})
     return steps, along(schedule, steps)
 
 
@@ -134,6 +140,9 @@ def _grid(first: int, last: int, pixels: int, log: bool) -> list[float]:
     return [first, *(math.floor(step) if step * wide > 1 else step for step in steps), last]
 
 
+_NEAR = 4
+"""The pixels in which a smooth curve may have a top between their ends that is seen."""
+
 _FOLLOWED = 20_000
 """The edges that are looked for."""
 
@@ -144,9 +153,10 @@ _LOOKED = 8
 def _envelope(schedule: Schedule, begins: Sequence[int], edges: Sequence[Edge]) -> tuple[list[float], list[float]]:
     """The least and the largest value of each pixel.
 
-    Where edges come in a period, both sides of those of one period in each pixel are looked at. Where they do not, some
-    steps at uneven distances are, with which no period is in step.
+    Both sides of `edges`, the first ones, are looked at. Where they come in a period, so are those of one period in each
+    pixel. Where they do not, some steps at uneven distances are, with which no period is in step.
     """
+    known = sorted({step for edge in edges for step in (edge.step - 1, edge.step)})  # a warmup is in no period
     period, kinds = _period(edges)
     golden = (math.sqrt(5) - 1) / 2
     looked: list[list[int]] = []
@@ -156,6 +166,7 @@ def _envelope(schedule: Schedule, begins: Sequence[int], edges: Sequence[Edge]) 
             inside = {step for edge in near if edge < end for step in (edge - 1, edge)}
         else:
             inside = {begin + int((end - begin) * (golden * (i * _LOOKED + j) % 1)) for j in range(1, _LOOKED)}
+        inside |= set(known[bisect_left(known, begin) : bisect_left(known, end)])
         looked.append(sorted({begin, *inside}))
     every = iter(along(schedule, [step for seen in looked for step in seen]))
     steps: list[float] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from itertools import islice, takewhile
 from typing import NamedTuple
 
@@ -63,8 +64,11 @@ class Summary:
 _EVERY = 2_000
 """The updates of a run that is summed one by one."""
 
-_PIECES, _LOOKED = 10_000, 100_000
+PIECES, _LOOKED = 10_000, 100_000
 """The edges of a longer one that is summed piece by piece, and the values that may take."""
+
+_TOPS = 8
+"""The places at which the peak is looked for, of those that are higher than the steps around them."""
 
 _SAMPLE = 2**18
 """The updates that are looked at of one with more."""
@@ -110,7 +114,7 @@ def _of_every_update(schedule: Schedule, total: int) -> tuple[Point, int, float]
 
 def _of_ours(schedule: Schedule, total: int) -> tuple[Point, int, float]:
     """The same of a formula of ours, which is smooth between its edges."""
-    if total <= _PIXELS:
+    if total <= 2 * _PIXELS + 1:  # of these, `drawn` has points between the steps too
         steps: list[int] = list(range(total))
         rates = along(schedule, steps)
     else:
@@ -129,23 +133,48 @@ def _of_ours(schedule: Schedule, total: int) -> tuple[Point, int, float]:
 
 def _sum(schedule: Schedule, total: int) -> float:
     """The sum of the values of a formula of ours."""
+    return added_up(schedule, total, float, _sum_of_pieces)
+
+
+def added_up(
+    schedule: Schedule, total: int, of: Callable[[float], float], pieces: Callable[[Schedule, int], float]
+) -> float:
+    """The sum of `of(value)` over the updates of a run, where `pieces` sums a schedule that is no repetition of another."""
     if isinstance(schedule, PerEpoch) and not schedule.smooth:
         epochs, rest = divmod(total, schedule.steps_per_epoch)
-        return schedule.steps_per_epoch * _sum(schedule.schedule, epochs) + rest * schedule(total)
+        inside = schedule.steps_per_epoch * added_up(schedule.schedule, epochs, of, pieces)
+        return inside + rest * of(schedule(total))
     if isinstance(schedule, Repeat):
         cycles, rest = divmod(min(total, schedule.length), schedule._period)
-        inside = cycles * _sum(schedule.schedule, schedule._period) + _sum(schedule.schedule, rest)
-        return inside + max(0, total - schedule.length) * schedule(total)
-    if total > _EVERY and not _has_stairs(schedule):
-        edges = list(islice(takewhile(lambda step: step < total, (edge.step for edge in schedule._edges())), _PIECES + 1))
-        found = summed(evaluator(schedule), sorted({0, *edges, total}), _LOOKED) if len(edges) <= _PIECES else None
+        whole, begun = (added_up(schedule.schedule, steps, of, pieces) for steps in (schedule._period, rest))
+        return cycles * whole + begun + max(0, total - schedule.length) * of(schedule(total))
+    return pieces(schedule, total)
+
+
+def edges_before(schedule: Schedule, total: int) -> list[int] | None:
+    """The steps of the edges before `total`; None where they are more than `PIECES`."""
+    edges = list(islice(takewhile(lambda step: step < total, (edge.step for edge in schedule._edges())), PIECES + 1))
+    return edges if len(edges) <= PIECES else None
+
+
+def sample(total: int) -> Sequence[int]:
+    """The updates of a run, or so many of them that every period is seen as it is."""
+    if total <= _SAMPLE:
+        return range(total)
+    golden = (math.sqrt(5) - 1) / 2
+    return [int(total * (i + golden * i % 1) / _SAMPLE) for i in range(_SAMPLE)]  # no period is in step with it
+
+
+def _sum_of_pieces(schedule: Schedule, total: int) -> float:
+    edges = edges_before(schedule, total) if total > _EVERY and not _has_stairs(schedule) else None
+    if edges is not None:
+        # An edge may stand for a knot a part of a step later: the step at the edge is a piece of its own
+        begins = sorted({0, *edges, *(edge + 1 for edge in edges), total})
+        found = summed(evaluator(schedule), begins, _LOOKED)
         if found is not None:
             return found
-    if total <= _SAMPLE:
-        return math.fsum(along(schedule, range(total)))
-    golden = (math.sqrt(5) - 1) / 2
-    sample = [int(total * (i + golden * i % 1) / _SAMPLE) for i in range(_SAMPLE)]  # no period is in step with it
-    return math.fsum(along(schedule, sample)) / _SAMPLE * total
+    steps = sample(total)
+    return math.fsum(along(schedule, steps)) / max(1, len(steps)) * total
 
 
 def _has_stairs(schedule: Schedule) -> bool:
@@ -155,8 +184,14 @@ def _has_stairs(schedule: Schedule) -> bool:
 
 
 def top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float]) -> Point:
-    """The highest point, between the steps too: there a curve has at most one top."""
-    i = max(range(len(rates)), key=rates.__getitem__)
+    """The highest point, looked for between the steps around each of the highest few: there a curve has at most one top."""
+    padded = [-math.inf, *rates, -math.inf]
+    peaks = (i for i, rate in enumerate(rates) if padded[i] < rate >= padded[i + 2])
+    highest = nlargest(_TOPS, peaks, key=rates.__getitem__)
+    return max((_top_near(value, steps, rates, i) for i in highest), key=lambda point: point.value)
+
+
+def _top_near(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float], i: int) -> Point:
     low, high = steps[max(i - 1, 0)], steps[min(i + 1, len(steps) - 1)]
     while high - low > 2:
         third = (high - low) // 3

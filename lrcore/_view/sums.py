@@ -13,7 +13,10 @@ _INTERVALS = 16
 """Those of a longer one whose ends are looked at."""
 
 _CLOSE = 1e-12
-"""How far apart two estimates may be, as a fraction of the highest value. The better one is far nearer than that."""
+"""How far apart two estimates may be, as a fraction of the sum so far, or of what the highest value would add to it.
+
+The better one is far nearer than that.
+"""
 
 
 def summed(value: Callable[[float], float], begins: Sequence[int], most: int) -> float | None:
@@ -22,10 +25,9 @@ def summed(value: Callable[[float], float], begins: Sequence[int], most: int) ->
     By the formula of Euler and Maclaurin the sum over every h-th step is a series in h². Four of them, of a piece between
     two of `begins`, are extrapolated to h = 1; where two estimates differ, the piece is halved.
     """
-    left = [(a, b) for a, b in pairwise(begins) if a < b]
-    highest = max((abs(value(float(a))) for a, _ in left), default=0.0)
+    left = [(a, b) for a, b in pairwise(begins) if a < b][::-1]
     parts: list[float] = []
-    looked = 0
+    looked, so_far = 0, 0.0
     while left and looked <= most:
         a, b = left.pop()
         if b - a <= _DIRECT:
@@ -36,23 +38,23 @@ def summed(value: Callable[[float], float], begins: Sequence[int], most: int) ->
         last = a + _INTERVALS * stride
         values = [value(float(step)) for step in range(a, last + 1, stride)]
         looked += len(values)
-        highest = max(highest, *map(abs, values))
-        integral = _extrapolated(values, stride, highest)
+        integral = _extrapolated(values, stride, so_far)
         if integral is None:
-            left += [(a, (a + b) // 2), ((a + b) // 2, b)]
+            left += [((a + b) // 2, b), (a, (a + b) // 2)]
         else:
             parts.append(integral + (values[0] + values[-1]) / 2)
+            so_far += parts[-1]
             left.append((last + 1, b))
     return math.fsum(parts) if looked <= most else None
 
 
-def _extrapolated(values: Sequence[float], stride: int, highest: float) -> float | None:
+def _extrapolated(values: Sequence[float], stride: int, so_far: float) -> float | None:
     """The trapezoidal sum at a stride of 1, from those at this stride and at its doubles; None where that is not sure."""
     strides = [stride * k for k in (8, 4, 2, 1)]
     found = [h * (math.fsum(values[:: h // stride]) - (values[0] + values[-1]) / 2) for h in strides]
     rough = _at_one(strides[1:], found[1:])
     fine = _at_one(strides, found)
-    near = _CLOSE * highest * stride * (len(values) - 1)
+    near = _CLOSE * max(abs(so_far), max(map(abs, values)) * stride * (len(values) - 1))
     return fine if abs(fine - rough) <= near else None
 
 

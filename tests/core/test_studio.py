@@ -274,6 +274,22 @@ def test_the_updates_above_a_rate_are_counted(text: str, rate: float) -> None:
     assert asked(ask="above", schedules=[text, "wrong"], rate=rate, total=30_000)["above"] == [wanted, None]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cosine(1.0, steps=10).repeat(100_000)",
+        "Cosine(1.0, steps=10).repeat(1_000).per_epoch(100)",
+        "Cosine(1.0, steps=10).repeat(1_000).repeat(100).warmup(5)",
+        "WarmRestarts(1.0, steps=3, cycles=100_000)",
+    ],
+)
+def test_the_updates_above_a_rate_are_counted_where_there_are_more_cycles_than_pixels(text: str) -> None:
+    schedule = lrcore.parse(text)
+    wanted = sum(schedule(step) > 0.5 for step in range(1_000_000))
+    (found,) = asked(ask="above", schedules=[text], rate=0.5, total=1_000_000)["above"]
+    assert math.isclose(found, wanted, rel_tol=1e-3)
+
+
 def test_the_first_and_the_largest_difference_are_found() -> None:
     a, b = "Cosine(0.1, steps=100_000)", "Cosine(0.1, steps=100_000).then(Constant(0.05), at=61_234)"
     reply = asked(ask="difference", schedules=[a, b], total=100_000)

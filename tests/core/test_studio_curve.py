@@ -81,16 +81,34 @@ def test_numpy_and_python_give_the_same_bits_along_a_curve(schedule: Schedule, s
     assert along(schedule, steps) == list(map(evaluator(schedule), steps))
 
 
+@pytest.mark.parametrize(
+    ("text", "total", "step"),
+    [
+        (
+            "StepDecay(0.9, every=2, factor=0.5).warmup(10)",
+            100_000,
+            10,
+        ),  # of more edges than pixels, only one is a warmup's
+        ("InverseSqrt(0.1, timescale=1_000).shift(5).warmup(7) * Linear(0.1, end=0.0, steps=30)", 100_000, 7),
+        ("Constant(1.0).warmup(40) * Linear(0.4, end=0.0, steps=20)", 200_000, 10),  # a top between two edges
+    ],
+)
+def test_a_top_that_is_narrower_than_a_pixel_is_drawn(text: str, total: int, step: int) -> None:
+    schedule = parse(text)
+    _, rates = drawn(schedule, 0, total, 1_000)
+    assert max(rates) == schedule(step) == schedule(np.arange(total)).max()
+
+
 # Sums.
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
-@pytest.mark.parametrize("total", [1, 100, 7_777, 200_000])
+@pytest.mark.parametrize("total", [1, 100, 3_001, 7_777, 200_000])
 def test_a_sum_of_pieces_is_the_sum_of_every_update(text: str, total: int) -> None:
     schedule = parse(text)
     rates = schedule(np.arange(total))
     found = summary(schedule, total)
-    assert math.isclose(found.area, math.fsum(rates), rel_tol=1e-9, abs_tol=1e-300)
+    assert math.isclose(found.area, math.fsum(rates), rel_tol=1e-11, abs_tol=1e-300)
     assert (found.peak.step, found.peak.value) == (int(rates.argmax()), float(rates.max()))
     assert found.idle == (int((rates != 0).argmax()) if rates.any() else total)
 
@@ -102,6 +120,12 @@ def test_a_summary_of_any_composition_is_that_of_every_update(schedule: Schedule
     found = summary(schedule, 50_000)
     assert math.isclose(found.area, math.fsum(rates), rel_tol=1e-7, abs_tol=1e-300)
     assert math.isclose(found.peak.value, rates.max(), rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("total", [20_000, 44_891, 150_001])
+def test_an_edge_between_two_steps_leaves_the_sum_its_digits(total: int) -> None:
+    schedule = parse(f"OneCycle(0.24, steps={total})")
+    assert math.isclose(summary(schedule, total).area, math.fsum(schedule(np.arange(total))), rel_tol=1e-12)
 
 
 def test_few_values_make_the_sum_of_a_smooth_piece() -> None:
