@@ -49,8 +49,8 @@ def _above(schedule: Schedule, rate: float, total: int) -> float:
     if not total:
         return 0
     if edges_before(schedule, total) is None:
-        steps = sample(total)
-        return sum(value > rate for value in along(schedule, steps)) / len(steps) * total
+        some = sample(total)
+        return sum(value > rate for value in along(schedule, some)) / len(some) * total
     steps, rates = drawn(schedule, 0, total, _LOOKED)
     value = evaluator(schedule)
     known = [(int(step), found > rate) for step, found in zip(steps, rates, strict=True) if step == int(step)]
