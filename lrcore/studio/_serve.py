@@ -114,6 +114,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, body, kind)
         except _Refusal as refusal:
             self.send_error(refusal.status, str(refusal))
+        except OSError:
+            raise  # the connection's
+        except Exception as error:
+            message = f"lrcore made a mistake: {type(error).__name__}: {error}."
+            self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, message)
 
     def _check_sender(self) -> None:
         if self.headers.get("Host") not in self.server.hosts:
@@ -146,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal():
             raise _Refusal(HTTPStatus.LENGTH_REQUIRED, "The request does not say how long it is.")
-        if int(length) > _LARGEST:
+        if len(length) > len(str(_LARGEST)) or int(length) > _LARGEST:
             raise _Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The request has more than {_LARGEST:,} bytes.")
         return self.rfile.read(int(length))
 
