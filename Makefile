@@ -70,6 +70,7 @@ lint: $(VENV)/test  ## style and types
 
 docs: $(VENV)/docs  ## the pages of docs/, in out/docs
 	@$(RUN) -m sphinx -qEW docs out/docs
+	@$(RUN) docs/studio/home.py out/docs/studio
 	@echo "The pages begin at out/docs/index.html"
 
 clean:  ## remove the environment and what was built

@@ -25,7 +25,7 @@ collect_ignore = ["core/fuzz_parse.py", "oldest.py"]  # programs of their own
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """How many values the parity suite compared, and how many programs were drawn at random."""
+    """What was measured, how many programs were drawn at random, and how many values the parity suite compared."""
     counts: Counter[str] = Counter()
     for report in terminalreporter.stats.get("passed", []):
         properties = dict(report.user_properties)
@@ -33,6 +33,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for label, drawn in properties.get("programs", {}).items():
             line = f"programs at random: {label} {drawn['programs']:,} of {drawn['updates']:,} updates"
             terminalreporter.write_line(line)
+        for label, value in properties.get("measured", {}).items():
+            terminalreporter.write_line(f"{label}: {value}")
     if counts:
         each = ", ".join(f"{backend} {count:,}" for backend, count in counts.items())
         terminalreporter.write_line(f"bit-equal evaluations: {each}")

@@ -106,12 +106,16 @@ def drawn(schedule: Schedule, first: int, last: int, pixels: int, *, log: bool =
         steps = sorted({*range(first, last + 1), *grid})
         return steps, along(schedule, steps)
     ahead = itertools.takewhile(lambda edge: edge.step <= last + 1, schedule._edges())
-    edges = list(itertools.islice(ahead, _FOLLOWED))
-    if len(edges) < _FOLLOWED and sum(edge.step >= first for edge in edges) <= 2 * pixels:
-        both = (step for edge in edges for step in (edge.step - 1, edge.step))
-        steps = sorted({*grid, *(step for step in both if first <= step <= last)})
-        return steps, along(schedule, steps)
-    return _envelope(schedule, sorted({math.floor(step) for step in grid}), edges)
+    edges: list[Edge] = []
+    inside = 0
+    for edge in itertools.islice(ahead, _FOLLOWED):
+        edges.append(edge)
+        inside += edge.step >= first
+        if inside > 2 * pixels or len(edges) == _FOLLOWED:
+            return _envelope(schedule, sorted({math.floor(step) for step in grid}), edges)
+    both = (step for edge in edges for step in (edge.step - 1, edge.step))
+    steps = sorted({*grid, *(step for step in both if first <= step <= last)})
+    return steps, along(schedule, steps)
 
 
 def _grid(first: int, last: int, pixels: int, log: bool) -> list[float]:

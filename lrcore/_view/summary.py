@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from lrcore._compositions.clock import PerEpoch
+from lrcore._compositions.clock import PerEpoch, Repeat
 from lrcore._schedule import Kind, Schedule
 from lrcore._view.curve import along, blocks, drawn, evaluator, marks, values
 from lrcore._view.sums import summed
@@ -117,10 +117,14 @@ def _of_ours(schedule: Schedule, total: int) -> tuple[Point, int, float]:
         drawn_steps, rates = drawn(schedule, 0, total - 1, _PIXELS)
         steps = list(map(int, drawn_steps))
     value = evaluator(schedule)
-    top = _top(value, steps, rates)
-    at = _first(value, steps, rates, lambda rate: rate >= top.value)
-    idle = _first(value, steps, rates, bool)
-    return Point(top.step if at is None else at, top.value), total if idle is None else idle, _sum(schedule, total) / total
+    highest = top(value, steps, rates)
+    at = first_where(value, steps, rates, lambda rate: rate >= highest.value)
+    idle = first_where(value, steps, rates, bool)
+    return (
+        Point(highest.step if at is None else at, highest.value),
+        total if idle is None else idle,
+        _sum(schedule, total) / total,
+    )
 
 
 def _sum(schedule: Schedule, total: int) -> float:
@@ -128,6 +132,10 @@ def _sum(schedule: Schedule, total: int) -> float:
     if isinstance(schedule, PerEpoch) and not schedule.smooth:
         epochs, rest = divmod(total, schedule.steps_per_epoch)
         return schedule.steps_per_epoch * _sum(schedule.schedule, epochs) + rest * schedule(total)
+    if isinstance(schedule, Repeat):
+        cycles, rest = divmod(min(total, schedule.length), schedule._period)
+        inside = cycles * _sum(schedule.schedule, schedule._period) + _sum(schedule.schedule, rest)
+        return inside + max(0, total - schedule.length) * schedule(total)
     if total > _EVERY and not _has_stairs(schedule):
         edges = list(islice(takewhile(lambda step: step < total, (edge.step for edge in schedule._edges())), _PIECES + 1))
         found = summed(evaluator(schedule), sorted({0, *edges, total}), _LOOKED) if len(edges) <= _PIECES else None
@@ -146,10 +154,10 @@ def _has_stairs(schedule: Schedule) -> bool:
     return held or any(map(_has_stairs, schedule._inner()))
 
 
-def _top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float]) -> Point:
+def top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float]) -> Point:
     """The highest point, between the steps too: there a curve has at most one top."""
-    top = max(range(len(rates)), key=rates.__getitem__)
-    low, high = steps[max(top - 1, 0)], steps[min(top + 1, len(steps) - 1)]
+    i = max(range(len(rates)), key=rates.__getitem__)
+    low, high = steps[max(i - 1, 0)], steps[min(i + 1, len(steps) - 1)]
     while high - low > 2:
         third = (high - low) // 3
         if value(float(low + third)) < value(float(high - third)):
@@ -157,10 +165,10 @@ def _top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[
         else:
             high -= third
     near = (Point(step, value(float(step))) for step in range(low, high + 1))
-    return max(Point(steps[top], rates[top]), *near, key=lambda point: point.value)
+    return max(Point(steps[i], rates[i]), *near, key=lambda point: point.value)
 
 
-def _first(
+def first_where(
     value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float], holds: Callable[[float], bool]
 ) -> int | None:
     """The first step whose value is such, found between the steps that are known; None if there is none."""

@@ -23,20 +23,52 @@ WANTED = ("points", "handles", "told")
 """What there is of a curve beside its text and parts. "points" are the drawing with its edges and the momentum, "handles"
 what of it can be dragged, and "told" the summary and the findings, which are of the whole run."""
 
-_UPDATES = Rule("a whole number from 1 to 2**53", True, lambda x: 1 <= x <= 2**53)
-_STEP = Rule("a whole number from 0 to 2**53", True, lambda x: 0 <= x <= 2**53)
+_MISTAKES = (ValueError, TypeError, ArithmeticError)
+"""What is raised about something that a person wrote: numbers may be beyond all bounds."""
+
+_FAR = 2**53
+"""The last step that a float tells from the one before."""
+
+_UPDATES = Rule("a whole number from 1 to 2**53", True, lambda x: 1 <= x <= _FAR)
+_STEP = Rule("a whole number from 0 to 2**53 - 1", True, lambda x: 0 <= x < _FAR)
+_FORECAST = 10_000_000
+"""The updates of a run whose loss is forecast: each is looked at."""
+
 _PIXELS = Rule("a whole number from 10 to 10_000", True, lambda x: 10 <= x <= 10_000)
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     """The reply to a request of the page; what a person got wrong is in it, with its place.
 
+        {"ask": "offer"}           the families, methods and recipes that there are, each family with a drawing
+        {"ask": "draw", "schedules", "total", "first", "last", "pixels", "spread", "want", "plan"}
+                                   for each schedule its text and parts, and what is wanted of WANTED
+        {"ask": "at", "schedules", "steps", "plan"}
+                                   the rates at steps, and with a plan the steps on other clocks
+        {"ask": "above", "schedules", "rate", "total"}
+                                   how many updates of each have a higher rate
+        {"ask": "difference", "schedules", "total", "first", "last", "pixels", "spread"}
+                                   by how much the second of two is above the first
+        {"ask": "read", "text", "lr", "updates", "steps_per_epoch"}
+                                   the schedules in another library's code or configuration
+        {"ask": "write", "text", "to", "total"}
+                                   a schedule in another library's words, as data, or as a table
+        {"ask": "forecast", "text", "law", "total"}
+                                   the losses that a `LossLaw` forecasts
+
+    A schedule of a request is a text, or {"text", "change"} with one of
+
+        {"part", "field", "to"}    a text into a field, the family being part 0
+        {"add", "at"}, {"remove"}, {"move", "to"}
+                                   a part more, one less, or one in another place; a family at 0 replaces that
+        {"drag", "step", "rate"}   a handle to another place
+
     Args:
-        request: JSON-ready data, of which "ask" says what is asked: "offer", "draw", "at", "above", "difference", "read",
-            "write" or "forecast".
+        request: JSON-ready data. All but "ask", the schedules and what is asked of them may be left out.
 
     Returns:
-        JSON-ready data. A schedule that is wrong stands in it as {"error": {"message", "start", "end"}}.
+        JSON-ready data. A schedule that is wrong stands in it as {"error": {"message", "start", "end"}}, with the place of
+        the mistake in its text where that is known.
 
     Raises:
         ValueError: the request is not one that the page would send.
@@ -83,13 +115,15 @@ class _Asked(NamedTuple):
 
 def _asked(given: Any, grain: float = 1.0) -> _Asked:
     """What a schedule of a request is; `grain` is how many steps a pixel is wide."""
-    if not isinstance(given, (str, Mapping)):
+    if not isinstance(given, str) and not (isinstance(given, Mapping) and given.keys() & {"text", "parts"}):
         refuse("answer", "schedules", "texts, or objects with a text or parts", given)
-    text, change = (given, {}) if isinstance(given, str) else (_text(given), given.get("change") or {})
+    text, change = (given, {}) if isinstance(given, str) else (str(given.get("text", "")), given.get("change") or {})
     try:
+        if not isinstance(given, str) and "parts" in given:
+            text = text_of([Part(str(part["name"]), _given(part), {}) for part in given["parts"]])
         if change:
             text = dragged(text, change, grain) if "drag" in change else changed(text, change)
-    except (ValueError, TypeError, KeyError) as error:
+    except (*_MISTAKES, KeyError) as error:
         told = error_of(error)
         if "field" in change:  # what was to be written into a field is no expression: the place is one in that
             told |= {"start": None, "end": None, "part": change.get("part"), "field": change["field"]}
@@ -98,12 +132,6 @@ def _asked(given: Any, grain: float = 1.0) -> _Asked:
         return _Asked(text, _schedule(text), None)
     except ValueError as error:
         return _Asked(text, None, error_of(error))
-
-
-def _text(given: Mapping[str, Any]) -> str:
-    if "parts" not in given:
-        return str(given["text"])
-    return text_of([Part(str(part["name"]), _given(part), {}) for part in given["parts"]])
 
 
 def _given(part: Mapping[str, Any]) -> dict[str, str]:
@@ -119,25 +147,33 @@ def _schedule(text: str) -> Schedule:
 
 
 def _draw(request: Mapping[str, Any]) -> dict[str, Any]:
-    pixels = _whole(request, "pixels", _PIXELS, 1_000)
+    seen = _window(request, [])
+    asked = [_asked(one, (seen.last - seen.first) / seen.pixels) for one in _several(request)]
+    window = _window(request, [one.schedule for one in asked])
+    want, plan = request.get("want", WANTED), request.get("plan") or {}
+    curves = [_curve(one, window, want, plan) for one in asked]
+    return {"total": window.total, "first": window.first, "last": window.last, "curves": curves}
+
+
+def _total(request: Mapping[str, Any], schedules: Sequence[Schedule | None]) -> int:
+    """The updates of the run: those that are asked for, or as far as the schedules go."""
+    known = [schedule for schedule in schedules if schedule is not None]
+    return _whole(request, "total", _UPDATES, min(horizon(known), _FAR) if known else 1)
+
+
+def _window(request: Mapping[str, Any], schedules: Sequence[Schedule | None]) -> Window:
+    total = _total(request, schedules)
     first = _whole(request, "first", _STEP, 0)
-    end = request.get("last") or request.get("total")
-    grain = (_whole({"last": end}, "last", _UPDATES, 0) - first) / pixels if end else 1.0
-    asked = [_asked(one, grain) for one in _several(request)]
-    schedules = [one.schedule for one in asked if one.schedule is not None]
-    total = _whole(request, "total", _UPDATES, min(horizon(schedules), 2**53) if schedules else 1)
     last = _whole(request, "last", _UPDATES, max(total, first + 1))
     if last <= first:
         refuse("answer", "last", f"after first, which is {first}", last)
-    window = Window(total, first, last, pixels, request.get("spread") == "log")
-    want, plan = request.get("want", WANTED), request.get("plan") or {}
-    return {"total": total, "first": first, "last": last, "curves": [_curve(one, window, want, plan) for one in asked]}
+    return Window(total, first, last, _whole(request, "pixels", _PIXELS, 1_000), request.get("spread") == "log")
 
 
 def _curve(asked: _Asked, window: Window, want: Sequence[str], plan: Mapping[str, Any]) -> dict[str, Any]:
     text, schedule, error = asked
     chain = _chain(text)
-    parts = None if chain is None else [{"name": part.name, "fields": fields(part, chain[0].name)} for part in chain]
+    parts = None if chain is None else [{"name": part.name, "fields": fields(part, chain[0])} for part in chain]
     if schedule is None:
         return {"error": _in_field(error or {}, chain or []), "text": text, "parts": parts}
     curve: dict[str, Any] = {"text": text, "parts": parts, "printed": repr(schedule)}
@@ -199,7 +235,7 @@ def _findings(schedule: Schedule, total: int, given: Mapping[str, Any]) -> dict[
 
     try:
         found = check(_plan(schedule, total, given))
-    except (ValueError, TypeError) as error:
+    except _MISTAKES as error:
         return {"findings": [], "plan_error": error_of(error)}
     reply: dict[str, Any] = {"findings": [finding.to_dict() for finding in found]}
     if given.get("weight_decay") and not _has_numpy():
@@ -226,12 +262,10 @@ def _at(request: Mapping[str, Any]) -> dict[str, Any]:
     first = next((schedule for schedule in schedules if schedule is not None), None)
     if request.get("plan") and first is not None:
         try:
-            plan = _plan(first, max(*steps, 1), request["plan"])
+            plan = _plan(first, max([*steps, 1]), request["plan"])
             reached = [plan.at(updates=step)._asdict() for step in steps]
-            reply["units"] = [
-                {clock: one[clock] for clock in ("updates", "epochs", "samples", "tokens")} for one in reached
-            ]
-        except (ValueError, TypeError) as error:
+            reply["units"] = [{word: one[word] for word in one if word != "rate"} for one in reached]
+        except _MISTAKES as error:
             reply["plan_error"] = error_of(error)
     return reply
 
@@ -239,7 +273,7 @@ def _at(request: Mapping[str, Any]) -> dict[str, Any]:
 def _above(request: Mapping[str, Any]) -> dict[str, Any]:
     rate = as_number("answer", "rate", request.get("rate"), FINITE)
     schedules = [_asked(one).schedule for one in _several(request)]
-    total = _whole(request, "total", _UPDATES, horizon([one for one in schedules if one]) if any(schedules) else 1)
+    total = _total(request, schedules)
     return {"total": total, "above": [None if one is None else above(one, rate, total) for one in schedules]}
 
 
@@ -252,10 +286,7 @@ def _difference(request: Mapping[str, Any]) -> dict[str, Any]:
         if one.error is not None:
             return {"error": one.error}
     a, b = (one.schedule for one in asked if one.schedule is not None)
-    total = _whole(request, "total", _UPDATES, min(horizon([a, b]), 2**53))
-    first = _whole(request, "first", _STEP, 0)
-    last = _whole(request, "last", _UPDATES, max(total, first + 1))
-    return difference(a, b, first, last, _whole(request, "pixels", _PIXELS, 1_000))
+    return difference(a, b, _window(request, [a, b]))
 
 
 # From and to other words.
@@ -265,7 +296,7 @@ def _read(request: Mapping[str, Any]) -> dict[str, Any]:
     options = {word: request[word] for word in ("lr", "updates", "steps_per_epoch") if request.get(word) is not None}
     try:
         return read(str(request["text"]), options)
-    except (ValueError, TypeError) as error:
+    except _MISTAKES as error:
         return {"error": error_of(error)}
 
 
@@ -276,7 +307,7 @@ def _write(request: Mapping[str, Any]) -> dict[str, Any]:
     except ModuleNotFoundError:
         message = f"Code for {request['to']} is tried in float32 by NumPy, which is not here: `lrcore write` writes it."
         return {"error": {"message": message, "start": None, "end": None}}
-    except (ValueError, TypeError) as error:
+    except _MISTAKES as error:
         return {"error": error_of(error)}
 
 
@@ -288,11 +319,13 @@ def _forecast(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         law = parse(str(request.get("law", "")), LossLaw)
         schedule = _schedule(str(request["text"]))
-        total = _whole(request, "total", _UPDATES, horizon([schedule]))
+        total = _total(request, [schedule])
+        if total > _FORECAST:
+            raise ValueError(f"A forecast adds up every update, {_FORECAST:,} at most, and there are {total:,}.")
         steps = sorted({max(1, total * i // 200) for i in range(1, 201)})
         losses = law.predict(schedule, steps).tolist()
         return {"steps": steps, "losses": losses, "loss": losses[-1]}
-    except (ValueError, TypeError) as error:
+    except _MISTAKES as error:
         return {"error": error_of(error)}
 
 

@@ -11,7 +11,7 @@ from lrcore._catalogue import CALLS, FAMILIES
 from lrcore._families.exponential import Geometric
 from lrcore._text.text import tree_of
 from lrcore._view.curve import drawn
-from lrcore.studio._parts import OPERATORS, Part, parameters, parts_of, text_of
+from lrcore.studio._parts import HEIGHTS, OPERATORS, Part, parameters, parts_of, text_of
 
 
 def changed(text: str, change: Mapping[str, Any]) -> str:
@@ -125,10 +125,7 @@ def _height(schedule: Schedule) -> float:
 
 # Another family.
 
-_HEIGHTS = ("start", "peak", "value", "high")
-"""What families call their height."""
-
-_RATES = (*_HEIGHTS, "end", "low", "values", "points", "scale")
+_RATES = (*HEIGHTS, "end", "low", "values", "points", "scale")
 """The fields that a family's rates are a multiple of."""
 
 
@@ -141,14 +138,14 @@ def _instead(name: str, text: str, parts: Sequence[Part]) -> list[Part]:
         return [parts_of(repr(FAMILIES[name]))[0], *parts[1:]]
     in_updates = not any(part.name.startswith("per_") for part in parts)
     example = _sized(name, before.length or (whole if in_updates else before)._reach(), _height(before))
-    kept = {word: item for word, item in old.items() if word in parameters(name) and word not in _HEIGHTS}
+    kept = {word: item for word, item in old.items() if word in parameters(name) and word not in HEIGHTS}
     if getattr(example, "steps", None) != example.length:
         kept.pop("steps", None)  # that of a cycle
     warmup = next((part.given.get("steps") for part in parts if part.name == "warmup"), None)
     if name == "wsd" and warmup:
         kept["warmup"] = warmup
-    mine = next((word for word in _HEIGHTS if word in parameters(name)), None)
-    its = next((old[word] for word in _HEIGHTS if word in old), None)
+    mine = next((word for word in HEIGHTS if word in parameters(name)), None)
+    its = next((old[word] for word in HEIGHTS if word in old), None)
     height = {mine: its} if mine and its else {}
     (new,) = parts_of(repr(example))
     for given in ({**new.given, **kept, **height}, {**new.given, **height}, new.given):

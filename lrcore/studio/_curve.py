@@ -63,9 +63,10 @@ def edges(schedule: Schedule, window: Window) -> list[dict[str, Any]]:
 
 def momentum(schedule: Schedule, window: Window) -> dict[str, Any] | None:
     """The momentum that goes with a cycle of the rate."""
-    if not hasattr(schedule, "momentum"):
+    of_cycle = getattr(schedule, "momentum", None)
+    if of_cycle is None:
         return None
-    other: Schedule = schedule.momentum()
+    other: Schedule = of_cycle()
     return {"text": repr(other), **points(other, window)}
 
 

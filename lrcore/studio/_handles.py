@@ -62,12 +62,12 @@ class Number:
             return None
 
     def tried(self, height: float) -> Iterator[tuple[float, Schedule]]:
-        """The schedule with a number a little larger or smaller."""
-        much = abs(self.value) / 8 or height / 8 or 1.0
+        """A number a little larger or smaller, and the schedule with that."""
+        much = (abs(self.value) or height or 1.0) / 8
         for change in (1, -1, max(1, round(much)), -max(1, round(much))) if self.whole else (much, -much):
             found = self.schedule(self.value + change)
             if found is not None:
-                yield change, found
+                yield self.value + change, found
 
 
 def _schedule(text: str) -> Schedule:
@@ -293,7 +293,8 @@ def _number(text: str, path: str) -> Number:
 def _towards(number: Number, measure: Callable[[Schedule], float | None], goal: float, grain: float) -> str:
     """The text with which a measure is at its goal, or as near as the schedule's rules let it: by the secant's rule."""
     best, here = number.value, _measured(number, measure, number.value)
-    found = _another(number, measure, here)
+    near = ((value, measure(schedule)) for value, schedule in number.tried(goal))
+    found = next(((value, there) for value, there in near if there is not None and there != here), None)
     if here is None or found is None:
         return number.text
     # Most rates are a multiple of their number, or of its reciprocal: their logarithms are on a line
@@ -311,16 +312,6 @@ def _towards(number: Number, measure: Callable[[Schedule], float | None], goal: 
         slope = (to(there) - to(here)) / (to(value) - to(best)) or slope
         best, here = value, there
     return number.set(best) if best != number.value else number.text
-
-
-def _another(number: Number, measure: Callable[[Schedule], float | None], here: float | None) -> tuple[float, float] | None:
-    """A number near by and its measure, which is another one."""
-    step = 1 if number.whole else abs(number.value) / 8 or 1e-3
-    for value in (number.value + step, number.value - step):
-        there = _measured(number, measure, value)
-        if there is not None and there != here:
-            return value, there
-    return None
 
 
 def _measured(number: Number, measure: Callable[[Schedule], float | None], value: float) -> float | None:

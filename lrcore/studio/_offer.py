@@ -5,23 +5,24 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import lrcore
+from lrcore._arguments import is_number
 from lrcore._catalogue import CALLS, FAMILIES, METHODS
 from lrcore._families.shapes import SEGMENTS, shapes
 from lrcore._text.text import tree_of
 from lrcore._view.curve import drawn, horizon
-from lrcore.studio._parts import OPERATORS, Part, callee, parameters, parts_of
+from lrcore.studio._parts import HEIGHTS, OPERATORS, Part, callee, parameters, parts_of
 from lrcore.studio._words import DTYPES, MODELS, OPTIMIZERS, READ, WRITE
 from lrcore.zoo import RECIPES
 
 WRITTEN = (*WRITE, "lrcore-torch", "lrcore-keras", "lrcore-optax", "json", "yaml", "csv")
 """What a schedule can be written as: another library's code, a line for one of our adapters, data, or a table."""
 
-_DRAWN = 64
+_DRAWN = 32
 """The pixels across of a family's drawing."""
 
 
@@ -48,17 +49,18 @@ def _family(name: str) -> dict[str, Any]:
     schedule = FAMILIES[name]
     steps, rates = drawn(schedule, 0, horizon([schedule]), _DRAWN)
     text = repr(schedule)
+    (part,) = parts_of(text)
     return {
         "name": name,
         "text": text,
         "says": said(name),
-        "fields": fields(parts_of(text)[0], name),
+        "fields": fields(part, part),
         "drawing": {"steps": steps, "rates": rates},
     }
 
 
 def _method(name: str) -> dict[str, Any]:
-    return {"name": name, "says": said(name), "fields": fields(Part(name, {}, {}), "")}
+    return {"name": name, "says": said(name), "fields": fields(Part(name, {}, {}), Part("", {}, {}))}
 
 
 _SAID = {"product": "Multiply by another schedule, on the same clock.", "scaled": "Multiply by a number."}
@@ -81,13 +83,13 @@ def _fields_said(name: str, family: str) -> Mapping[str, str]:
     return {word: re.sub(r"\s+", " ", sentence) for word, sentence in several}
 
 
-def fields(part: Part, family: str) -> list[dict[str, Any]]:
-    """The fields of a part, given or not."""
-    known = parameters(part.name, family)
-    return [_field(part, word, parameter, _fields_said(part.name, family)) for word, parameter in known.items()]
+def fields(part: Part, base: Part) -> list[dict[str, Any]]:
+    """The fields of a part of a chain that begins with `base`, given or not."""
+    known, says = parameters(part.name, base.name), _fields_said(part.name, base.name)
+    return [_field(part, word, parameter, says, base) for word, parameter in known.items()]
 
 
-def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[str, str]) -> dict[str, Any]:
+def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[str, str], base: Part) -> dict[str, Any]:
     required = parameter.default is parameter.empty
     default = None if required else repr(parameter.default)
     text = part.given.get(name, default or "")
@@ -106,7 +108,7 @@ def _field(part: Part, name: str, parameter: inspect.Parameter, says: Mapping[st
         field["choices"] = [repr(word) for word in _choices(part.name, name)]
         field["text"] = _quoted(text)
     if kind in ("number", "whole"):
-        field["least"], field["most"], field["log"] = _range(part.name, name, kind)
+        field["least"], field["most"], field["log"] = _range(part.name, name, kind, base)
     if kind in ("list", "schedules"):
         field["items"] = _items(text)
     return field
@@ -173,7 +175,7 @@ _RANGES: dict[str, tuple[float, float, bool]] = {
     "steps_per_epoch": (1, 100_000, True),
     "every": _LENGTH,
     "timescale": _LENGTH,
-    "shift": (0, 1_000_000, False),
+    "shift.steps": (0, 1_000_000, False),
     "scaled.factor": (0.01, 100, True),
     "momentum.high": (0, 0.999, False),
     "momentum.low": (0, 0.999, False),
@@ -181,6 +183,28 @@ _RANGES: dict[str, tuple[float, float, bool]] = {
 """The range of a slider, and whether it is logarithmic, by the field, or by the part and the field. A box takes any."""
 
 
-def _range(part: str, name: str, kind: str) -> tuple[float, float, bool]:
-    known = _RANGES.get(f"{part}.{name}") or _RANGES.get(name)
-    return known or (_LENGTH if kind == "whole" else _RATE)
+_BELOW = ("end", "low", "warmup.start", "clip.low", "clip.high")
+"""Rates from 0 to the height of the curve."""
+
+_WITHIN = ("warmup.steps", "shift.steps", "extend.at", "cooldown.at", "wsd.warmup", "wsd.cooldown")
+"""Steps before the end of the curve."""
+
+
+def _range(part: str, name: str, kind: str, base: Part) -> tuple[float, float, bool]:
+    both = f"{part}.{name}"
+    known = _RANGES.get(both) or _RANGES.get(name) or (_LENGTH if kind == "whole" else _RATE)
+    if both in _BELOW or name in _BELOW:
+        return 0.0, abs(_given(base, HEIGHTS)) or 0.1, False
+    return (
+        (known[0], max(2.0, _given(base, ("steps",)) - 1), known[2]) if both in _WITHIN and "steps" in base.given else known
+    )
+
+
+def _given(base: Part, words: Sequence[str]) -> float:
+    """The number that a family is given in the first of some fields; 0 where it is none."""
+    text = next((base.given[word] for word in words if word in base.given), "0")
+    try:
+        value: Any = lrcore.parse(f"({text})", object)  # type: ignore[type-var]
+        return float(value) if is_number(value) else 0.0
+    except (ValueError, OverflowError):
+        return 0.0

@@ -20,6 +20,9 @@ from lrcore._text.text import Places, mistake, tree_of
 OPERATORS = ("product", "scaled")
 """The parts that are written with `*`: by another schedule, or by a number."""
 
+HEIGHTS = ("start", "peak", "value", "high")
+"""What families call their height."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -110,6 +113,8 @@ def callee(name: str, family: str = "") -> Callable[..., Any]:
     """What a part calls."""
     if name in CALLS:
         return CALLS[name]
+    if name not in METHOD_NAMES:
+        raise ValueError(f"answer knows no part {name!r}.")
     families = _METHODS_OF.get(name)
     owner: Any = Schedule if families is None else CALLS[family if family in families else families[0]]
     method: Callable[..., Any] = getattr(owner, name)

@@ -88,12 +88,16 @@ class _Refusal(Exception):  # noqa: N818 (the request is at fault)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Server
     server_version, sys_version = "lrcore", ""
     protocol_version = "HTTP/1.1"  # a connection serves a whole drag
     disable_nagle_algorithm = True
     wbufsize = -1  # a head and its body are one packet
     timeout = _PATIENCE
+
+    @property
+    def _home(self) -> Server:
+        assert isinstance(self.server, Server)
+        return self.server
 
     def do_GET(self) -> None:
         """A file of the page."""
@@ -121,14 +125,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, message)
 
     def _check_sender(self) -> None:
-        if self.headers.get("Host") not in self.server.hosts:
-            raise _Refusal(HTTPStatus.FORBIDDEN, f"This server is {self.server.address}, and answers to no other name.")
+        if self.headers.get("Host") not in self._home.hosts:
+            raise _Refusal(HTTPStatus.FORBIDDEN, f"This server is {self._home.address}, and answers to no other name.")
         origin = self.headers.get("Origin")
-        if origin is not None and origin.removeprefix("http://") not in self.server.hosts:
+        if origin is not None and origin.removeprefix("http://") not in self._home.hosts:
             raise _Refusal(HTTPStatus.FORBIDDEN, "This server answers its own page only.")
 
     def _file(self) -> tuple[bytes, str]:
-        found = self.server.file(self.path.partition("?")[0])
+        found = self._home.file(self.path.partition("?")[0])
         if found is None:
             raise _Refusal(HTTPStatus.NOT_FOUND, f"There is no file {self.path}.")
         return found
@@ -136,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> tuple[bytes, str]:
         if self.path != "/answer":
             raise _Refusal(HTTPStatus.NOT_FOUND, "Requests go to /answer.")
-        if not secrets.compare_digest(self.headers.get("X-Lrcore-Token", "").encode(), self.server.token.encode()):
+        if not secrets.compare_digest(self.headers.get("X-Lrcore-Token", "").encode(), self._home.token.encode()):
             raise _Refusal(HTTPStatus.FORBIDDEN, "The request has another token than the page: reload the page.")
         if self.headers.get_content_type() != "application/json":
             raise _Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A request is JSON.")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrcore import Schedule
-from lrcore._view.curve import horizon
+from lrcore._view.curve import along, horizon
 
 _ROWS = 1_000_000
 """The updates of a table: more are no table that anything opens."""
@@ -64,6 +64,6 @@ def write(schedule: Schedule, to: str, total: int | None) -> dict[str, Any]:
         rows = horizon([schedule]) if total is None else total
         if rows > _ROWS:
             raise ValueError(f"A table of {rows:,} updates is too long; ask for at most {_ROWS:,}.")
-        lines = (f"{step},{schedule(step)!r}\n" for step in range(rows))
+        lines = (f"{step},{rate!r}\n" for step, rate in enumerate(along(schedule, range(rows))))
         return {"code": "step,rate\n" + "".join(lines), "ending": "csv"}
     return {"code": in_words_of(schedule, to=to), "ending": "py"}

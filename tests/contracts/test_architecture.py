@@ -31,7 +31,10 @@ LAYERS = (
 )
 """From the ground up: a module imports of its own layer and of those before it. Those of one line are beside each other."""
 
-OPTIONAL = frozenset({"matplotlib", "numpy", "pydantic_core", "rich", "scipy", "tensorboard", "tqdm", "typer", "yaml"})
+OPTIONAL = frozenset(
+    {"anywidget", "matplotlib", "numpy", "pydantic_core", "rich", "scipy", "tensorboard", "tqdm", "traitlets"}
+    | {"typer", "yaml"}
+)
 """Libraries that are imported where they are used: `import lrcore` must not need them, or wait for them."""
 
 COMPOSING = ("_schedule", "_compositions.")

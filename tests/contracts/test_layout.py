@@ -115,7 +115,9 @@ EXPECTED = "\n".join([*(f"{name} True True" for name in PACKAGES), "tensor([0.05
 
 def test_the_wheel_gives_the_packages_typed(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
-    assert {name.split("/")[0] for name in contents(wheel) if not name.startswith("lrcore-")} == set(PACKAGES)
+    names = contents(wheel)
+    assert {name.split("/")[0] for name in names if not name.startswith("lrcore-")} == set(PACKAGES)
+    assert not [name for name in names if "pyodide" in name]
     assert installed(wheel, tmp_path) == EXPECTED
 
 
@@ -124,7 +126,8 @@ def test_the_sdist_gives_the_same_wheel(built: Path, tmp_path: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert {"LICENSE", "CHANGELOG.md", "README.md", "constraints.txt", "Makefile", "tests/shared/cases.py"} <= names
-    assert {"docs/conf.py", "docs/families.svg", "docs/index.md"} <= names
+    assert {"docs/conf.py", "docs/families.svg", "docs/index.md", "docs/studio/home.py"} <= names
+    assert not [name for name in names if "pyodide" in name]
     pip("wheel", "--wheel-dir", str(tmp_path), str(sdist))
     (again,), (wheel,) = tmp_path.glob("*.whl"), built.glob("*.whl")
     assert contents(again) == contents(wheel)

@@ -55,6 +55,23 @@ def test_the_example_of_a_family_is_what_its_fields_say() -> None:
         assert (part["name"], part["fields"]) == (family["name"], family["fields"])
 
 
+def test_a_slider_stays_in_what_the_curve_can_take() -> None:
+    cosine, warmup = curve("Cosine(4e-4, steps=90 * 10).warmup(50)", want=[])["parts"]
+    ranges = {
+        f"{part['name']}.{field['name']}": (field["least"], field["most"], field["log"])
+        for part in (cosine, warmup)
+        for field in part["fields"]
+        if "least" in field
+    }
+    assert ranges == {
+        "Cosine.start": (1e-6, 1.0, True),
+        "Cosine.steps": (1, 1_000_000, True),
+        "Cosine.end": (0.0, 4e-4, False),
+        "warmup.steps": (1, 899, True),
+        "warmup.start": (0.0, 4e-4, False),
+    }
+
+
 def test_the_words_of_tools_are_the_tools_own() -> None:
     offer = asked(ask="offer")
     assert offer["read"] == [form.name for form in FORMATS]
@@ -165,6 +182,7 @@ TYPED = st.one_of(
             "Constant(10**400)",
             "Constant(1e999)",
             f"Cosine(0.1, steps={'9' * 400})",
+            f"Cosine({'9' * 400}, steps={'9' * 400}).warmup(5)",
             "Cosine(0.1, steps=10**60).warmup(10**59)",
             "Cosine(1e308, steps=2) * Constant(1e308)",
             "Linear(0.1, end=0, steps=1).repeat(10**50)",
@@ -176,6 +194,11 @@ TYPED = st.one_of(
             "Constant(-1)",
             "Constant(0)",
             "Sequence([Cosine(1, steps=2)], boundaries=[])",
+            "Exponential(1.0, factor=0.5, every=1e-300, staircase=True)",
+            "Polynomial(1, steps=10**18, power=1e300)",
+            "Interpolate([(0, 0), (10**200, 1)])",
+            "Cyclic(0, high=1, up=10**200)",
+            "noam(10**300, warmup=10**9)",
         ]
     ),
 )
@@ -192,7 +215,7 @@ def test_whatever_is_typed_is_answered(text: str, other: str, first: int, more: 
         {"ask": "above", "schedules": [text], "rate": 0.1},
         {"ask": "difference", "schedules": [text, "Constant(1)"]},
         {"ask": "read", "text": text},
-        {"ask": "write", "text": text, "to": "json"},
+        *({"ask": "write", "text": text, "to": to} for to in ("json", "torch", "lrcore-keras")),
         {"ask": "write", "text": "Constant(0.1)", "to": text},
         {"ask": "forecast", "text": text, "law": other},
     ]
@@ -216,6 +239,10 @@ def test_whatever_is_typed_is_answered(text: str, other: str, first: int, more: 
         (
             {"ask": "difference", "schedules": ["Constant(1.0)"]},
             "answer.schedules must be two schedules, got ['Constant(1.0)'].",
+        ),
+        (
+            {"ask": "draw", "schedules": [7]},
+            "answer.schedules must be texts, or objects with a text or parts, got 7.",
         ),
     ],
 )
@@ -251,8 +278,13 @@ def test_the_first_and_the_largest_difference_are_found() -> None:
     a, b = "Cosine(0.1, steps=100_000)", "Cosine(0.1, steps=100_000).then(Constant(0.05), at=61_234)"
     reply = asked(ask="difference", schedules=[a, b], total=100_000)
     assert reply["first"]["step"] == 61_234
-    assert reply["largest"]["step"] == 100_000
-    assert reply["largest"]["rate"] == 0.05
+    assert reply["largest"] == {"step": 100_000, "rate": 0.05}
+    zoomed = asked(ask="difference", schedules=[a, b], total=100_000, first=10, last=20)
+    assert (zoomed["first"], zoomed["largest"]) == (reply["first"], reply["largest"])
+    assert set(zoomed["rates"]) == {0.0}
+    crossed = asked(ask="difference", schedules=[a, "Linear(0.1, end=0, steps=100_000)"])
+    assert crossed["largest"]["step"] in (21_967, 78_033)  # there it is as far above as below
+    assert math.isclose(abs(crossed["largest"]["rate"]), 0.0105257, rel_tol=1e-5)
     assert asked(ask="difference", schedules=[a, a])["largest"] is None
     assert asked(ask="difference", schedules=[a, "wrong"])["error"]["start"] == 0
 
@@ -301,6 +333,13 @@ def test_data_and_tables_give_the_schedule_back() -> None:
     assert (rows[0], rows[-1], len(rows)) == ("step,rate", "2000,0.0003", 2_002)
     too_long = asked(ask="write", text=WARMED, to="csv", total=10**7)
     assert too_long["error"]["message"] == "A table of 10,000,000 updates is too long; ask for at most 1,000,000."
+
+
+def test_a_forecast_of_more_updates_than_can_be_looked_at_is_refused() -> None:
+    law = "LossLaw(3.04, 0.525, 0.508, 363.8, 2.07, 0.583, 0.641, peaks=[3e-4, 3e-4])"
+    reply = asked(ask="forecast", text="Cosine(3e-4, steps=10**12)", law=law)
+    message = "A forecast adds up every update, 10,000,000 at most, and there are 1,000,000,000,000."
+    assert reply["error"]["message"] == message
 
 
 def test_a_law_of_losses_forecasts_a_schedule() -> None:

@@ -4,12 +4,12 @@ import { fresh } from "./h.js";
 import { queue } from "./queue.js";
 import { look, read, spoken } from "./read.js";
 import { planned, whole } from "./request.js";
-import { MOST, first, fromAddress, history, toAddress } from "./state.js";
+import { MOST, fromAddress, history, toAddress } from "./state.js";
 import { theme } from "./theme.js";
 import { beside, tell } from "./told.js";
 
 export function desks(ask, home, offer, element) {
-  const past = history(home.address === false ? first() : fromAddress(location.hash));
+  const past = history(fromAddress(home.address === false ? (home.state ?? "") : location.hash));
   let busy = 0;
   const working = (more) => {
     busy += more ? 1 : -1;
@@ -115,6 +115,7 @@ export function desks(ask, home, offer, element) {
 
   /** Writes the address, unless it has just been changed by hand and is still to be read. */
   function remember() {
+    home.changed?.(desk.state.texts);
     if (!desk.linked || location.hash.slice(1) !== written) return;
     window.history.replaceState(null, "", `#${toAddress(desk.state, desk.at)}`);
     written = location.hash.slice(1);

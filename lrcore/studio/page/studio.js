@@ -98,7 +98,8 @@ function keyboard(element, desk) {
     else return;
     event.preventDefault();
   });
-  // A key pressed with nothing in focus is meant for the page as a whole
+  // A key pressed with nothing in focus is meant for the page as a whole, where the studio is the page
+  if (!desk.linked) return;
   document.addEventListener(
     "keydown",
     (event) => event.target === document.body && element.dispatchEvent(new KeyboardEvent("keydown", event)),
