@@ -6,6 +6,7 @@ A ratio is the peer's time over ours, so that above 1 we are faster; of bytes an
 from __future__ import annotations
 
 import json
+import resource
 import statistics
 import sys
 from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ def compare(subject: str, what: str, against: str, ours: Function, theirs: Funct
 def alternating(
     ours: Function, theirs: Function, *, rounds: int = 15, calls: int | None = None, times: int = 1
 ) -> tuple[list[float], list[float]]:
-    """Seconds a call of each, a round a pair: what else the machine does slows both sides of a pair, in either order.
+    """Seconds of the processor a call of each, a round a pair: what else the machine does slows both sides of a pair.
 
     Args:
         ours: what is called.
@@ -38,7 +39,7 @@ def alternating(
         calls: calls of each in a round, where calling it is not the same each time; else as many as last 10 ms.
         times: what theirs counts for, where doing all of it would take too long.
     """
-    timers = Timer(ours), Timer(theirs)
+    timers = Timer(ours, timer=busy), Timer(theirs, timer=busy)
     for timer in timers:
         timer.timeit(1)  # what the first call makes is no part of what is measured
     many = [1 if QUICK else calls or _calls(timer) for timer in timers]
@@ -47,6 +48,12 @@ def alternating(
         for side in (0, 1) if i % 2 == 0 else (1, 0):
             taken[side].append(timers[side].timeit(many[side]) / many[side])
     return taken[0], [times * seconds for seconds in taken[1]]
+
+
+def busy() -> float:
+    """Seconds that the processor has worked for this process and those it has started: not those it worked for others."""
+    usages = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _calls(timer: Timer, span: float = 0.01) -> int:

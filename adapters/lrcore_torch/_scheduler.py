@@ -153,8 +153,7 @@ class ScheduleLR(LRScheduler):
         if habits.updates:
             habits.updates = 0
         else:  # no hook has told of an update: it is taken for granted
-            used: Any = self._used
-            used.step, used.one, used.each = written.step, written.one, written.each
+            self._note_used()
         step = self.last_epoch + 1
         if easy.write(self.optimizer.param_groups, step, self._scale, written):
             self.last_epoch = step
@@ -419,7 +418,8 @@ class ScheduleLR(LRScheduler):
         """The rates in force were those of an update."""
         if self._used is None:
             self._used = Rates()
-        self._used.step, self._used.rates = self._written.step, self._written.rates
+        used, written = self._used, self._written
+        used.step, used.one, used.each = written.step, written.one, written.each
 
     def _has_written(self, groups: Any) -> bool:
         return self._written.untouched(groups)

@@ -50,7 +50,7 @@ def test_the_page_is_usable_soon_and_asks_only_its_own_folder(
     home: Studio, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("measured", {"studio in the manual, usable after": f"{home.seconds:.1f} s"})
-    assert home.seconds < 30  # some two, on a machine that does nothing else
+    assert home.seconds < 60  # some two, on a machine that does nothing else
     home.shows(SCHEDULE)
     assert f"{home.address}pyodide/pyodide.asm.wasm" in home.asked  # so the worker's requests are seen as well
     home.assert_quiet()

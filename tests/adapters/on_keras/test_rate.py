@@ -102,8 +102,6 @@ def test_the_core_says_that_a_symbolic_tensor_has_no_value() -> None:
 @pytest.mark.filterwarnings("ignore::UserWarning:torch")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_applied_rate_is_the_core_at_every_update(applied: Applied, mode: str, schedule: Schedule) -> None:
-    if mode == "compiled" and BACKEND == "torch" and schedule is not LR:
-        schedule = LR
     rates = applied(keras.optimizers.SGD(KerasSchedule(schedule)), 24, **MODES[mode])
     assert rates == core(schedule, 24)
 
