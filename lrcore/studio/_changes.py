@@ -91,7 +91,7 @@ def _first_fields(name: str, before: Schedule) -> dict[str, str]:
     reach = max(10, before._reach())
     fields: dict[str, dict[str, str]] = {
         "warmup": {"steps": _whole(reach / 20)},
-        "then": _then(before, f"Constant({before(reach)!r})"),
+        "then": _then(before, f"Linear({before(reach) or _height(before) / 10!r}, end=0.0, steps={_whole(reach / 5)})"),
         "repeat": {"times": "3"},
         "shift": {"steps": _whole(reach / 10)},
         "stretch": {"total": str(2 * reach)},

@@ -15,7 +15,7 @@ from lrcore._catalogue import CALLS, FAMILIES, METHODS
 from lrcore._families.shapes import SEGMENTS, shapes
 from lrcore._text.text import tree_of
 from lrcore._view.curve import drawn, horizon
-from lrcore.studio._parts import HEIGHTS, OPERATORS, Part, callee, parameters, parts_of
+from lrcore.studio._parts import HEIGHTS, METHODS_OF, OPERATORS, Part, callee, parameters, parts_of
 from lrcore.studio._words import DTYPES, MODELS, OPTIMIZERS, READ, WRITE
 from lrcore.zoo import RECIPES
 
@@ -60,7 +60,12 @@ def _family(name: str) -> dict[str, Any]:
 
 
 def _method(name: str) -> dict[str, Any]:
-    return {"name": name, "says": said(name), "fields": fields(Part(name, {}, {}), Part("", {}, {}))}
+    return {
+        "name": name,
+        "families": list(METHODS_OF.get(name, ())),
+        "says": said(name),
+        "fields": fields(Part(name, {}, {}), Part("", {}, {})),
+    }
 
 
 _SAID = {"product": "Multiply by another schedule, on the same clock.", "scaled": "Multiply by a number."}

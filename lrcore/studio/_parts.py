@@ -91,7 +91,7 @@ def _arguments(node: ast.Call, names: Mapping[str, inspect.Parameter]) -> dict[s
     return {**given, **{str(keyword.arg): keyword.value for keyword in node.keywords if keyword.arg in names}}
 
 
-_METHODS_OF = {"momentum": ("OneCycle", "Cyclic")}
+METHODS_OF = {"momentum": ("OneCycle", "Cyclic")}
 """The methods that only these families have."""
 
 _OPERANDS = {
@@ -115,7 +115,7 @@ def callee(name: str, family: str = "") -> Callable[..., Any]:
         return CALLS[name]
     if name not in METHOD_NAMES:
         raise ValueError(f"answer knows no part {name!r}.")
-    families = _METHODS_OF.get(name)
+    families = METHODS_OF.get(name)
     owner: Any = Schedule if families is None else CALLS[family if family in families else families[0]]
     method: Callable[..., Any] = getattr(owner, name)
     return method

@@ -98,7 +98,8 @@ def cosine(optimizer: Base, T_max: int, eta_min: float = 0.0, last_epoch: int = 
 def rises(library: str, last: int) -> str:
     """What is said of a cosine that turns at its end."""
     return (
-        f"{library}'s rises again after step {last:,}, and this one stays: more updates= than that read it with its turns."
+        f"{library}'s rises again after step {last:,}, and this one stays at its end. If the run is longer, say so with "
+        "updates=, and the rises are read too."
     )
 
 

@@ -1,7 +1,7 @@
 // Where a schedule comes from: the recipes of published models, or another library's code or configuration.
 
 import { dialog } from "./dialog.js";
-import { fresh, h, set, write } from "./h.js";
+import { expression, fresh, h, set, write } from "./h.js";
 import { count } from "./numbers.js";
 
 export function bring(desk) {
@@ -75,7 +75,7 @@ function recipes(desk, done) {
         { type: "button", class: "recipe", onclick: () => use(recipe.text) },
         h("b", {}, recipe.title ?? recipe.name),
         h("span", { class: "hint" }, recipe.says),
-        h("code", {}, recipe.text),
+        expression(recipe.text),
       ),
     ),
   }));
@@ -172,7 +172,7 @@ function pasted(desk, done) {
           "div",
           { class: "recipe" },
           h("b", {}, name),
-          h("code", {}, words),
+          expression(words),
           h(
             "span",
             { class: "pair" },
@@ -215,7 +215,7 @@ function pasted(desk, done) {
     h(
       "p",
       { class: "hint" },
-      `It is read, and never run. Beside the schedulers of PyTorch, Keras, Optax and Hugging Face it may be ${desk.offer.read.join(", ")}.`,
+      `It is read, and never run. Besides the schedulers of PyTorch, Keras, Optax and Hugging Face, it may be ${desk.offer.read.join(", ")}.`,
     ),
     h(
       "div",

@@ -34,6 +34,17 @@ export function write(node, text) {
 /** A sentence of a docstring, without its marks of code. */
 export const plain = (sentence) => sentence.replaceAll("`", "");
 
+/** The same as pieces of a line, with its names as code. */
+export const marked = (sentence) => sentence.split("`").map((piece, i) => (i % 2 ? h("code", {}, piece) : piece));
+
+/** An expression, whose lines break between arguments and not in a number. */
+export const expression = (words) =>
+  h(
+    "code",
+    {},
+    words.split(/(?<=, )|(?=\.[a-z_]+\()/).map((piece) => h("span", { class: "piece" }, piece)),
+  );
+
 let made = 0;
 
 /** A name for `id` that no other element of the page has, also where two studios stand on one page. */

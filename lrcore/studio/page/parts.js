@@ -88,10 +88,11 @@ export function sketch({ steps, rates }, width = 64, height = 28, stretched = fa
 /** Cards for a chain of parts; `change(CHANGE, name, live)` asks for another chain. */
 function chain(desk, { change, path, level }) {
   const list = h("ol", { class: "chain" });
+  let chips = [];
   const add = h(
     "div",
     { class: "add", role: "group", "aria-label": "Add a part" },
-    desk.offer.methods.map((method) =>
+    (chips = desk.offer.methods.map((method) =>
       h(
         "button",
         {
@@ -99,12 +100,12 @@ function chain(desk, { change, path, level }) {
           class: "chip",
           title: plain(method.says),
           "aria-label": `Add ${said(method.name)}`,
-          onclick: () => grow(method.name),
+          onclick: () => grow(method),
         },
         h("span", { "aria-hidden": "true" }, "+ "),
         said(method.name),
       ),
-    ),
+    )),
   );
   roving(add);
   const element = h("div", {}, list, add);
@@ -112,8 +113,13 @@ function chain(desk, { change, path, level }) {
   let signature = "";
   let next = null; // what gets the focus when the chain is made anew
   let number = 0;
+  let family = null;
 
-  function grow(name) {
+  /** Whether a method that only these families have can be added; any family will do for most. */
+  const suits = (families) => !families.length || families.includes(family);
+
+  function grow({ name, families }) {
+    if (!suits(families)) return;
     next = `${path}${number}.first`;
     change({ add: name, at: number }, `${path}add`, false);
   }
@@ -183,6 +189,11 @@ function chain(desk, { change, path, level }) {
   }
 
   function show(shown, mistake, anew = false) {
+    family = shown[0]?.name ?? null;
+    desk.offer.methods.forEach(({ families, says }, i) => {
+      const title = suits(families) ? plain(says) : `Only ${families.join(" and ")} have one.`;
+      set(chips[i], { "aria-disabled": suits(families) ? null : "true", title });
+    });
     const now = JSON.stringify(shown.map((part) => [part.name, part.fields.map((one) => [one.name, one.kind])]));
     if (now !== signature) {
       const focused = next ?? (element.contains(document.activeElement) ? document.activeElement.dataset.key : null);

@@ -1,6 +1,6 @@
 // What is known of the run, what `check` finds in it, and the loss that a law forecasts for it.
 
-import { fresh, h, set, write } from "./h.js";
+import { expression, fresh, h, set, write } from "./h.js";
 import { LETTERS } from "./marks.js";
 import { count, exact, short } from "./numbers.js";
 
@@ -108,7 +108,7 @@ export function plan(desk) {
         ? h(
             "div",
             { class: "fix" },
-            h("code", {}, one.fix),
+            expression(one.fix),
             h(
               "button",
               {

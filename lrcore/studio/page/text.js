@@ -1,7 +1,7 @@
 // The expression, coloured as it is typed, and the mistake at its place in it.
 
 import { LETTERS } from "./marks.js";
-import { fresh, h, plain, set, write } from "./h.js";
+import { fresh, h, marked, set, write } from "./h.js";
 
 export function text(desk) {
   const id = fresh("expression");
@@ -33,6 +33,8 @@ export function text(desk) {
     h("div", { class: "says-line" }, says, goTo),
   );
 
+  let said = null;
+
   function show() {
     const { state } = desk;
     const words = state.texts[state.active];
@@ -47,7 +49,9 @@ export function text(desk) {
     element.classList.toggle("mistaken", Boolean(error));
     paint(words, error);
     const family = desk.offer.families.find((one) => one.name === desk.drawn.curves[state.active]?.parts?.[0]?.name);
-    write(says, error ? error.message : plain(family?.says ?? ""));
+    const sentence = error ? error.message : (family?.says ?? "");
+    if (sentence !== said) says.replaceChildren(...(error ? [sentence] : marked(sentence)));
+    said = sentence;
     goTo.hidden = !(error && Number.isInteger(error.start));
   }
 
