@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import webbrowser
 from threading import Thread
@@ -33,7 +34,7 @@ def studio(
     if len(several) > MOST:
         raise Mistake(f"the studio draws at most {MOST} schedules, got {len(several)}.")
     signal.signal(signal.SIGTERM, _interrupt)
-    with as_mistakes(), Server(port) as server:
+    with as_mistakes(), _server(port) as server:
         address = f"{server.address}#{urlencode([('lr', repr(lr)) for lr in several])}" if several else server.address
         print(f"The studio is at {address}\nCtrl-C ends it.", flush=True)
         try:
@@ -42,6 +43,15 @@ def studio(
             server.serve_forever()
         except KeyboardInterrupt:
             print()
+
+
+def _server(port: int) -> Server:
+    try:
+        return Server(port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise Mistake(f"port {port} is in use; without --port, the studio takes one that is free.") from error
 
 
 def _interrupt(signum: int, frame: Any) -> None:

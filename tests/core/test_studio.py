@@ -41,6 +41,9 @@ def test_the_offer_has_every_family_and_method_with_what_its_fields_need() -> No
     offer = asked(ask="offer")
     assert {family["name"] for family in offer["families"]} == CALLS.keys() - {"Custom"}
     assert {method["name"] for method in offer["methods"]} == {*METHODS, "momentum", "product", "scaled"}
+    assert {method["name"]: method["families"] for method in offer["methods"] if method["families"]} == {
+        "momentum": ["OneCycle", "Cyclic"]
+    }
     for part in (*offer["families"], *offer["methods"]):
         assert part["says"].endswith((".", ":"))
         for field in part["fields"]:

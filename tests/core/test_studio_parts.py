@@ -294,3 +294,10 @@ def test_a_table_of_many_numbers_has_no_handles() -> None:
 
 def test_a_part_is_compared_by_what_it_holds() -> None:
     assert parts_of("Constant(1)") == [Part("Constant", {"value": "1"}, {"value": (9, 10)}, 10)]
+
+
+@pytest.mark.parametrize("text", ["Cosine(0.1, steps=100)", "Linear(0.1, end=0.05, steps=50).warmup(5)", "Constant(0.1)"])
+def test_what_comes_after_a_schedule_makes_it_longer(text: str) -> None:
+    before, after = parse(text), parse(changed(text, {"add": "then", "at": len(parts_of(text))}))
+    assert after.length is not None
+    assert after.length > (before.length or before._reach())

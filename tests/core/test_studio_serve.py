@@ -275,7 +275,8 @@ def test_the_command_opens_the_browser(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_a_port_that_is_taken_is_told_in_one_line(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["studio", "--no-browser", "--port", str(server.server_port)]) == 2
-    assert "Address already in use" in capsys.readouterr().err
+    told = f"lrcore: port {server.server_port} is in use; without --port, the studio takes one that is free.\n"
+    assert capsys.readouterr().err == told
 
 
 @pytest.mark.parametrize(
