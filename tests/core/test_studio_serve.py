@@ -231,6 +231,15 @@ def test_what_is_no_request_ends_its_connection_only(server: Server, capfd: pyte
 # The command.
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """As a command is started there: what is started in the background ignores Ctrl-C, and so do its own commands."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_prints_its_address_answers_and_ends_without_a_word(how: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lrcore", "studio", "--no-browser", "gpt3-175b", "Constant(0.1)"]
@@ -248,7 +257,10 @@ def test_the_command_prints_its_address_answers_and_ends_without_a_word(how: sig
         assert b"lrcore studio" in connection.getresponse().read()
         connection.close()
         process.send_signal(how)
-        assert process.wait(10) == 0
+        try:
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
         assert process.stdout.read().strip() == ""
         assert process.stderr.read() == ""
 
