@@ -109,6 +109,7 @@ def a_million() -> None:
         )
         ours, peers = (partial(ready, jax.jit(jax.vmap(lr)), counts) for lr in (mine, theirs))
         compare("a million steps", name, "Optax, jit of vmap", ours, peers)
+        compare("a million steps, NumPy", name, "Optax, jit of vmap", partial(mine, np.asarray(counts)), peers)
 
 
 def ready(function: Callable[..., Any], *arguments: Any) -> Any:
