@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from lrcore._cli.asked import as_mistakes, read
+from lrcore._vocabulary import TARGETS
 from lrcore.port import write as written
 
-TARGETS = "torch, keras, optax, huggingface, lrcore or python"
+_NAMES = f"{', '.join(TARGETS[:-1])} or {TARGETS[-1]}"
 
 
 def write(
     schedule: Annotated[str, typer.Argument(metavar="SCHEDULE", hidden=True)],
-    to: Annotated[str, typer.Option("--to", metavar="LIBRARY", help=f"Whose code to write: {TARGETS}.")],
+    to: Annotated[str, typer.Option("--to", metavar="LIBRARY", help=f"Whose code to write: {_NAMES}.")],
 ) -> None:
     """Write a schedule as the code of another library.
 

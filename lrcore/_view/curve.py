@@ -23,6 +23,9 @@ _DRAWN = 1_000_000
 SUMMED = 10_000_000
 """Likewise a summary, which need not be as fast."""
 
+GOLDEN = (math.sqrt(5) - 1) / 2
+"""The fractions of its multiples are spread evenly, and no period is in step with them."""
+
 _BINS = 1_000
 """More than the pixels that a curve has across."""
 
@@ -158,14 +161,13 @@ def _envelope(schedule: Schedule, begins: Sequence[int], edges: Sequence[Edge]) 
     """
     known = sorted({step for edge in edges for step in (edge.step - 1, edge.step)})  # a warmup is in no period
     period, kinds = _period(edges)
-    golden = (math.sqrt(5) - 1) / 2
     looked: list[list[int]] = []
     for i, (begin, end) in enumerate(itertools.pairwise(begins)):
         if period:
             near = (edge - (edge - begin - 1) // period * period for edge in kinds)  # the first one after `begin`
             inside = {step for edge in near if edge < end for step in (edge - 1, edge)}
         else:
-            inside = {begin + int((end - begin) * (golden * (i * _LOOKED + j) % 1)) for j in range(1, _LOOKED)}
+            inside = {begin + int((end - begin) * (GOLDEN * (i * _LOOKED + j) % 1)) for j in range(1, _LOOKED)}
         inside |= set(known[bisect_left(known, begin) : bisect_left(known, end)])
         looked.append(sorted({begin, *inside}))
     every = iter(along(schedule, [step for seen in looked for step in seen]))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lrcore._compositions.clock import PerEpoch, Repeat
 from lrcore._schedule import Kind, Schedule
-from lrcore._view.curve import along, blocks, drawn, evaluator, marks, values
+from lrcore._view.curve import GOLDEN, along, blocks, drawn, evaluator, marks, values
 from lrcore._view.sums import summed
 
 _EDGES = 32
@@ -161,8 +161,7 @@ def sample(total: int) -> Sequence[int]:
     """The updates of a run, or so many of them that every period is seen as it is."""
     if total <= _SAMPLE:
         return range(total)
-    golden = (math.sqrt(5) - 1) / 2
-    return [int(total * (i + golden * i % 1) / _SAMPLE) for i in range(_SAMPLE)]  # no period is in step with it
+    return [int(total * (i + GOLDEN * i % 1) / _SAMPLE) for i in range(_SAMPLE)]
 
 
 def _sum_of_pieces(schedule: Schedule, total: int) -> float:

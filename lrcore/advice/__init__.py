@@ -8,6 +8,7 @@ rescaled        the plan for another batch, more data, another budget: Rescaled;
 GroupRates      factors on the rate by parameters' names, for every framework; layerwise, width_ratios
 """
 
+from lrcore._vocabulary import DTYPES, MODELS, OPTIMIZERS
 from lrcore.advice._batch_rules import BATCH_RULES, BatchRule
 from lrcore.advice._check import check
 from lrcore.advice._choices import TASKS, Alternative
@@ -15,7 +16,7 @@ from lrcore.advice._choose import FRAMEWORKS, Recommendation, choose
 from lrcore.advice._finding import Finding, Findings
 from lrcore.advice._groups import GroupRates, layerwise, width_ratios
 from lrcore.advice._loop import check_groups, of_loop, optimizer_name
-from lrcore.advice._plan import CLOCKS, DTYPES, MODELS, OPTIMIZERS, Plan, Progress
+from lrcore.advice._plan import CLOCKS, Plan, Progress
 from lrcore.advice._ramp import batch_ramp
 from lrcore.advice._rule import RULES, Rule
 from lrcore.advice._scale import Rescaled, rescaled

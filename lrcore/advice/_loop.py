@@ -9,9 +9,10 @@ from typing import Any
 
 from lrcore._arguments import COUNT, as_number
 from lrcore._schedule import Schedule
+from lrcore._vocabulary import OPTIMIZERS
 from lrcore.advice._check import check
 from lrcore.advice._finding import SEVERITIES, Findings
-from lrcore.advice._plan import OPTIMIZERS, Plan
+from lrcore.advice._plan import Plan
 
 
 def of_loop(

@@ -29,6 +29,7 @@ from lrcore._schedule import Schedule
 from lrcore._value import Value, value_class
 from lrcore._view.plot import plot, written_to
 from lrcore._view.svg import svg
+from lrcore._vocabulary import DTYPES, MODELS, OPTIMIZERS
 from lrcore.advice._table import Table
 from lrcore.plateau import Plateau
 
@@ -38,36 +39,11 @@ if TYPE_CHECKING:
 CLOCKS = ("updates", "epochs", "samples", "tokens")
 """What the progress of a run is counted in."""
 
-MODELS = ("transformer", "convnet", "diffusion", "other")
-"""The kinds of model that rules tell apart."""
-
-OPTIMIZERS = (
-    "adam",
-    "adamw",
-    "nadam",
-    "radam",
-    "sgd",
-    "rmsprop",
-    "adagrad",
-    "adafactor",
-    "lamb",
-    "lars",
-    "lion",
-    "muon",
-    "prodigy",
-    "dadaptation",
-    "other",
-)
-"""The optimizers that rules tell apart."""
-
 ADAM = ("adamw", "adam", "nadam", "radam")
 """Those that divide by a running mean of squares, as Adam does."""
 
 DECOUPLED = ("adamw", "lion")
 """Those whose weight decay is multiplied by the rate."""
-
-DTYPES = ("float32", "bfloat16", "float16")
-"""What parameters may be kept in."""
 
 
 class Progress(NamedTuple):

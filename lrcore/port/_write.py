@@ -20,11 +20,10 @@ from lrcore import Sequence as Pieces
 from lrcore._arguments import refuse
 from lrcore._catalogue import CALLS
 from lrcore._view.curve import along
+from lrcore._vocabulary import TARGETS
 from lrcore.port._idioms import Idiom, idiom
 from lrcore.port._printing import JAX, KERAS, NUMPY32, PYTHON, lines
 from lrcore.port._tracing import traced
-
-TARGETS = ("torch", "keras", "optax", "huggingface", "lrcore", "python")
 
 _DOUBLE, _SINGLE = 1e-8, 2e-5
 """The largest errors that are written, as a fraction of the highest value: in float64 and in float32."""

@@ -13,7 +13,7 @@ from lrcore.studio._curve import Window, edges, finite, momentum, points, summed
 from lrcore.studio._difference import above, difference
 from lrcore.studio._handles import dragged, handles
 from lrcore.studio._offer import fields, offer
-from lrcore.studio._parts import Part, parts_of, text_of
+from lrcore.studio._parts import Part, parts_of, schedule_of, text_of
 from lrcore.studio._written import read, write
 
 MOST = 8
@@ -56,7 +56,7 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         {"ask": "forecast", "text", "law", "total"}
                                    the losses that a `LossLaw` forecasts
 
-    A schedule of a request is a text, or {"text", "change"} with one of
+    A schedule of a request is a text, {"parts"} as a reply has them, or {"text", "change"} with one of
 
         {"part", "field", "to"}    a text into a field, the family being part 0
         {"add", "at"}, {"remove"}, {"move", "to"}
@@ -129,7 +129,7 @@ def _asked(given: Any, grain: float = 1.0) -> _Asked:
             told |= {"start": None, "end": None, "part": change.get("part"), "field": change["field"]}
         return _Asked(text, None, told)
     try:
-        return _Asked(text, _schedule(text), None)
+        return _Asked(text, schedule_of(text), None)
     except ValueError as error:
         return _Asked(text, None, error_of(error))
 
@@ -137,10 +137,6 @@ def _asked(given: Any, grain: float = 1.0) -> _Asked:
 def _given(part: Mapping[str, Any]) -> dict[str, str]:
     """The arguments of a part as the page has them: those that are given, or have no default."""
     return {field["name"]: field["text"] for field in part["fields"] if field.get("given", True) and field["text"]}
-
-
-def _schedule(text: str) -> Schedule:
-    return parse(text, Schedule)  # type: ignore[type-abstract]
 
 
 # Drawing.
@@ -303,7 +299,7 @@ def _read(request: Mapping[str, Any]) -> dict[str, Any]:
 def _write(request: Mapping[str, Any]) -> dict[str, Any]:
     total = None if request.get("total") is None else _whole(request, "total", _UPDATES, 1)
     try:
-        return write(_schedule(str(request["text"])), str(request["to"]), total)
+        return write(schedule_of(str(request["text"])), str(request["to"]), total)
     except ModuleNotFoundError:
         message = f"Code for {request['to']} is tried in float32 by NumPy, which is not here: `lrcore write` writes it."
         return {"error": {"message": message, "start": None, "end": None}}
@@ -318,7 +314,7 @@ def _forecast(request: Mapping[str, Any]) -> dict[str, Any]:
         return {"error": {"message": "A forecast needs NumPy, which is not here.", "start": None, "end": None}}
     try:
         law = parse(str(request.get("law", "")), LossLaw)
-        schedule = _schedule(str(request["text"]))
+        schedule = schedule_of(str(request["text"]))
         total = _total(request, [schedule])
         if total > _FORECAST:
             raise ValueError(f"A forecast adds up every update, {_FORECAST:,} at most, and there are {total:,}.")

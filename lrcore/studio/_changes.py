@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from lrcore import Schedule, parse
+from lrcore import Schedule
 from lrcore._catalogue import CALLS, FAMILIES
 from lrcore._families.exponential import Geometric
 from lrcore._text.text import tree_of
 from lrcore._view.curve import drawn
-from lrcore.studio._parts import HEIGHTS, OPERATORS, Part, parameters, parts_of, text_of
+from lrcore.studio._parts import HEIGHTS, OPERATORS, Part, parameters, parts_of, schedule_of, text_of
 
 
 def changed(text: str, change: Mapping[str, Any]) -> str:
@@ -72,15 +72,11 @@ def _added(text: str, parts: list[Part], name: str, at: int) -> list[Part]:
     if family and not at:
         return _instead(name, text, parts)
     at = max(at, 1)
-    before = _schedule(text_of(parts[:at]))
+    before = schedule_of(text_of(parts[:at]))
     if family:
         given = _then(before, f"{_sized(name, before._reach(), _height(before))!r}")
         return [*parts[:at], Part("then", given, {}), *parts[at:]]
     return [*parts[:at], Part(name, _first_fields(name, before), {}), *parts[at:]]
-
-
-def _schedule(text: str) -> Schedule:
-    return parse(text, Schedule)  # type: ignore[type-abstract]
 
 
 # A part that is added.
@@ -133,7 +129,7 @@ def _instead(name: str, text: str, parts: Sequence[Part]) -> list[Part]:
     """The chain with another family of the same height and length, and of what is done to it all that the family takes."""
     old = parts[0].given
     try:
-        before, whole = _schedule(text_of(parts[:1])), _schedule(text)
+        before, whole = schedule_of(text_of(parts[:1])), schedule_of(text)
     except ValueError:  # what is there is wrong: the family is taken as it is
         return [parts_of(repr(FAMILIES[name]))[0], *parts[1:]]
     in_updates = not any(part.name.startswith("per_") for part in parts)
@@ -160,7 +156,7 @@ def _instead(name: str, text: str, parts: Sequence[Part]) -> list[Part]:
 
 def _is_schedule(text: str) -> bool:
     try:
-        _schedule(text)
+        schedule_of(text)
     except ValueError:
         return False
     return True

@@ -16,7 +16,7 @@ from typing import Any
 from lrcore import Edge, Schedule, parse
 from lrcore._arguments import FINITE, as_number, is_number
 from lrcore._text.text import Places, tree_of
-from lrcore.studio._parts import is_schedule, parameters, parts_of
+from lrcore.studio._parts import is_schedule, parameters, parts_of, schedule_of
 
 _NUMBERS = 64
 """The numbers of a text that are tried: a curve with more is a table, which is not shaped by hand."""
@@ -57,7 +57,7 @@ class Number:
     def schedule(self, value: float) -> Schedule | None:
         """The schedule with that number, or None if there is none."""
         try:
-            return _schedule(self.set(value))
+            return schedule_of(self.set(value))
         except (ValueError, TypeError, OverflowError):
             return None
 
@@ -68,10 +68,6 @@ class Number:
             found = self.schedule(self.value + change)
             if found is not None:
                 yield self.value + change, found
-
-
-def _schedule(text: str) -> Schedule:
-    return parse(text, Schedule)  # type: ignore[type-abstract]
 
 
 def numbers(text: str) -> Iterator[Number]:

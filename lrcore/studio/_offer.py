@@ -15,11 +15,26 @@ from lrcore._catalogue import CALLS, FAMILIES, METHODS
 from lrcore._families.shapes import SEGMENTS, shapes
 from lrcore._text.text import tree_of
 from lrcore._view.curve import drawn, horizon
+from lrcore._vocabulary import DTYPES, MODELS, OPTIMIZERS, TARGETS
 from lrcore.studio._parts import HEIGHTS, METHODS_OF, OPERATORS, Part, callee, parameters, parts_of
-from lrcore.studio._words import DTYPES, MODELS, OPTIMIZERS, READ, WRITE
 from lrcore.zoo import RECIPES
 
-WRITTEN = (*WRITE, "lrcore-torch", "lrcore-keras", "lrcore-optax", "json", "yaml", "csv")
+READ = (
+    "lrcore's to_dict",
+    "a class of a configuration",
+    "DeepSpeed's scheduler",
+    "torchtitan's configuration",
+    "axolotl's configuration",
+    "Hugging Face's TrainingArguments",
+    "Keras's get_config",
+    "timm's arguments",
+    "nanoGPT's train.py",
+    "Megatron-LM's options",
+    "open_clip's options",
+)
+"""The formats of data that `lrcore.port.read` knows: their names are its own, and a page is up before it is imported."""
+
+WRITTEN = (*TARGETS, "lrcore-torch", "lrcore-keras", "lrcore-optax", "json", "yaml", "csv")
 """What a schedule can be written as: another library's code, a line for one of our adapters, data, or a table."""
 
 _DRAWN = 32

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lrcore import Schedule
+from lrcore import Schedule, parse
 from lrcore._arguments import parameters_of
 from lrcore._catalogue import CALLS, METHOD_NAMES
 from lrcore._text.text import Places, mistake, tree_of
@@ -39,6 +39,15 @@ class Part:
     given: Mapping[str, str]
     places: Mapping[str, tuple[int, int]]
     end: int = 0
+
+
+def schedule_of(text: str) -> Schedule:
+    """The schedule that an expression is.
+
+    Raises:
+        ValueError: it is none; the place of the mistake is in the error.
+    """
+    return parse(text, Schedule)  # type: ignore[type-abstract]
 
 
 def is_schedule(node: ast.expr) -> bool:

@@ -11,7 +11,7 @@ from source import FRAMEWORKS, ROOT, imports, modules, owner
 CORE = modules(ROOT / "lrcore")
 
 LAYERS = (
-    "_elsewhere _elsewhere_plateaus _arguments",
+    "_elsewhere _elsewhere_plateaus _arguments _vocabulary",
     "_numeric.elementary _numeric.namespace _numeric.scalar",
     "arrays modes",
     "_numeric",
