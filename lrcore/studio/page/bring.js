@@ -2,7 +2,7 @@
 
 import { dialog } from "./dialog.js";
 import { expression, fresh, h, set, write } from "./h.js";
-import { count } from "./numbers.js";
+import { count, typed } from "./numbers.js";
 
 export function bring(desk) {
   const zoo = recipes(desk, () => opened.close());
@@ -66,27 +66,27 @@ function recipes(desk, done) {
   const found = h("p", { class: "hint", role: "status" });
   const items = desk.offer.zoo.map((recipe) => ({
     recipe,
-    words: `${recipe.name} ${recipe.title ?? ""} ${recipe.says} ${recipe.text} ${recipe.group ?? ""}`.toLowerCase(),
+    words: `${recipe.name} ${recipe.title} ${recipe.says} ${recipe.text} ${recipe.group}`.toLowerCase(),
     element: h(
       "li",
       {},
       h(
         "button",
         { type: "button", class: "recipe", onclick: () => use(recipe.text) },
-        h("b", {}, recipe.title ?? recipe.name),
+        h("b", {}, recipe.title),
         h("span", { class: "hint" }, recipe.says),
         expression(recipe.text),
       ),
     ),
   }));
-  const groups = [...new Set(items.map((item) => item.recipe.group ?? ""))].map((group) => {
-    const mine = items.filter((item) => (item.recipe.group ?? "") === group);
+  const groups = [...new Set(items.map((item) => item.recipe.group))].map((group) => {
+    const mine = items.filter((item) => item.recipe.group === group);
     return {
       mine,
       element: h(
         "section",
         {},
-        h("h3", {}, group || "Recipes"),
+        h("h3", {}, group),
         h(
           "ul",
           {},
@@ -157,7 +157,7 @@ function pasted(desk, done) {
       ["updates", updates],
       ["steps_per_epoch", epoch],
     ]) {
-      const value = Number(box.value.replace(/[_, ]/g, ""));
+      const value = typed(box.value);
       if (box.value.trim() !== "" && Number.isFinite(value)) options[name] = value;
     }
     write(says, "");

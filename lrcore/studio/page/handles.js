@@ -68,8 +68,8 @@ export function handles(desk, panel) {
       grip.node.style.transform = `translate(${x}px, ${y}px)`;
       const both = handle.moves === "both";
       set(grip.node, {
-        "aria-label": handle.says ?? handle.name,
-        title: `${handle.says ?? handle.name}: update ${count(handle.step)}, rate ${short(handle.rate)}`,
+        "aria-label": handle.says,
+        title: `${handle.says}: update ${count(handle.step)}, rate ${short(handle.rate)}`,
         "data-moves": handle.moves,
         "data-handle": handle.name,
         "aria-valuemin": handle.moves === "rate" ? 0 : from,

@@ -12,6 +12,9 @@ export function exact(value) {
 /** Four digits, for where an exact number would not fit. */
 export const short = (value) => (value === null || value === undefined ? "–" : written(Number(value.toPrecision(4))));
 
+/** The number that is typed: 100_000, 100,000 and 1e5 are one; NaN for what is none. */
+export const typed = (words) => Number(words.replace(/[_, ]/g, ""));
+
 /** A count, with its thousands apart. */
 export const count = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en"));
 

@@ -3,6 +3,7 @@
 import { expression, fresh, h, set, write } from "./h.js";
 import { LETTERS } from "./marks.js";
 import { count, exact, short } from "./numbers.js";
+import { sound } from "./request.js";
 
 const FIRST = [
   ["steps_per_epoch", "Updates of an epoch"],
@@ -23,7 +24,7 @@ const MORE = [
   ["pretrained", "Pretrained", () => ["true", "false"]],
   ["stepped", "The scheduler moves by", () => ["update", "epoch"]],
 ];
-const SEVERITY = { error: "Error", warning: "Warning", note: "Note", info: "Note", hint: "Note" };
+const SEVERITY = { error: "Error", warning: "Warning", info: "Note" };
 const MENDED = "The schedule is checked when the mistake is mended.";
 const PLACES = 4; // updates that a finding points at
 const PATIENCE = 600; // milliseconds after the last key before a forecast is asked
@@ -97,7 +98,7 @@ export function plan(desk) {
   const place = placed(desk);
 
   function finding(one) {
-    const severity = SEVERITY[one.severity] ?? one.severity;
+    const severity = SEVERITY[one.severity];
     return h(
       "li",
       { class: `finding ${one.severity}` },
@@ -187,18 +188,18 @@ function forecasts(desk) {
       picture.replaceChildren();
       return;
     }
-    const sound = state.texts.map((_, i) => desk.sound(i));
-    const now = JSON.stringify([state.law, sound, drawn.total]);
+    const { texts } = sound(desk);
+    const now = JSON.stringify([state.law, texts, drawn.total]);
     if (now === asked) return;
     asked = now;
     clearTimeout(timer);
-    timer = setTimeout(() => ask(now, sound), PATIENCE);
+    timer = setTimeout(() => ask(now, texts), PATIENCE);
   }
 
-  async function ask(now, sound) {
+  async function ask(now, texts) {
     const { state, drawn } = desk;
     const replies = [];
-    for (const text of sound)
+    for (const text of texts)
       replies.push(
         text === null ? null : await desk.ask({ ask: "forecast", text, law: state.law, total: drawn.total }),
       );

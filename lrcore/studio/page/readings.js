@@ -1,7 +1,7 @@
 // What is read off the drawing: an update, the updates above a rate, the difference of two curves, and the boundaries.
 
 import { fresh, h, set, write } from "./h.js";
-import { count, exact, short } from "./numbers.js";
+import { count, exact, short, typed } from "./numbers.js";
 import { LETTERS } from "./marks.js";
 import { UNITS } from "./state.js";
 
@@ -17,7 +17,7 @@ export function readings(desk) {
     class: "number",
     size: 10,
     "aria-label": "Update to read, exactly",
-    onchange: typed,
+    onchange: went,
     onkeydown: keyed,
   });
   const units = h("span");
@@ -64,15 +64,15 @@ export function readings(desk) {
   );
   let listed = "";
 
-  function typed() {
-    const value = Number(step.value.replace(/[_, ]/g, ""));
+  function went() {
+    const value = typed(step.value);
     if (Number.isFinite(value) && value >= 0 && value <= 2 ** 53) desk.read(value, true);
     else set(step, { value: String(desk.at) });
   }
 
   function keyed(event) {
     const by = { ArrowUp: 1, ArrowDown: -1, PageUp: 100, PageDown: -100 }[event.key];
-    if (event.key === "Enter") typed();
+    if (event.key === "Enter") went();
     if (!by) return;
     event.preventDefault();
     desk.read(Math.max(0, desk.at + by), true);
@@ -141,20 +141,18 @@ export function readings(desk) {
     listed = now;
     write(many, list.length === 1 ? "1 boundary" : `${count(list.length)} boundaries`);
     edges.replaceChildren(
-      ...list
-        .slice(0, 200)
-        .map((edge) =>
+      ...list.map((edge) =>
+        h(
+          "li",
+          {},
           h(
-            "li",
-            {},
-            h(
-              "button",
-              { type: "button", class: "link", onclick: () => desk.read(edge.step, true) },
-              `Update ${count(edge.step)}`,
-            ),
-            ` ${edge.says ?? edge.text ?? edge.kind}, rate ${exact(edge.rate)}`,
+            "button",
+            { type: "button", class: "link", onclick: () => desk.read(edge.step, true) },
+            `Update ${count(edge.step)}`,
           ),
+          ` ${edge.says}, rate ${exact(edge.rate)}`,
         ),
+      ),
     );
   }
 

@@ -69,11 +69,11 @@ export function take(desk, drawing) {
       if (format.value !== to) return;
       if (!reply.error)
         made = {
-          ending: reply.ending ?? "txt",
+          ending: reply.ending,
           words: reply.code,
           blob: () => new Blob([reply.code], { type: "text/plain" }),
         };
-      write(says, reply.error?.message ?? (reply.says ?? []).join(" "));
+      write(says, reply.error?.message ?? "");
     }
     says.classList.toggle("wrong-line", !made);
     if (made?.words !== undefined) {

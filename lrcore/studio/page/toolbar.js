@@ -1,6 +1,7 @@
 // The axes of the drawing and its zoom.
 
 import { choice, h, set, tool } from "./h.js";
+import { typed } from "./numbers.js";
 import { UNITS } from "./state.js";
 
 export function toolbar(desk, zoom) {
@@ -60,8 +61,8 @@ export function toolbar(desk, zoom) {
   return { element, show };
 }
 
-/** A count as people type it: 100_000, 100,000 and 1e5 are one number. */
+/** The count of updates that is typed, or null. */
 function whole(words) {
-  const value = Number(words.replace(/[_, ]/g, ""));
+  const value = typed(words);
   return words.trim() !== "" && Number.isInteger(value) && value >= 1 && value <= 2 ** 53 ? value : null;
 }
