@@ -71,41 +71,30 @@ _SERIES = (
 
 
 def sin_squared(p: Any, q: Any) -> Any:
-    """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding: to less than two ulp.
+    """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding: to less than three ulp.
 
-    With y the square of the angle, sin² = y - y²·series(y). The square of the first bits of p is exact, and most of the
-    value; it is added last.
+    With y the square of the angle, sin² = y - series(y)·y².
     """
-    high, low = split(p)
-    square = high * high
-    rest = low * (p + high) - 2.0 * p * q
-    y = square + rest
+    y = p * (p - 2.0 * q)
     series = _SERIES[0]
     for term in _SERIES[1:]:
         series = term + y * series
-    return square + (rest - y * y * series)
+    return y - series * y * y
 
 
 def sin_squared_array(p: Any, q: Any) -> Any:
     """The same operations on a NumPy array, as many as can be in place: in half the time."""
-    high, low = split(p)
-    rest = p + high
-    rest *= low
-    twice = 2.0 * p
-    twice *= q
-    rest -= twice
-    square = high * high
-    y = square + rest
+    y = p - 2.0 * q
+    y *= p
     series = y * _SERIES[0]
     for term in _SERIES[1:-1]:
         series += term
         series *= y
     series += _SERIES[-1]
-    y *= y
-    y *= series
-    rest -= y
-    rest += square
-    return rest
+    series *= y
+    series *= y
+    y -= series
+    return y
 
 
 def split(x: Any) -> tuple[Any, Any]:
