@@ -164,7 +164,9 @@ class ShiftedExponential(Decay):
         def ahead() -> Array:
             # base**r - base as base·(base**(r - 1) - 1) near the end, where the difference would lose its digits
             x = left * -log
-            return xp.either(x <= LN2, lambda: base * xp.expm1(xp.minimum(x, LN2)), lambda: xp.power(base, passed) - base)
+            return xp.either(
+                x <= LN2, lambda: base * xp.expm1_near_0(xp.minimum(x, LN2)), lambda: xp.power(base, passed) - base
+            )
 
         part = xp.either(early, lambda: xp.one_minus_power(base, off, passed, lambda: xp.power(base, passed)), ahead)
         return blend(self.start, self.end, early, part / off, xp)

@@ -107,7 +107,7 @@ def one_minus_power(base: Any, off: Any, power: Any, raised: Callable[[], Any], 
     `off` is 1 - base, known better than base can tell. `raised` gives base**power, and is asked for where it is below 1/2.
     """
     x = power * log_below_1(base, off, xp)
-    return xp.either(x >= -LN2, lambda: -xp.expm1(xp.maximum(x, -LN2)), lambda: 1.0 - raised())
+    return xp.either(x >= -LN2, lambda: -xp.expm1_near_0(xp.maximum(x, -LN2)), lambda: 1.0 - raised())
 
 
 def log_below_1(u: Any, off: Any, xp: Any) -> Any:

@@ -95,7 +95,7 @@ class Namespace(ABC):
     def exp(self, x: Array) -> Array:
         """e**x."""
 
-    def expm1(self, x: Array) -> Array:
+    def expm1_near_0(self, x: Array) -> Array:
         """e**x - 1, for x from -ln 2 to ln 2."""
         return expm1(x)
 

@@ -176,7 +176,7 @@ class _Tracing(Namespace):
     def exp(self, x: Any) -> Any:
         return self._build.call("exp", x)
 
-    def expm1(self, x: Any) -> Any:
+    def expm1_near_0(self, x: Any) -> Any:
         return self.exp(x) - 1.0
 
     def log(self, x: Any) -> Any:
