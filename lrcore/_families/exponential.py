@@ -63,7 +63,9 @@ class Exponential(Schedule):
         if self.staircase:
             return stepped
         # The whole part of the exponent apart: rounding a large exponent would cost as many digits as it is large.
-        return stepped * xp.power(factor, quotient(t - whole * self.every, self.every))
+        # Beyond 2**53, rounding may leave less than nothing, whose power may be beyond all floats
+        left = xp.maximum(t - whole * self.every, 0.0)
+        return stepped * xp.power(factor, quotient(left, self.every))
 
     def _edges(self) -> Iterator[Edge]:
         return stairs(self.every) if self.staircase else iter(())
