@@ -75,7 +75,10 @@ def used(optimizer: Any) -> dict[str, float]:
 
     The keys are those of every adapter: `lr`, `momentum` (also for `beta_1`), `weight_decay`, and the optimizer's own name
     of anything else. Of an optimizer of several, each key ends in `/` and the name of one. A learning rate that is not a
-    `KerasSchedule` is what Keras says it is.
+    `KerasSchedule` is what Keras says it is. In a callback, give it `self.model.optimizer`.
+
+    Raises:
+        RuntimeError: on JAX, during `fit`, in a callback that has not asked for `self.model`.
 
     >>> from lrcore import Linear
     >>> sgd = keras.optimizers.SGD(KerasSchedule(Linear(1.0, end=0.0, steps=4)))

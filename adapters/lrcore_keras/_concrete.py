@@ -51,7 +51,7 @@ else:
 
         def compiling(step: Any) -> bool:
             """Whether what is asked at this step becomes part of something compiled."""
-            return isinstance(step.value if isinstance(step, keras.Variable) else step, jax.core.Tracer)
+            return isinstance(value_of(step) if isinstance(step, keras.Variable) else step, jax.core.Tracer)
 
     elif keras.backend.backend() == "torch":
         import torch
@@ -104,7 +104,25 @@ def outside_graphs(function: Callable[..., Any]) -> Any:
     return disable(function)
 
 
+def value_of(variable: Any) -> Any:
+    """The value of a variable.
+
+    Raises:
+        RuntimeError: it is not there. On JAX, `fit` takes an optimizer's values out of its variables, and puts them back
+            when a callback asks for `self.model`. Until then, Keras cannot read them and forgets what is written.
+    """
+    try:
+        return variable.value
+    except TypeError as error:
+        if variable._value is not None:
+            raise
+        raise RuntimeError(
+            f"{variable.path} has no value here: on JAX, fit keeps an optimizer's values to itself until a callback asks "
+            "for self.model; write self.model.optimizer."
+        ) from error
+
+
 def number(value: Any) -> float:
     """A scalar tensor or variable as a Python number, wherever it is."""
-    array: Any = keras.ops.convert_to_numpy(value)
+    array: Any = keras.ops.convert_to_numpy(value_of(value) if isinstance(value, keras.Variable) else value)
     return float(array)

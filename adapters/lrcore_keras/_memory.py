@@ -9,6 +9,7 @@ import numpy as np
 
 from lrcore._arguments import refuse
 from lrcore.plateau import PlateauState
+from lrcore_keras._concrete import value_of
 
 _ROOM = 128
 """The numbers that there is room for. A rule has some ten; one that decides on the mean of the last n has n more."""
@@ -29,7 +30,7 @@ class Memory(keras.Variable):
 
     def read(self) -> PlateauState | None:
         """The state, or None if there was no report."""
-        bits: Any = keras.ops.convert_to_numpy(self)
+        bits: Any = keras.ops.convert_to_numpy(value_of(self))
         count, *numbers = np.ascontiguousarray(bits).view(np.float64)[:, 0].tolist()
         if not count:
             return None

@@ -12,7 +12,7 @@ from lrcore import Schedule, from_dict
 from lrcore._arguments import COUNT, WHOLE, as_number, refuse
 from lrcore.arrays import check_rate
 from lrcore_keras._applying import applied, applying, note
-from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor, value_now
+from lrcore_keras._concrete import compiling, known, of_another_backend, outside_graphs, tensor, value_now, value_of
 
 ADDED = (
     "the optimizer has made {made} updates already, which are counted beside step={step}. That is right if the optimizer "
@@ -125,7 +125,7 @@ class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
 def value_at(schedule: Schedule, count: Any, batches: int = 1, first: int = 0) -> Any:
     """The schedule, float32, `first` updates and `count` batches after its start: a count that is known is a number."""
     if not isinstance(count, Real):
-        count = count.value if isinstance(count, keras.Variable) else count
+        count = value_of(count) if isinstance(count, keras.Variable) else count
         if not keras.ops.is_tensor(count):
             if of_another_backend(count):
                 backend = keras.backend.backend()

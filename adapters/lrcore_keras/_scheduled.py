@@ -12,7 +12,7 @@ import numpy as np
 from lrcore import Schedule, from_dict
 from lrcore._arguments import NON_NEGATIVE, as_number, is_number, refuse
 from lrcore_keras._applying import note
-from lrcore_keras._concrete import compiling, number
+from lrcore_keras._concrete import compiling, number, value_of
 from lrcore_keras._memory import Memory
 from lrcore_keras._schedule import KerasSchedule, value_at
 
@@ -142,6 +142,7 @@ class Scheduled:
         if self._scale is None:
             rate = number(self.learning_rate)
             self._refuse("scale", "used with a KerasSchedule as learning rate", rate, hint="assign to learning_rate")
+        value_of(self._scale)  # what is written where it has none would be lost
         return self._scale
 
     @scale.setter
@@ -176,7 +177,7 @@ class Scheduled:
 
     def _check_step(self: Any, rate: Any) -> None:
         """Hold the step of another KerasSchedule to that of the rate before it, once there are updates that it counts."""
-        updates = int(number(self._iterations // self._batches))
+        updates = int(number(self._iterations)) // self._batches
         if isinstance(rate, KerasSchedule) and updates and rate.step != self._first:
             twice = f"the {updates} updates that are made would be counted twice"
             hint = f"write KerasSchedule(..., step={self._first})" if self._first else twice

@@ -87,9 +87,7 @@ class Torch32(Torch):
     and a restart's seconds.
     """
 
-    def sin_squared(self, p: Any, q: Any) -> torch.Tensor:
-        s = torch.sin(p - q)
-        return s * s
+    sin_squared = Namespace.sine_squared
 
 
 def compute(function: Callable[..., tuple[Any, ...]], *arrays: Any) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import typer
 
 from lrcore._cli.asked import Mistake, as_mistakes, read
-from lrcore.studio._answer import MOST
+from lrcore.studio._request import MOST
 from lrcore.studio._serve import Server
 
 

@@ -79,9 +79,15 @@ class Namespace(ABC):
     def sin_squared(self, p: Array, q: Array) -> Array:
         """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding.
 
-        By arithmetic alone, the same bits in every library; override it where float32 is all that is wanted.
+        By arithmetic alone, the same bits in every library. Where float32 is all that is wanted, `sine_squared` may take
+        its place.
         """
         return sin_squared(p, q)
+
+    def sine_squared(self, p: Array, q: Array) -> Array:
+        """The same by the library's own sine."""
+        sine = self.sin(p - q)
+        return sine * sine
 
     @abstractmethod
     def cos(self, x: Array) -> Array:

@@ -310,12 +310,13 @@ def _largest(values: Iterable[float]) -> float:
 
 
 def _cancelled(schedule: Schedule) -> float:
-    """How many times higher the factors of a product are, at their highest, than the product is."""
+    """How many times higher the factors of products are, at their highest, than the products are."""
+    inside = [_cancelled(inner) for inner in schedule._inner()]
     if not isinstance(schedule, Product):
-        return 1.0
+        return max(inside, default=1.0)
     steps = _looked_at(schedule)
     left, right, both = (max(map(abs, along(lr, steps))) for lr in (schedule.left, schedule.right, schedule))
-    return max(1.0, left * right / both) if both else 1.0
+    return math.prod(inside) * (max(1.0, left * right / both) if both else 1.0)
 
 
 def _looked_at(schedule: Schedule) -> list[int]:

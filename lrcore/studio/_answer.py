@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lrcore import Schedule, parse
-from lrcore._arguments import FINITE, Rule, as_number, refuse
+from lrcore._arguments import refuse
 from lrcore._view.curve import horizon
 from lrcore.studio._changes import changed
 from lrcore.studio._curve import Window, edges, finite, momentum, points, summed_up
@@ -14,27 +14,14 @@ from lrcore.studio._difference import above, difference
 from lrcore.studio._handles import dragged, handles
 from lrcore.studio._offer import fields, offer
 from lrcore.studio._parts import Part, parts_of, schedule_of, text_of
+from lrcore.studio._request import FAR, WANTED, check_request
 from lrcore.studio._written import read, write
-
-MOST = 8
-"""Curves in one drawing: more cannot be told apart."""
-
-WANTED = ("points", "handles", "told")
-"""What there is of a curve beside its text and parts. "points" are the drawing with its edges and the momentum, "handles"
-what of it can be dragged, and "told" the summary and the findings, which are of the whole run."""
 
 _MISTAKES = (ValueError, TypeError, ArithmeticError)
 """What is raised about something that a person wrote: numbers may be beyond all bounds."""
 
-_FAR = 2**53
-"""The last step that a float tells from the one before."""
-
-_UPDATES = Rule("a whole number from 1 to 2**53", True, lambda x: 1 <= x <= _FAR)
-_STEP = Rule("a whole number from 0 to 2**53 - 1", True, lambda x: 0 <= x < _FAR)
 _FORECAST = 10_000_000
 """The updates of a run whose loss is forecast: each is looked at."""
-
-_PIXELS = Rule("a whole number from 10 to 10_000", True, lambda x: 10 <= x <= 10_000)
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +58,7 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         the mistake in its text where that is known.
 
     Raises:
-        ValueError: the request is not one that the page would send.
+        ValueError, TypeError: the request is not one that the page would send.
 
     >>> reply = answer({"ask": "draw", "schedules": ["Cosine(0.1, steps=100).warmup(10)", "Cosine(0.1)"]})
     >>> reply["total"], [part["name"] for part in reply["curves"][0]["parts"]]
@@ -79,30 +66,22 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     >>> reply["curves"][1]["error"]
     {'message': 'Cosine needs steps=.', 'start': 0, 'end': 11}
     """
-    asked = request.get("ask") if isinstance(request, Mapping) else request
-    if not isinstance(asked, str) or asked not in _ASKS:
-        refuse("answer", "ask", f"one of {', '.join(_ASKS)}", asked)
-    return _ASKS[asked](request)
+    check_request(request)
+    return _ASKS[request["ask"]](request)
 
 
 # Schedules in a request.
 
 
-def _several(request: Mapping[str, Any]) -> Sequence[Any]:
-    given = request.get("schedules")
-    if isinstance(given, str) or not isinstance(given, Sequence) or not 1 <= len(given) <= MOST:
-        refuse("answer", "schedules", f"a list of 1 to {MOST} schedules", given)
-    return given
-
-
-def _whole(request: Mapping[str, Any], name: str, rule: Rule, default: int) -> int:
-    value = request.get(name)
-    return default if value is None else int(as_number("answer", name, value, rule))
-
-
-def error_of(error: Exception) -> dict[str, Any]:
+def _error_of(error: Exception) -> dict[str, Any]:
     """A mistake of a person's, with its place in the text where it is known."""
     return {"message": str(error), "start": getattr(error, "start", None), "end": getattr(error, "end", None)}
+
+
+def _given(request: Mapping[str, Any], name: str, default: Any) -> Any:
+    """What may be left out of a request."""
+    value = request.get(name)
+    return default if value is None else value
 
 
 class _Asked(NamedTuple):
@@ -115,28 +94,27 @@ class _Asked(NamedTuple):
 
 def _asked(given: Any, grain: float = 1.0) -> _Asked:
     """What a schedule of a request is; `grain` is how many steps a pixel is wide."""
-    if not isinstance(given, str) and not (isinstance(given, Mapping) and given.keys() & {"text", "parts"}):
-        refuse("answer", "schedules", "texts, or objects with a text or parts", given)
-    text, change = (given, {}) if isinstance(given, str) else (str(given.get("text", "")), given.get("change") or {})
+    text, change = (given, {}) if isinstance(given, str) else (given.get("text", ""), given.get("change") or {})
     try:
         if not isinstance(given, str) and "parts" in given:
-            text = text_of([Part(str(part["name"]), _given(part), {}) for part in given["parts"]])
+            text = text_of([_part(part) for part in given["parts"]])
         if change:
             text = dragged(text, change, grain) if "drag" in change else changed(text, change)
-    except (*_MISTAKES, KeyError) as error:
-        told = error_of(error)
+    except _MISTAKES as error:
+        told = _error_of(error)
         if "field" in change:  # what was to be written into a field is no expression: the place is one in that
-            told |= {"start": None, "end": None, "part": change.get("part"), "field": change["field"]}
+            told |= {"start": None, "end": None, "part": change["part"], "field": change["field"]}
         return _Asked(text, None, told)
     try:
         return _Asked(text, schedule_of(text), None)
     except ValueError as error:
-        return _Asked(text, None, error_of(error))
+        return _Asked(text, None, _error_of(error))
 
 
-def _given(part: Mapping[str, Any]) -> dict[str, str]:
-    """The arguments of a part as the page has them: those that are given, or have no default."""
-    return {field["name"]: field["text"] for field in part["fields"] if field.get("given", True) and field["text"]}
+def _part(part: Mapping[str, Any]) -> Part:
+    """A part as the page has it: with the arguments that are given, or have no default."""
+    fields = (field for field in part["fields"] if field.get("given", True) and field["text"])
+    return Part(part["name"], {field["name"]: field["text"] for field in fields}, {})
 
 
 # Drawing.
@@ -144,9 +122,9 @@ def _given(part: Mapping[str, Any]) -> dict[str, str]:
 
 def _draw(request: Mapping[str, Any]) -> dict[str, Any]:
     seen = _window(request, [])
-    asked = [_asked(one, (seen.last - seen.first) / seen.pixels) for one in _several(request)]
+    asked = [_asked(one, (seen.last - seen.first) / seen.pixels) for one in request["schedules"]]
     window = _window(request, [one.schedule for one in asked])
-    want, plan = request.get("want", WANTED), request.get("plan") or {}
+    want, plan = _given(request, "want", WANTED), _given(request, "plan", {})
     curves = [_curve(one, window, want, plan) for one in asked]
     return {"total": window.total, "first": window.first, "last": window.last, "curves": curves}
 
@@ -154,16 +132,16 @@ def _draw(request: Mapping[str, Any]) -> dict[str, Any]:
 def _total(request: Mapping[str, Any], schedules: Sequence[Schedule | None]) -> int:
     """The updates of the run: those that are asked for, or as far as the schedules go."""
     known = [schedule for schedule in schedules if schedule is not None]
-    return _whole(request, "total", _UPDATES, min(horizon(known), _FAR) if known else 1)
+    return int(_given(request, "total", min(horizon(known), FAR) if known else 1))
 
 
 def _window(request: Mapping[str, Any], schedules: Sequence[Schedule | None]) -> Window:
     total = _total(request, schedules)
-    first = _whole(request, "first", _STEP, 0)
-    last = _whole(request, "last", _UPDATES, max(total, first + 1))
+    first = int(_given(request, "first", 0))
+    last = int(_given(request, "last", max(total, first + 1)))
     if last <= first:
         refuse("answer", "last", f"after first, which is {first}", last)
-    return Window(total, first, last, _whole(request, "pixels", _PIXELS, 1_000), request.get("spread") == "log")
+    return Window(total, first, last, int(_given(request, "pixels", 1_000)), request.get("spread") == "log")
 
 
 def _curve(asked: _Asked, window: Window, want: Sequence[str], plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,7 +210,7 @@ def _findings(schedule: Schedule, total: int, given: Mapping[str, Any]) -> dict[
     try:
         found = check(_plan(schedule, total, given))
     except _MISTAKES as error:
-        return {"findings": [], "plan_error": error_of(error)}
+        return {"findings": [], "plan_error": _error_of(error)}
     reply: dict[str, Any] = {"findings": [finding.to_dict() for finding in found]}
     if given.get("weight_decay") and not _has_numpy():
         reply["says"] = ["The rule decay-memory needs NumPy, which is not here: `lrcore check` asks it."]
@@ -251,8 +229,8 @@ def _has_numpy() -> bool:
 
 
 def _at(request: Mapping[str, Any]) -> dict[str, Any]:
-    steps = [int(as_number("answer", "steps", step, _STEP)) for step in request["steps"]]
-    schedules = [_asked(one).schedule for one in _several(request)]
+    steps = [int(step) for step in request["steps"]]
+    schedules = [_asked(one).schedule for one in request["schedules"]]
     rates = [None if schedule is None else finite([schedule(step) for step in steps]) for schedule in schedules]
     reply: dict[str, Any] = {"steps": steps, "rates": rates}
     first = next((schedule for schedule in schedules if schedule is not None), None)
@@ -262,22 +240,18 @@ def _at(request: Mapping[str, Any]) -> dict[str, Any]:
             reached = [plan.at(updates=step)._asdict() for step in steps]
             reply["units"] = [{word: one[word] for word in one if word != "rate"} for one in reached]
         except _MISTAKES as error:
-            reply["plan_error"] = error_of(error)
+            reply["plan_error"] = _error_of(error)
     return reply
 
 
 def _above(request: Mapping[str, Any]) -> dict[str, Any]:
-    rate = as_number("answer", "rate", request.get("rate"), FINITE)
-    schedules = [_asked(one).schedule for one in _several(request)]
+    schedules = [_asked(one).schedule for one in request["schedules"]]
     total = _total(request, schedules)
-    return {"total": total, "above": [None if one is None else above(one, rate, total) for one in schedules]}
+    return {"total": total, "above": [None if one is None else above(one, request["rate"], total) for one in schedules]}
 
 
 def _difference(request: Mapping[str, Any]) -> dict[str, Any]:
-    given = _several(request)
-    if len(given) != 2:
-        refuse("answer", "schedules", "two schedules", given)
-    asked = [_asked(one) for one in given]
+    asked = [_asked(one) for one in request["schedules"]]
     for one in asked:
         if one.error is not None:
             return {"error": one.error}
@@ -291,20 +265,19 @@ def _difference(request: Mapping[str, Any]) -> dict[str, Any]:
 def _read(request: Mapping[str, Any]) -> dict[str, Any]:
     options = {word: request[word] for word in ("lr", "updates", "steps_per_epoch") if request.get(word) is not None}
     try:
-        return read(str(request["text"]), options)
+        return read(request["text"], options)
     except _MISTAKES as error:
-        return {"error": error_of(error)}
+        return {"error": _error_of(error)}
 
 
 def _write(request: Mapping[str, Any]) -> dict[str, Any]:
-    total = None if request.get("total") is None else _whole(request, "total", _UPDATES, 1)
     try:
-        return write(schedule_of(str(request["text"])), str(request["to"]), total)
+        return write(schedule_of(request["text"]), request["to"], request.get("total"))
     except ModuleNotFoundError:
         message = f"Code for {request['to']} is tried in float32 by NumPy, which is not here: `lrcore write` writes it."
         return {"error": {"message": message, "start": None, "end": None}}
     except _MISTAKES as error:
-        return {"error": error_of(error)}
+        return {"error": _error_of(error)}
 
 
 def _forecast(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -313,8 +286,8 @@ def _forecast(request: Mapping[str, Any]) -> dict[str, Any]:
     except ImportError:
         return {"error": {"message": "A forecast needs NumPy, which is not here.", "start": None, "end": None}}
     try:
-        law = parse(str(request.get("law", "")), LossLaw)
-        schedule = schedule_of(str(request["text"]))
+        law = parse(request["law"], LossLaw)
+        schedule = schedule_of(request["text"])
         total = _total(request, [schedule])
         if total > _FORECAST:
             raise ValueError(f"A forecast adds up every update, {_FORECAST:,} at most, and there are {total:,}.")
@@ -322,7 +295,7 @@ def _forecast(request: Mapping[str, Any]) -> dict[str, Any]:
         losses = law.predict(schedule, steps).tolist()
         return {"steps": steps, "losses": losses, "loss": losses[-1]}
     except _MISTAKES as error:
-        return {"error": error_of(error)}
+        return {"error": _error_of(error)}
 
 
 _ASKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

@@ -11,7 +11,7 @@ from lrcore._catalogue import CALLS, FAMILIES
 from lrcore._families.exponential import Geometric
 from lrcore._text.text import tree_of
 from lrcore._view.curve import drawn
-from lrcore.studio._parts import HEIGHTS, OPERATORS, Part, parameters, parts_of, schedule_of, text_of
+from lrcore.studio._parts import HEIGHTS, OPERATORS, Part, check_field, parameters, parts_of, schedule_of, text_of
 
 
 def changed(text: str, change: Mapping[str, Any]) -> str:
@@ -27,9 +27,9 @@ def changed(text: str, change: Mapping[str, Any]) -> str:
     """
     parts = parts_of(text)
     if "field" in change:
-        return _set(text, parts, _place(change, "part", parts), str(change["field"]), str(change["to"]))
+        return _set(text, parts, _place(change, "part", parts), change["field"], change["to"])
     if "add" in change:
-        return text_of(_added(text, parts, str(change["add"]), _place(change, "at", parts, behind=True)))
+        return text_of(_added(text, parts, change["add"], _place(change, "at", parts, behind=True)))
     if "remove" in change:
         i = _place(change, "remove", parts)
         if not i:
@@ -45,8 +45,8 @@ def changed(text: str, change: Mapping[str, Any]) -> str:
 
 
 def _place(change: Mapping[str, Any], word: str, parts: Sequence[Part], *, behind: bool = False) -> int:
-    value = change.get(word)
-    if not isinstance(value, int) or not 0 <= value < len(parts) + behind:
+    value: int = change[word]
+    if not 0 <= value < len(parts) + behind:
         raise ValueError(f"answer.change.{word} must be the place of one of {len(parts)} parts, got {value!r}.")
     return value
 
@@ -54,8 +54,7 @@ def _place(change: Mapping[str, Any], word: str, parts: Sequence[Part], *, behin
 def _set(text: str, parts: Sequence[Part], i: int, field: str, to: str) -> str:
     """The text with another value in a field, which must be an expression of its own; an empty one takes the default."""
     part = parts[i]
-    if field not in parameters(part.name, parts[0].name):
-        raise ValueError(f"{part.name} has no field {field!r}.")
+    check_field(part.name, parts[0].name, field)
     to = to.strip()
     if to:
         tree_of(to)

@@ -266,15 +266,15 @@ def dragged(text: str, change: Mapping[str, Any], grain: float) -> str:
         ValueError: there is no such handle, or the text is no schedule.
     """
     try:
-        name, along, up = str(change["drag"]).split()
+        name, along, up = change["drag"].split()
         point = read_point(name)
     except ValueError:
         raise ValueError(f"answer.change.drag must be the name of a handle, got {change['drag']!r}.") from None
     if along != "-":
-        step = as_number("answer.change", "step", change["step"], FINITE)
+        step = as_number("answer.change", "step", change.get("step"), FINITE)
         text = _towards(_number(text, along), point.step, max(1.0, step), grain)
     if up != "-":
-        rate = as_number("answer.change", "rate", change["rate"], FINITE)
+        rate = as_number("answer.change", "rate", change.get("rate"), FINITE)
         text = _towards(_number(text, up), point.rate, rate, 0.0)
     return text
 

@@ -118,6 +118,12 @@ def parameters(name: str, family: str = "") -> Mapping[str, inspect.Parameter]:
     return {word: parameter for word, parameter in found.items() if word != "self"}
 
 
+def check_field(name: str, family: str, field: str) -> None:
+    """Refuse a field that a part does not have."""
+    if field not in parameters(name, family):
+        raise ValueError(f"{name} has no field {field!r}.")
+
+
 def callee(name: str, family: str = "") -> Callable[..., Any]:
     """What a part calls."""
     if name in CALLS:
@@ -134,20 +140,31 @@ def callee(name: str, family: str = "") -> Callable[..., Any]:
 
 
 def text_of(parts: Sequence[Part]) -> str:
-    """The expression of a chain."""
+    """The expression of a chain.
+
+    Raises:
+        ValueError: there is no such part or field, or an operator has no operand.
+    """
     text, open_ = "", False
-    for part in parts:
+    for i, part in enumerate(parts):
         inner = f"({text})" if open_ else text
         if part.name == "product":
-            text = f"{text} * {_within(part.given['by'], (ast.BinOp,))}"
+            text = f"{text} * {_operand(part, (ast.BinOp,))}"
         elif part.name == "scaled":
-            text = f"{_within(part.given['factor'], (ast.Add, ast.Sub))} * {inner}"
-        elif part.name in CALLS:
-            text = f"{part.name}({_written(part, parts[0].name)})"
+            text = f"{_operand(part, (ast.Add, ast.Sub))} * {inner}"
+        elif not i:
+            text = f"{part.name}({_written(part, part.name)})"
         else:
             text = f"{inner}.{part.name}({_written(part, parts[0].name)})"
         open_ = part.name in OPERATORS
     return text
+
+
+def _operand(part: Part, looser: tuple[type[ast.AST], ...]) -> str:
+    (word,) = parameters(part.name)
+    if word not in part.given:
+        raise ValueError(f"{part.name} needs {word}.")
+    return _within(part.given[word], looser)
 
 
 def _within(text: str, looser: tuple[type[ast.AST], ...]) -> str:
@@ -159,6 +176,8 @@ def _within(text: str, looser: tuple[type[ast.AST], ...]) -> str:
 def _written(part: Part, family: str) -> str:
     """The arguments of a call; one that stands alone without a default needs no name."""
     known = parameters(part.name, family)
+    for word in part.given:
+        check_field(part.name, family, word)
     needed = [word for word, parameter in known.items() if _by_place(parameter) and parameter.default is parameter.empty]
     bare = needed[0] if len(needed) == 1 else None
     ordered = sorted(part.given, key=lambda word: (word != bare, list(known).index(word)))

@@ -15,9 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from lrcore.studio._answer import answer
-
-PAGE = Path(__file__).with_name("page")
+from lrcore.studio._page import PAGE, answered
 
 _LARGEST = 1_000_000
 """Bytes of a request: eight texts of the longest that `parse` reads fit."""
@@ -146,10 +144,9 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A request is JSON.")
         request = self._body()
         try:
-            reply = answer(json.loads(request))
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise _Refusal(HTTPStatus.BAD_REQUEST, f"The request cannot be answered: {error}") from error
-        return json.dumps(reply, allow_nan=False).encode(), "application/json"
+            return answered(request).encode(), "application/json"
+        except ValueError as error:
+            raise _Refusal(HTTPStatus.BAD_REQUEST, str(error)) from error
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from lrcore import Schedule
-from lrcore.studio._answer import answer
-
-PAGE = Path(__file__).with_name("page")
+from lrcore.studio._page import PAGE, answered
 
 
 def widget(*schedules: Schedule | str) -> Any:
@@ -50,7 +46,7 @@ def _files(pattern: str) -> dict[str, str]:
 
 def _asked(studio: Any, message: dict[str, Any], buffers: Any) -> None:
     try:
-        reply = {"reply": json.dumps(answer(json.loads(message["request"])), allow_nan=False)}
+        reply = {"reply": answered(message["request"])}
     except ValueError as error:
         reply = {"error": str(error)}
     studio.send({"id": message["id"], **reply})

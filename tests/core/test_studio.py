@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -241,18 +243,116 @@ def test_whatever_is_typed_is_answered(text: str, other: str, first: int, more: 
         ),
         (
             {"ask": "difference", "schedules": ["Constant(1.0)"]},
-            "answer.schedules must be two schedules, got ['Constant(1.0)'].",
+            "answer.schedules must be a list of 2 schedules, got ['Constant(1.0)'].",
         ),
         (
             {"ask": "draw", "schedules": [7]},
-            "answer.schedules must be texts, or objects with a text or parts, got 7.",
+            "answer.schedules[0] must be a text, or an object with a text or parts, got 7.",
         ),
+        ({"ask": "draw", "schedules": ["Constant(1.0)"], "plan": [1]}, "answer.plan must be an object, got [1]."),
+        ({"ask": "draw", "schedules": [{"text": "", "change": [1]}]}, "answer.change must be an object, got [1]."),
+        (
+            {"ask": "draw", "schedules": [{"text": "", "change": {"remove": "x"}}]},
+            "answer.change.remove must be an integer, 0 or more, got 'x'.",
+        ),
+        (
+            {"ask": "draw", "schedules": [{"parts": [{"name": "Constant", "fields": [{"name": "value", "text": 1}]}]}]},
+            "answer.parts[0].fields[0].text must be a text, got 1.",
+        ),
+        ({"ask": "draw", "schedules": ["Constant(1.0)"], "want": "told"}, "answer.want must be a list, got 'told'."),
+        ({"ask": "at", "schedules": ["Constant(1.0)"]}, "answer.steps must be a list, got None."),
+        ({"ask": "write", "text": "Constant(1.0)"}, "answer.to must be a text, got None."),
     ],
 )
 def test_a_request_that_the_page_would_not_send_is_refused(request_: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError) as told:  # noqa: PT011 - the whole message is compared
+    with pytest.raises((ValueError, TypeError)) as told:
         answer(request_)
     assert str(told.value) == message
+
+
+def sent() -> Iterator[dict[str, Any]]:
+    """Requests with every field that there is, and every change."""
+    drawn = curve(WARMED, want=["handles"])
+    changes = (
+        {"part": 0, "field": "steps", "to": "90"},
+        {"add": "shift", "at": 1},
+        {"remove": 1},
+        {"move": 1, "to": 1},
+        {"drag": drawn["handles"][1]["name"], "step": 20, "rate": 0.05},
+    )
+    window = {"total": 100, "first": 0, "last": 100, "pixels": 50, "spread": "log"}
+    fields = ("name", "text", "given")
+    parts = [
+        {"name": one["name"], "fields": [{word: field[word] for word in fields} for field in one["fields"]]}
+        for one in drawn["parts"]
+    ]
+    yield {"ask": "offer"}
+    yield {"ask": "draw", "schedules": [WARMED], **window, "want": ["points"], "plan": {"batch": "32", "dtype": "float32"}}
+    for schedule in ({"parts": parts}, *({"text": WARMED, "change": change} for change in changes)):
+        yield {"ask": "draw", "schedules": [schedule], "want": []}
+    yield {"ask": "at", "schedules": [WARMED], "steps": [0, 5], "plan": {"batch": 32}}
+    yield {"ask": "above", "schedules": [WARMED], "rate": 0.05, "total": 100}
+    yield {"ask": "difference", "schedules": [WARMED, "Constant(0.1)"], **window}
+    yield {"ask": "read", "text": "StepLR(SGD(p, lr=0.1), 30)", "lr": 0.1, "updates": 100, "steps_per_epoch": 10}
+    yield {"ask": "write", "text": WARMED, "to": "csv", "total": 30}
+    yield {"ask": "forecast", "text": WARMED, "law": "LossLaw(2.6, A=0.5, alpha=0.5, C=0.4)", "total": 100}
+
+
+def replaced(given: Any, value: Any) -> Iterator[Any]:
+    """The same data with the value in each of its places, one at a time."""
+    yield value
+    for key, item in given.items() if isinstance(given, dict) else enumerate(given) if isinstance(given, list) else ():
+        for other in replaced(item, value):
+            copy = given.copy()
+            copy[key] = other
+            yield copy
+
+
+def told(reply: Any) -> Iterator[str]:
+    """The messages of all mistakes in a reply."""
+    if isinstance(reply, dict):
+        if isinstance(reply.get("message"), str):
+            yield reply["message"]
+        reply = list(reply.values())
+    for item in reply if isinstance(reply, list) else ():
+        yield from told(item)
+
+
+STRANGE = [
+    None,
+    True,
+    -1,
+    1.5,
+    10**400,
+    math.inf,
+    math.nan,
+    "",
+    "x",
+    "1",
+    [],
+    [1],
+    [None],
+    ["x"],
+    {},
+    {"x": 1},
+    {"parts": 1},
+]
+PYTHON = re.compile(r"' object |argument of type|indices must be|sequence (element|item)|unhashable|^'\w*'$|is not in list")
+"""What Python says of data that is not what a program takes it for."""
+
+
+@pytest.mark.parametrize("value", STRANGE, ids=lambda value: str(value)[:9])
+def test_whatever_is_sent_is_answered_or_refused_in_our_words(value: Any) -> None:
+    for words in ("'int' object is not iterable", "'text'", "'x' is not in list", "list indices must be integers"):
+        assert PYTHON.search(words)
+    for request in sent():
+        for strange in replaced(request, value):
+            try:
+                messages = list(told(json.loads(json.dumps(answer(strange), allow_nan=False))))
+            except (ValueError, TypeError) as error:
+                messages = [str(error)]
+                assert re.match(r"answer\.[\w.\[\]]+ must be ", messages[0]), strange
+            assert not any(PYTHON.search(message.partition(", got ")[0]) for message in messages), strange
 
 
 # at, above, difference

@@ -69,6 +69,29 @@ def test_the_page_can_send_a_chain_instead_of_a_text() -> None:
     assert again["text"] == WARMED
 
 
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ([("Constant", {"value": "1"}), ("product", {})], "product needs by."),
+        ([("Constant", {"value": "1"}), ("scaled", {})], "scaled needs factor."),
+        ([("Constant", {"valeu": "1"})], "Constant has no field 'valeu'."),
+        ([("Constant", {"value": "1"}), ("Linear", {})], "Constant has no method 'Linear' (at column 13)."),
+    ],
+)
+def test_a_chain_that_no_text_can_be_is_told(parts: list[tuple[str, dict[str, str]]], message: str) -> None:
+    several = [
+        {"name": name, "fields": [{"name": word, "text": text} for word, text in given.items()]} for name, given in parts
+    ]
+    (curve,) = answer({"ask": "draw", "schedules": [{"parts": several}], "want": []})["curves"]
+    assert curve["error"]["message"] == message
+
+
+def test_an_operand_that_is_taken_away_is_missed() -> None:
+    change = {"part": 1, "field": "factor", "to": ""}
+    (curve,) = answer({"ask": "draw", "schedules": [{"text": "2 * Constant(1)", "change": change}], "want": []})["curves"]
+    assert curve["error"]["message"] == "scaled needs factor."
+
+
 # Changes.
 
 

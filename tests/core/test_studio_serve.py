@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from lrcore._cli import run
-from lrcore.studio import _serve
-from lrcore.studio._serve import PAGE, Server
+from lrcore.studio import _page
+from lrcore.studio._page import PAGE
+from lrcore.studio._serve import Server
 
 AT = {"ask": "at", "schedules": ["Constant(0.1)"], "steps": [7]}
 
@@ -181,6 +182,10 @@ def test_it_listens_on_the_loopback_interface_alone(server: Server) -> None:
          "invalid start byte"),
         (b"[" * 100_000, {}, 400, "The request cannot be answered: maximum recursion depth exceeded while decoding a JSON "
          "array from a unicode string"),
+        (b'{"ask": "draw", "schedules": ["Constant(1)"], "plan": [1]}', {}, 400, "The request cannot be answered: "
+         "answer.plan must be an object, got [1]."),
+        (b'{"ask": "draw", "schedules": [{"text": "", "change": [1]}]}', {}, 400, "The request cannot be answered: "
+         "answer.change must be an object, got [1]."),
         (b'{"ask": "money"}', {}, 400, "The request cannot be answered: answer.ask must be one of offer, draw, at, above, "
          "difference, read, write, forecast, got 'money'."),
     ],
@@ -210,7 +215,7 @@ def test_a_mistake_of_ours_is_told_and_the_next_request_is_answered(
     def broken(request: Any) -> Any:
         raise ZeroDivisionError("an example")
 
-    monkeypatch.setattr(_serve, "answer", broken)
+    monkeypatch.setattr(_page, "answer", broken)
     status, reply = ask(server)
     assert (status, reply["error"]["message"]) == (500, "lrcore made a mistake: ZeroDivisionError: an example.")
     monkeypatch.undo()

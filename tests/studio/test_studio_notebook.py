@@ -75,10 +75,8 @@ def test_a_mistake_of_the_pages_is_told_to_it(shown: tuple[Any, Studio]) -> None
     made, _ = shown
     sent: list[Any] = []
     made.send = lambda content, buffers=None: sent.append(content)
-    made._handle_custom_msg({"id": "1", "request": '{"ask": "nothing"}'}, [])
-    (message,) = sent
-    assert message["id"] == "1"
-    assert message["error"].startswith("answer.ask must be one of ")
+    made._handle_custom_msg({"id": "1", "request": '{"ask": "read", "text": 1}'}, [])
+    assert sent == [{"id": "1", "error": "The request cannot be answered: answer.text must be a text, got 1."}]
 
 
 def test_without_anywidget_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lrcore import Cosine
-from lrcore_keras import KerasSchedule, LogSchedules, hyperparameters
+from lrcore_keras import KerasSchedule, LogSchedules, check, hyperparameters, used
 
 BACKEND = keras.backend.backend()
 JIT = BACKEND != "torch"
@@ -115,3 +115,44 @@ def test_the_schedule_follows_the_optimizer_s_count_and_no_number_of_epochs(line
     assert fit(model, 6, initial_epoch=4) == rates(0, 2)
     again = linear(hyperparameters(keras.optimizers.SGD(KerasSchedule(LR, step=4))), [0.0], jit_compile=JIT)
     assert fit(again, 6, initial_epoch=4) == rates(4, 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [
+        ("iteration", used),
+        ("iteration", lambda optimizer: optimizer.learning_rate),
+        ("iteration", lambda optimizer: LR(optimizer.iterations)),
+        ("iteration", lambda optimizer: setattr(optimizer, "learning_rate", 0.01)),
+        ("iteration", lambda optimizer: setattr(optimizer, "learning_rate", KerasSchedule(LR))),
+        ("scale", lambda optimizer: float(optimizer.scale)),
+        ("scale", lambda optimizer: setattr(optimizer, "scale", 0.5)),
+        ("plateau", lambda optimizer: optimizer.plateau.read()),
+        ("momentum", check),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:ScheduledSGD.learning_rate")  # what is compiled goes on with its rate
+def test_an_optimizer_whose_values_fit_has_taken_says_how_it_is_reached(
+    linear: Linear_, name: str, ask: Callable[[Any], object]
+) -> None:
+    optimizer = hyperparameters(keras.optimizers.SGD(KerasSchedule(LR)), momentum=Cosine(0.9, steps=9))
+    asked = 0
+
+    class Ask(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            nonlocal asked
+            asked += 1
+            if BACKEND == "jax":
+                with pytest.raises(RuntimeError) as told:
+                    ask(optimizer)
+                assert str(told.value) == (
+                    f"{optimizer.name}/{name} has no value here: on JAX, fit keeps an optimizer's values to itself until a "
+                    "callback asks for self.model; write self.model.optimizer."
+                )
+            model: Any = self.model
+            ask(model.optimizer)
+
+    linear(optimizer, [0.0], jit_compile=JIT).fit(
+        np.ones((3, 1)), np.ones((3, 1)), batch_size=1, verbose=0, callbacks=[Ask()]
+    )
+    assert asked == 3
