@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
-from collections.abc import Callable
+import re
 from typing import Any
 
 import pytest
@@ -119,18 +120,6 @@ def test_a_recommendation_is_text_data_and_html() -> None:
 # The command
 
 
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def told(*args: str, code: int = 0) -> str:
-        assert run(args) == code
-        out, err = capsys.readouterr()
-        return err if code else out
-
-    return told
-
-
 def test_the_command_prints_one_plan_its_reasons_and_the_code(told: Any) -> None:
     text = told("choose", "--task", "language-model", "--budget", "100_000", "--framework", "optax")
     assert text.startswith("Cosine(0.0003, steps=100000, end=3e-05).warmup(1000)\n")
@@ -139,18 +128,16 @@ def test_the_command_prints_one_plan_its_reasons_and_the_code(told: Any) -> None
     assert "optimizer = optax.adamw(lr, weight_decay=0.1)" in text
 
 
-def test_it_asks_five_questions_and_each_has_a_default(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    answers = iter(["language-model", "that of the recipes", "100_000", False, "that of the recipes"])
-
-    def answer(question: str, **options: Any) -> Any:
-        asked.append(question)
-        return next(answers)
-
-    monkeypatch.setattr("typer.prompt", answer)
-    monkeypatch.setattr("typer.confirm", answer)
-    assert "Cosine(0.0003, steps=100000, end=3e-05).warmup(1000)" in told("choose")
-    assert len(asked) == 5
+def test_it_asks_five_questions_and_enter_takes_the_default_of_each(
+    told: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(5 * "\n"))
+    assert run(["choose"]) == 0
+    out, err = capsys.readouterr()
+    assert re.findall(r"\[(.*?)\]", err) == ["other", "that of the recipes", "open", "y/N", "that of the recipes"]
+    assert out.lstrip(" ") == told("choose", "--task", "other")  # click writes a space for each question
+    monkeypatch.setattr("sys.stdin", io.StringIO(4 * "\n"))
+    assert run(["choose"]) != 0
 
 
 def test_an_unknown_task_is_asked_for_again(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lrcore import parse
-from lrcore._cli import run
 
 EPOCHS = ("Cosine(0.1, steps=90)", "--total", "450360", "--steps-per-epoch", "5004")
 WARNED = ("Constant(0.1)", "--total", "10000")
 FINE = ("Cosine(3e-4, steps=10000).warmup(100)", "--total", "10000", "--optimizer", "adamw", "--model", "transformer")
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def told(*args: str, code: int = 0) -> str:
-        assert run(args) == code
-        out, err = capsys.readouterr()
-        assert bool(err) == (code == 2)
-        return err if err else out
-
-    return told
 
 
 def test_an_error_is_1_and_is_told_with_its_reason_source_and_fix(told: Any) -> None:
