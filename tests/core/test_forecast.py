@@ -137,7 +137,8 @@ def test_the_forecasts_of_real_runs_are_no_worse_than_the_authors(size: str, mea
         errors[name] = np.abs(law.predict(theirs(name), steps) / truth - 1)
     assert np.mean([error.mean() for error in errors.values()]) <= mean
     assert np.mean([error.max() for error in errors.values()]) <= worst
-    assert (law.r2, law.mean_error) == (pytest.approx(0.9995, abs=5e-4), pytest.approx(6e-4, abs=3e-4))
+    assert law.r2 > 0.999
+    assert law.mean_error < 8e-4
     assert law.peaks == (PEAK, PEAK)
 
 
@@ -188,8 +189,7 @@ def test_runs_are_taken_as_dicts_and_arrays_alike_and_in_any_order() -> None:
     as_dicts = [(lr, dict(zip(steps, values.tolist(), strict=True))) for lr, steps, values in several]
     backwards = [(lr, np.array(steps)[::-1], values[::-1]) for lr, steps, values in several]
     first, *others = (LossLaw.fit(given, draws=0) for given in (several, as_dicts, backwards))
-    for other in others:
-        assert other.parameters == pytest.approx(first.parameters, rel=1e-3)
+    assert others == [first, first]
 
 
 def test_points_up_to_after_are_left_out() -> None:

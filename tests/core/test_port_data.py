@@ -157,7 +157,7 @@ CONFIGURATIONS: dict[str, tuple[Any, str, Formula | None]] = {
             "cosine_constant_lr_ratio": 0.7,
         },
         f"Cosine(1e-4, steps=62, end={0.2 * 1e-4!r}).warmup(9)",
-        None,
+        axolotl_held,
     ),
     "axolotl": (
         {"base_model": "x", "learning_rate": 1e-4, "lr_scheduler": "linear", "max_steps": 90, "warmup_steps": 9},
