@@ -81,11 +81,13 @@ def test_a_budget_is_read_as_people_write_it(text: Any, budget: Budget) -> None:
     assert budget_of("choose", text) == budget
 
 
+UNKNOWN = f"choose knows no task '{{}}'; did you mean 'language-model'? It knows {', '.join(TASKS)}."
+
 FAULTS: list[tuple[dict[str, Any], str]] = [
-    ({"task": "language-modle"}, "choose knows no task 'language-modle'; did you mean 'language-model'?"),
+    ({"task": "language-modle"}, UNKNOWN.format("language-modle")),
     (
         {"task": "other", "budget": "some"},
-        "choose.budget must be updates, as 100_000, epochs, as '90 epochs of 5_004', or ",
+        "choose.budget must be updates, as 100_000, epochs, as '90 epochs of 5_004', or 'open', got 'some'.",
     ),
     ({"task": "other", "budget": 0}, "choose.budget must be a positive integer, got 0."),
     (
@@ -95,9 +97,14 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"task": "other", "batch": 0}, "choose.batch must be a positive integer, got 0."),
     (
         {"task": "other", "optimizer": "lars", "budget": 900},
-        "choose.optimizer must be one of which there are recipes: adamw",
+        "choose.optimizer must be one of which there are recipes: adamw, adam, nadam, radam, adafactor, sgd, lamb, "
+        "got 'lars'.",
     ),
-    ({"task": "other", "optimizer": "adan"}, "Plan.optimizer must be 'adam', 'adamw'"),
+    (
+        {"task": "other", "optimizer": "adan"},
+        "Plan.optimizer must be 'adam', 'adamw', 'nadam', 'radam', 'sgd', 'rmsprop', 'adagrad', 'adafactor', 'lamb', "
+        "'lars', 'lion', 'muon', 'prodigy', 'dadaptation' or 'other', got 'adan'.",
+    ),
 ]
 
 
@@ -105,7 +112,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 def test_what_cannot_be_chosen_says_why(given: dict[str, Any], message: str) -> None:
     with pytest.raises((ValueError, TypeError)) as error:
         choose(**given)
-    assert str(error.value).startswith(message)
+    assert str(error.value) == message
 
 
 def test_a_recommendation_is_text_data_and_html() -> None:
@@ -159,9 +166,7 @@ def test_a_batch_that_is_no_number_is_refused(told: Any, monkeypatch: pytest.Mon
 
 
 def test_a_mistake_is_told_in_one_line(told: Any) -> None:
-    text = told("choose", "--task", "langage-model", code=2)
-    assert text.startswith("lrcore: choose knows no task 'langage-model'; did you mean 'language-model'?")
-    assert text.count("\n") == 1
+    assert told("choose", "--task", "langage-model", code=2) == f"lrcore: {UNKNOWN.format('langage-model')}\n"
     assert told("choose", "--task", "other", "--framework", "jax", code=2) == (
         "lrcore: choose.framework must be 'torch', 'keras' or 'optax', got 'jax'.\n"
     )

@@ -73,7 +73,9 @@ def test_a_batch_may_be_a_schedule(told: Any) -> None:
     text = told("check", "Cosine(0.1, steps=121600)", "--total", "1000", "--batch", batch, code=1)
     assert "samples-as-updates" in text
     assert f"per_sample({batch})" in " ".join(text.split())
-    assert told("check", "Constant(1)", "--batch", "many", code=2).startswith("lrcore: --batch: 'many' is only a name;")
+    assert told("check", "Constant(1)", "--batch", "many", code=2) == (
+        "lrcore: --batch: 'many' is only a name; a schedule is written as a call.\n"
+    )
 
 
 MISTAKES = [

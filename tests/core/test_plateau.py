@@ -187,7 +187,7 @@ def test_text_may_name_another_librarys_rule() -> None:
     ],
 )
 def test_text_that_is_wrong_about_it(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         lrcore.parse(text)
 
 
