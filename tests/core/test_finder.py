@@ -339,20 +339,21 @@ def test_the_grid_finds_the_best_peak_and_its_bracket() -> None:
     peaks = powers(0.01, 1.0)
     found = search(lambda rates, _: [math.log(rate / 0.1) ** 2 for rate in rates], peaks, Cosine(1.0, steps=40))
     assert (found.best, found.bracket, found.flags) == (0.08, (0.04, 0.16), ())
+    assert (found.suggestion, found.range) == (found.best, found.bracket)
     assert found.reason == "The best of 7 short trainings has its peak at 8.0e-02, between 4.0e-02 and 1.6e-01."
 
 
 @pytest.mark.parametrize(
-    ("losses", "flags", "words"),
+    ("losses", "range_", "flags", "words"),
     [
-        ([3, 2, 1], ("highest is best",), "The best of 3 short trainings has its peak at 4.0e-01, the last on that side: try peaks above 4.0e-01 too."),  # noqa: E501
-        ([1, 2, None], ("lowest is best",), "The best of 3 short trainings has its peak at 1.0e-01, the last on that side: try peaks below 1.0e-01 too."),  # noqa: E501
-        ([None] * 3, ("diverged everywhere",), "Every training diverged: try peaks below 1.0e-01."),
+        ([3, 2, 1], (0.2, 0.4), ("highest is best",), "The best of 3 short trainings has its peak at 4.0e-01, the last on that side: try peaks above 4.0e-01 too."),  # noqa: E501
+        ([1, 2, None], (0.1, 0.2), ("lowest is best",), "The best of 3 short trainings has its peak at 1.0e-01, the last on that side: try peaks below 1.0e-01 too."),  # noqa: E501
+        ([None] * 3, None, ("diverged everywhere",), "Every training diverged: try peaks below 1.0e-01."),
     ],
 )  # fmt: skip
-def test_a_best_peak_without_a_bracket_is_said(losses: Any, flags: tuple[str, ...], words: str) -> None:
+def test_a_best_peak_without_a_bracket_is_said(losses: Any, range_: Any, flags: tuple[str, ...], words: str) -> None:
     found = Grid([0.1, 0.2, 0.4], losses, Cosine(1.0, steps=40))
-    assert (found.bracket, found.flags, found.reason) == (None, flags, words)
+    assert (found.bracket, found.range, found.flags, found.reason) == (None, range_, flags, words)
 
 
 def test_halving_gives_the_full_length_to_the_better_half_of_the_better_half() -> None:

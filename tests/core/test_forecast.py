@@ -268,18 +268,25 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: LAW.predict(Cosine(1.11e-3, steps=2_000), 100),
         ValueError,
         "LossLaw.predict.lr must be a schedule with a peak from 0.0009 to 0.0011, 10% around those of the fitted runs, got "
-        "Cosine(0.00111, steps=2000); its peak is 0.00111, of which the law says nothing: fit it to runs at that peak.",
+        "Cosine(0.00111, steps=2000); its peak up to step 100 is 0.00111, of which the law says nothing: fit it to "
+        "runs at that peak.",
     ),
     "a lower peak": (
         lambda: LAW.predict(Cosine(8.9e-4, steps=2_000), 100),
         ValueError,
         "LossLaw.predict.lr must be a schedule with a peak from 0.0009 to 0.0011, 10% around those of the fitted runs, got "
-        "Cosine(0.00089, steps=2000); its peak is 0.00089, of which the law says nothing: fit it to runs at that peak.",
+        "Cosine(0.00089, steps=2000); its peak up to step 100 is 0.00089, of which the law says nothing: fit it to "
+        "runs at that peak.",
     ),
     "before the first update": (
         lambda: LAW.predict(SHAPES[0], [1, 60]),
         ValueError,
         "LossLaw.predict.steps must be 2 or more, the first number of updates with a rate above 0, got 1.",
+    ),
+    "only before the first update": (
+        lambda: LAW.predict(SHAPES[0], 1),
+        ValueError,
+        f"LossLaw.predict.lr must be a schedule that is above 0 somewhere before step 1, got {SHAPES[0]!r}.",
     ),
     "no draws": (
         lambda: LAW.band(LINEAR, 10),

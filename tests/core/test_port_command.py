@@ -60,7 +60,10 @@ def test_several_are_compared_with_the_first(told: Any, train: Path, tmp_path: P
 def test_one_that_cannot_be_read_is_told_and_makes_the_exit_code_1(told: Any, train: Path) -> None:
     train.write_text(TRAIN + "    StepLR(optimizer, args.step)\n")
     text = told("read", str(train), code=1)
-    assert "Not read: StepLR.step_size is computed, args.step: write its number there" in text
+    assert (
+        "Not read: StepLR.step_size is computed, args.step: write its number there, or say it as --set args.step=...."
+        in text
+    )
     assert "Cosine(0.0003, steps=90)" in text
     assert "StepDecay(0.0003, every=30)" in told("read", str(train), "--set", "args.step=30")
 
@@ -72,6 +75,25 @@ def test_json_has_it_all(told: Any, train: Path) -> None:
     assert (cosine["until"], cosine["error"], cosine["source"]) == (90, 1e-12, "PyTorch's SequentialLR")
     assert refused["refusal"].startswith("StepLR.step_size is computed")
     assert refused["text"] == "StepLR(optimizer, args.step)"
+
+
+def test_what_is_missing_is_asked_for_in_the_commands_own_options(told: Any, tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    for text, sentence in {
+        '{"learning_rate": 0.1, "lr_scheduler_type": "linear"}': (
+            "Not read: the length of the run is not given: say max_steps, or --updates or --steps-per-epoch, the updates of an "
+            "epoch, which are ceil(batches / gradient_accumulation_steps)."
+        ),
+        '{"sched": "cosine", "epochs": 90}': (
+            "Not read: timm's lr is not given, and it computes one from lr_base and the batch: say it as --lr."
+        ),
+    }.items():
+        file.write_text(text)
+        assert told("read", str(file), code=1).splitlines()[1] == sentence
+    file = tmp_path / "a.py"
+    file.write_text("StepLR(optimizer, 30)")
+    assert "this is a factor of it, and --lr makes it a rate." in told("read", str(file))
+    assert "--lr" in json.loads(told("read", str(file), "--json"))[0]["remarks"][0]
 
 
 def test_a_dash_reads_standard_input(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
