@@ -87,6 +87,7 @@ def deepspeed_one_cycle(t: int) -> float:
     return 0.1 - 0.09 * (t - 30) / 20 if t <= 50 else 0.01 / (1 + 0.5 * (t - 50) / 10)
 
 
+STAIRS = StepDecay(0.1, every=30)
 LINEAR = {"warmup_min_lr": 0.001, "warmup_max_lr": 0.1, "warmup_num_steps": 10, "warmup_type": "linear"}
 TITAN = {"warmup_steps": 10, "decay_ratio": 0.4, "decay_type": "sqrt", "min_lr_factor": 0.1}
 
@@ -387,6 +388,13 @@ def test_epochs_become_updates() -> None:
     assert read(data).remarks == ("It counts epochs: steps_per_epoch= reads it in updates.",)
     hf = {"learning_rate": 0.1, "lr_scheduler_type": "linear", "num_train_epochs": 3}
     assert read(hf, steps_per_epoch=10).schedule == Linear(0.1, end=0.0, steps=30)
+
+
+@pytest.mark.parametrize(("interval", "ours"), [("epoch", STAIRS.per_epoch(10)), ("step", STAIRS), (None, STAIRS)])
+def test_a_block_that_is_stepped_per_epoch_is_read_in_updates(interval: str | None, ours: Schedule) -> None:
+    block = {"class_path": "torch.optim.lr_scheduler.StepLR", "init_args": {"step_size": 30}, "interval": interval}
+    optimizer = {"class_path": "torch.optim.SGD", "init_args": {"lr": 0.1}}
+    assert read({"optimizer": optimizer, "lr_scheduler": block}, steps_per_epoch=10).schedule == ours
 
 
 # timm's objects, by their attributes
