@@ -42,7 +42,9 @@ def explain(
         return
     name = find(what)
     if name is None:
-        raise Mistake(f"there is no family or method {what.removeprefix('.')!r}{nearest(what, EXAMPLES)}")
+        meant = nearest(what, EXAMPLES)
+        known = " `lrcore list` draws those that there are." if meant == "." else ""
+        raise Mistake(f"there is no family or method {what.removeprefix('.')!r}{meant}{known}")
     if latex:
         raise Mistake(f"--latex needs a schedule with its numbers: {EXAMPLES[name]!r}.")
     _explain_name(name)

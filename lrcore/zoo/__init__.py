@@ -87,7 +87,7 @@ class Recipe:
 
     @property
     def facts(self) -> str:
-        """The run in one line: optimizer, batch and length."""
+        """The run in one line, with its optimizer, batch and length."""
         batch = f"batches of {self.batch:,} {self.batch_unit}" if self.batch else ""
         length = f"{self.updates:,} updates" if self.updates else ""
         clock = "" if self.clock == "updates" else f"a step is one of its {self.clock}"
@@ -95,7 +95,7 @@ class Recipe:
 
     @property
     def total(self) -> int:
-        """How many of the schedule's steps are drawn: the run, or as far as there is something to see."""
+        """How many of the schedule's steps are drawn, which are those of the run, or as many as have something to see."""
         return (self.updates if self.clock == "updates" else None) or horizon([self.schedule])
 
     def __str__(self) -> str:

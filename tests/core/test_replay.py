@@ -204,7 +204,7 @@ COMMAND_MISTAKES = [
         ["Plateau()", "Cosine(1, steps=2)", "log.csv"],
         "lrcore: rule 2: a rule is written as Plateau(...), got Cosine(1, steps=2).",
     ),
-    (["Plateau()", "log.csv"], "lrcore: log.csv has val_loss, accuracy: name the metric."),
+    (["Plateau()", "log.csv"], "lrcore: log.csv has several metrics: name one of val_loss, accuracy."),
     (
         ["Plateau()", "log.csv", "--metric", "val_los"],
         "lrcore: log.csv has no metric 'val_los'; did you mean 'val_loss'? It has val_loss, accuracy.",
@@ -215,8 +215,8 @@ COMMAND_MISTAKES = [
         ["Plateau()", "log.csv", "--label", "a", "--label", "b"],
         "lrcore: --label must be given once for each rule, 1 in all; got ['a', 'b'].",
     ),
-    (["Plateau()"], "lrcore: a rule and then the file of a log are needed, got 'Plateau()'."),
-    (["log.csv", *LOSS], "lrcore: a rule and then the file of a log are needed, got 'log.csv'."),
+    (["Plateau()"], "lrcore: plateau takes rules and, after them, the file of a log, got only 'Plateau()'."),
+    (["log.csv", *LOSS], "lrcore: plateau takes rules and, after them, the file of a log, got only 'log.csv'."),
     ([], "lrcore plateau: Missing argument 'RULE... FILE'."),
 ]
 
