@@ -107,9 +107,12 @@ def a_million() -> None:
         compare(
             "a million steps", name, "Optax, vmap", partial(ready, mine, counts), partial(ready, jax.vmap(theirs), counts)
         )
-        ours, peers = (partial(ready, jax.jit(jax.vmap(lr)), counts) for lr in (mine, theirs))
-        compare("a million steps", name, "Optax, jit of vmap", ours, peers)
-        compare("a million steps, NumPy", name, "Optax, jit of vmap", partial(mine, np.asarray(counts)), peers)
+        peers = partial(ready, jax.jit(jax.vmap(theirs)), counts)
+        against = "Optax, jit of vmap"
+        compare("a million steps", name, against, partial(ready, jax.jit(mine), counts), peers)
+        double = jax.jit(lambda steps, lr=mine: lr(steps, "float64"))
+        compare("a million steps, float64", name, against, partial(ready, double, counts), peers)
+        compare("a million steps, NumPy", name, against, partial(mine, np.asarray(counts)), peers)
 
 
 def ready(function: Callable[..., Any], *arguments: Any) -> Any:

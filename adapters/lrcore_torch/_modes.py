@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,9 @@ from lrcore.modes import Steps, Values, of_rates
 from lrcore_torch._scheduler import ScheduleLR
 
 
-def tensors(schedule: Schedule, steps: Steps) -> Values:
+def tensors(schedule: Schedule, steps: Steps, device: str | None = None) -> Values:
     """The whole as one tensor of int64, in torch's default dtype where that is float32."""
-    many = torch.tensor(steps.many)
+    many = torch.tensor(steps.many, device=device)
     single = schedule(many, None if torch.get_default_dtype() == torch.float32 else "float32")
     return steps.many, single.cpu().numpy(), schedule(many, "float64").cpu().numpy()
 
@@ -72,3 +73,5 @@ def _seen(steps: Steps, rates: Iterator[float]) -> Values:
 
 
 MODES = {"PyTorch": tensors, "ScheduleLR": calls, "ScheduleLR, updates": updates}
+if torch.cuda.is_available():
+    MODES["PyTorch, CUDA"] = partial(tensors, device="cuda")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, replace
+from typing import Self
 
 from lrcore._arguments import COUNT, FACTOR, FINITE, check, check_choice, explained, is_array, refuse
 from lrcore._families.one_cycle import check_momentum
@@ -68,6 +69,15 @@ class Cyclic(Schedule):
         if not is_array(self.low) and not is_array(self.high) and self.high < self.low:
             refuse("Cyclic", "high", f"at least low, which is {self.low!r}", self.high)
 
+    def _scaled(self, total: int, length: int) -> Self:
+        """With a factor that keeps the height of each cycle, since it is one a step."""
+        slower = super()._scaled(total, length)
+        return replace(slower, factor=self.factor ** (self._period / slower._period))
+
+    @property
+    def _period(self) -> int:
+        return self.up + (self.up if self.down is None else self.down)
+
     def _value(self, t: Array, xp: Namespace) -> Array:
         up, off = self._wave(t, xp)
         return blend(self.low, self.high, up <= 0.5, xp.where(up <= 0.5, up, off), xp)
@@ -75,7 +85,7 @@ class Cyclic(Schedule):
     def _wave(self, t: Array, xp: Namespace) -> tuple[Array, Array]:
         """wave·height and, not by subtraction, what it lacks to 1."""
         down = self.up if self.down is None else self.down
-        period = self.up + down
+        period = self._period
         cycle, p = phase(t, period, None, xp)
         rising = p <= self.up
         wave = xp.where(rising, p / self.up, (period - p) / down)
@@ -86,10 +96,10 @@ class Cyclic(Schedule):
             height = xp.power(xp.float64(0.5), cycle)
             return wave * height, off + wave * (1.0 - height)
         height = xp.power(xp.float64(self.factor), t)
-        return wave * height, off + wave * xp.one_minus_power(xp.float64(self.factor), 1.0 - self.factor, t, height)
+        return wave * height, off + wave * xp.one_minus_power(xp.float64(self.factor), 1.0 - self.factor, t, lambda: height)
 
     def _edges(self) -> Iterator[Edge]:
-        for begin in itertools.count(0, self.up + (self.up if self.down is None else self.down)):
+        for begin in itertools.count(0, self._period):
             if begin:
                 yield Edge(begin, "low", "low")
             yield Edge(begin + self.up, "peak", "high")

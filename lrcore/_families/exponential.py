@@ -10,6 +10,7 @@ from lrcore._arguments import COUNT, FACTOR, FINITE, FRACTION, POSITIVE, check, 
 from lrcore._families.decay import Decay
 from lrcore._families.step_decay import stairs
 from lrcore._numeric.blend import blend, quotient
+from lrcore._numeric.elementary import LN2, log_below_1
 from lrcore._schedule import Edge, Schedule
 from lrcore._value import value_class
 from lrcore.arrays import Array, Namespace
@@ -63,7 +64,8 @@ class Exponential(Schedule):
         if self.staircase:
             return stepped
         # The whole part of the exponent apart: rounding a large exponent would cost as many digits as it is large.
-        return stepped * xp.power(factor, quotient(t - whole * self.every, self.every))
+        rest = t - whole * self.every
+        return xp.either(rest == 0.0, lambda: stepped, lambda: stepped * xp.power(factor, quotient(rest, self.every)))
 
     def _edges(self) -> Iterator[Edge]:
         return stairs(self.every) if self.staircase else iter(())
@@ -155,11 +157,14 @@ class ShiftedExponential(Decay):
     def _value(self, t: Array, xp: Namespace) -> Array:
         t = xp.minimum(t, self.steps)
         base, off = xp.float64(self.base), 1.0 - self.base
-        decayed = xp.power(base, quotient(t, self.steps))
-        early = decayed - self.base >= 0.5 * off
-        # base**r - base as base**r·(1 - base**(1 - r)): a product keeps the digits near the end
-        passed = quotient(xp.where(early, t, self.steps - t), self.steps)
-        raised = xp.either(early, lambda: decayed, lambda: xp.power(base, passed))
-        lost = xp.one_minus_power(base, off, passed, raised) / off
-        part = xp.where(early, lost, decayed * lost)
-        return blend(self.start, self.end, early, part, xp)
+        log = log_below_1(base, off, xp)
+        passed, left = quotient(t, self.steps), quotient(self.steps - t, self.steps)
+        early = passed * log >= log_below_1(0.5 * (1.0 + base), 0.5 * off, xp)
+
+        def ahead() -> Array:
+            # base**r - base as base·(base**(r - 1) - 1) near the end, where the difference would lose its digits
+            x = left * -log
+            return xp.either(x <= LN2, lambda: base * xp.expm1(xp.minimum(x, LN2)), lambda: xp.power(base, passed) - base)
+
+        part = xp.either(early, lambda: xp.one_minus_power(base, off, passed, lambda: xp.power(base, passed)), ahead)
+        return blend(self.start, self.end, early, part / off, xp)

@@ -143,17 +143,21 @@ class OneMinusSqrt(Decay):
 
 def power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Namespace) -> Array:
     """From `first` at n = 0 to `last` at n = `steps`: first + (last - first)·(n/steps)**power."""
-    # Powers of whole numbers first: rounding the quotient would cost `power` times its error
-    part = xp.power(n, power) / xp.power(xp.float64(steps), power)
+    last_half = n > steps * xp.power(xp.float64(0.5), 1.0 / power)
+
+    def part() -> Array:
+        # Powers of whole numbers first: rounding the quotient would cost `power` times its error
+        return xp.power(n, power) / xp.power(xp.float64(steps), power)
+
+    def rest() -> Array:
+        if is_array(first) or is_array(last) or abs(last) < abs(first - last) or abs(last) < abs(first):
+            # 1 - part has lost digits near `last`, which show where that is the smaller value
+            return xp.one_minus_power(quotient(n, steps), quotient(steps - n, steps), power, part)
+        return 1.0 - part()
+
     if not is_array(first) and first == 0:
-        return last * part
-    near_last = part >= 0.5
-    rest = 1.0 - part
-    if is_array(first) or is_array(last) or abs(last) < abs(first - last) or abs(last) < abs(first):
-        # 1 - part has lost digits near `last`, which show where that is the smaller value
-        base, off = quotient(n, steps), quotient(steps - n, steps)
-        rest = xp.either(near_last, lambda: xp.one_minus_power(base, off, power, part), lambda: part)
-    return blend(last, first, near_last, xp.where(near_last, rest, part), xp)
+        return last * part()
+    return blend(last, first, last_half, xp.either(last_half, rest, part), xp)
 
 
 def _check_power(schedule: Polynomial | OneMinusPower) -> None:

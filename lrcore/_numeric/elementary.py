@@ -1,4 +1,4 @@
-"""The logarithm and the squared sine by arithmetic alone: the same bits for a number and in an array, on every machine.
+"""Elementary functions by arithmetic alone: the same bits for a number and in an array, on every machine.
 
 NumPy's logarithm depends on the processor: on some, 1 in 250 is an ulp off the C library's. And the square of a sine
 doubles the errors of the angle and of the sine, which is an ulp off in some libraries.
@@ -7,6 +7,7 @@ doubles the errors of the angle and of the sine, which is an ulp off in some lib
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 _SQRT_HALF = math.sqrt(0.5)
@@ -29,6 +30,8 @@ def log_array(x: Any) -> Any:
     """Ln x of a NumPy array, for finite x above 0."""
     import numpy as np
 
+    if x.min(initial=1.0) >= _SQRT_HALF and x.max(initial=1.0) <= 1.0:  # where a power's base is, near an end
+        return _log(x, 0)
     m, k = np.frexp(x)
     small = m < _SQRT_HALF
     return _log(np.where(small, 2.0 * m, m), k - small)
@@ -47,7 +50,8 @@ def _log(m: Any, k: Any) -> Any:
     for term in _TERMS[1:]:  # from here on in place, where these are arrays
         series += term
         series *= z
-    half = 0.5 * f * f
+    half = 0.5 * f
+    half *= f
     series += half
     series *= s
     series += k * _LN2_LOW
@@ -71,41 +75,20 @@ _SERIES = (
 
 
 def sin_squared(p: Any, q: Any) -> Any:
-    """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding: to less than two ulp.
+    """sin²(p - q), for p from 0 to π/4 and a q that only corrects its rounding: to less than four ulp.
 
-    With y the square of the angle, sin² = y - y²·series(y). The square of the first bits of p is exact, and most of the
-    value; it is added last.
+    With y the square of the angle, sin² = y - series(y)·y².
     """
-    high, low = split(p)
-    square = high * high
-    rest = low * (p + high) - 2.0 * p * q
-    y = square + rest
-    series = _SERIES[0]
-    for term in _SERIES[1:]:
-        series = term + y * series
-    return square + (rest - y * y * series)
-
-
-def sin_squared_array(p: Any, q: Any) -> Any:
-    """The same operations on a NumPy array, as many as can be in place: in half the time."""
-    high, low = split(p)
-    rest = p + high
-    rest *= low
-    twice = 2.0 * p
-    twice *= q
-    rest -= twice
-    square = high * high
-    y = square + rest
+    y = p - 2.0 * q
+    y *= p
     series = y * _SERIES[0]
-    for term in _SERIES[1:-1]:
+    for term in _SERIES[1:-1]:  # in place, where these are arrays
         series += term
         series *= y
     series += _SERIES[-1]
-    y *= y
-    y *= series
-    rest -= y
-    rest += square
-    return rest
+    series *= y
+    series *= y
+    return y - series
 
 
 def split(x: Any) -> tuple[Any, Any]:
@@ -118,20 +101,51 @@ def split(x: Any) -> tuple[Any, Any]:
     return high, x - high
 
 
-def one_minus_power(base: Any, off: Any, power: Any, raised: Any, xp: Any) -> Any:
-    """1 - base**power for 0 <= base <= 1, to the last digits of a small result too; `raised` is base**power.
+def one_minus_power(base: Any, off: Any, power: Any, raised: Callable[[], Any], xp: Any) -> Any:
+    """1 - base**power for 0 <= base <= 1, to the last digits of a small result too.
 
-    It is power·off·ratio(base)/ratio(raised) with ratio(u) = log(u)/(u - 1), which changes so slowly near 1 that
-    their rounding does not matter; `off` is 1 - base, known better than base can tell. log1p and expm1 would do as
-    well, but compiled array programs have them with errors of up to 128 ulp.
+    `off` is 1 - base, known better than base can tell. `raised` gives base**power, and is asked for where it is below 1/2.
+    """
+    x = power * log_below_1(base, off, xp)
+    return xp.either(x >= -LN2, lambda: -xp.expm1(xp.maximum(x, -LN2)), lambda: 1.0 - raised())
+
+
+def log_below_1(u: Any, off: Any, xp: Any) -> Any:
+    """Ln u for 0 <= u <= 1, where `off` is 1 - u; finite at 0.
+
+    It is off·log(u)/(1 - u), of which the quotient changes so slowly near 1 that the rounding of u does not matter. log1p
+    would do as well, but compiled array programs have it with errors of up to 128 ulp; and likewise expm1.
 
     Reference: Higham, Accuracy and Stability of Numerical Algorithms, section 1.14.1.
     """
-    return power * off * _ratio(base, xp) / _ratio(raised, xp)
+    u = xp.minimum(xp.maximum(u, 1e-300), _BEFORE_1)
+    return off * (xp.log(u) / (1.0 - u))
 
 
-def _ratio(u: Any, xp: Any) -> Any:
-    """log(u)/(u - 1), 1 at 1; finite at 0, which no caller uses."""
-    at_one = u == 1.0
-    v = xp.where(at_one, 0.5, xp.maximum(u, 1e-300))
-    return xp.where(at_one, 1.0, xp.log(v) / (v - 1.0))
+_BEFORE_1 = 1.0 - 2.0**-53
+LN2 = math.log(2.0)
+
+_COTH_SERIES = (
+    2.565395630358567e-11,
+    -1.0561101631357928e-09,
+    4.175327650190284e-08,
+    -1.6534391135948973e-06,
+    6.613756613437963e-05,
+    -0.002777777777777682,
+    0.16666666666666666,
+)
+"""(x·coth(x/2) - 2)/x² = 1/6 - x²/360 + x⁴/15120 - … to 5e-19 for x up to ln 2, of x²: by Chebyshev."""
+
+
+def expm1(x: Any) -> Any:
+    """E**x - 1 = 2x/(x·coth(x/2) - x), for x from -ln 2 to ln 2."""
+    y = x * x
+    series = y * _COTH_SERIES[0]
+    for term in _COTH_SERIES[1:-1]:
+        series += term
+        series *= y
+    series += _COTH_SERIES[-1]
+    series *= y
+    series -= x
+    series += 2.0
+    return (x + x) / series

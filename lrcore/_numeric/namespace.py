@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lrcore._numeric.elementary import one_minus_power, sin_squared
+from lrcore._numeric.elementary import expm1, one_minus_power, sin_squared
 
 Array = Any
 """A float64 array of some library, or a Python float."""
@@ -95,6 +95,10 @@ class Namespace(ABC):
     def exp(self, x: Array) -> Array:
         """e**x."""
 
+    def expm1(self, x: Array) -> Array:
+        """e**x - 1, for x from -ln 2 to ln 2."""
+        return expm1(x)
+
     @abstractmethod
     def log(self, x: Array) -> Array:
         """The natural logarithm."""
@@ -103,8 +107,8 @@ class Namespace(ABC):
     def power(self, x: Array, y: Array) -> Array:
         """x**y, for x at least 0."""
 
-    def one_minus_power(self, base: Array, off: Array, power: Any, raised: Array) -> Array:
-        """1 - base**power, for a base from 0 to 1, where `off` is 1 - base and `raised` is base**power."""
+    def one_minus_power(self, base: Array, off: Array, power: Any, raised: Callable[[], Array]) -> Array:
+        """1 - base**power, for a base from 0 to 1, where `off` is 1 - base and `raised()` is base**power."""
         return one_minus_power(base, off, power, raised, self)
 
     @abstractmethod

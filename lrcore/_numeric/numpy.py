@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrcore._arguments import JOINED, check_real, check_step
-from lrcore._numeric.elementary import log_array, sin_squared_array
+from lrcore._numeric.elementary import log_array
 from lrcore._numeric.scalar import scalar
 from lrcore.arrays import Formula, Namespace, computing
 
@@ -17,6 +17,9 @@ _BLOCK = 1 << 14
 
 _LONG = 1 << 10
 """Steps from which on it pays to look at how they lie."""
+
+_FEW = 8
+"""Pieces that are looked for one by one, rather than by sorting."""
 
 
 def _one_by_one(function: Callable[[float], float]) -> Any:
@@ -76,9 +79,9 @@ class NumPy(Namespace):
                 return _in_a_row(np.float_power(x, y[bounds[:-1]]), bounds)
         return np.float_power(x, y)
 
-    sin_squared: Any = staticmethod(sin_squared_array)
-
     def log(self, x: Any) -> Any:
+        if not np.ndim(x):
+            return np.float64(scalar.log(float(x)))
         x = np.asarray(x, np.float64)
         inside = (x > 0.0) & (x < np.inf)
         if inside.all():
@@ -102,7 +105,13 @@ class NumPy(Namespace):
         if not index.ndim:
             return pieces[index](t)
         value = np.empty(t.shape, np.float64)
-        order = np.argsort(index, kind="stable")  # not a mask for each: there may be many
+        if len(pieces) <= _FEW:
+            for i, piece in enumerate(pieces):
+                here = index == i
+                if here.any():
+                    value[here] = piece(t[here])
+            return value
+        order = np.argsort(index, kind="stable")
         for here in np.split(order, np.flatnonzero(np.diff(index[order])) + 1):
             value[here] = pieces[index[here[0]]](t[here])
         return value
@@ -127,7 +136,8 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
     check_real(steps)
     if steps.size:
         check_step(steps.min(), JOINED)
-        check_step(steps.max())
+        if steps.dtype.kind == "f":
+            check_step(steps.max())
     if steps.size == 1:
         # One step is a number, which is what a user's own function may be able to take and no more
         value = np.full(steps.shape, formula(float(steps.item()), scalar))

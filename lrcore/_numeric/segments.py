@@ -24,8 +24,7 @@ def segment(
 ) -> Array:
     """From `start` to `end`, with `elapsed` steps behind and `left` ahead, and the shape's constants of their sum."""
     near_start = elapsed <= left
-    n = xp.either(near_start, lambda: elapsed, lambda: left)
-    return blend(start, end, near_start, shape.fraction(n, *constants, xp), xp)
+    return blend(start, end, near_start, shape.fraction(xp.minimum(elapsed, left), *constants, xp), xp)
 
 
 class Segments:

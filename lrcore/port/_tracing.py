@@ -176,11 +176,14 @@ class _Tracing(Namespace):
     def exp(self, x: Any) -> Any:
         return self._build.call("exp", x)
 
+    def expm1(self, x: Any) -> Any:
+        return self.exp(x) - 1.0
+
     def log(self, x: Any) -> Any:
         return self._build.call("log", x)
 
     def power(self, x: Any, y: Any) -> Any:
         return self._build.power(x, y)
 
-    def one_minus_power(self, base: Any, off: Any, power: Any, raised: Any) -> Any:
-        return 1.0 - raised
+    def one_minus_power(self, base: Any, off: Any, power: Any, raised: Callable[[], Any]) -> Any:
+        return 1.0 - raised()
