@@ -42,9 +42,8 @@ def explain(
         return
     name = find(what)
     if name is None:
-        meant = nearest(what, EXAMPLES)
-        known = " `lrcore list` draws those that there are." if meant == "." else ""
-        raise Mistake(f"there is no family or method {what.removeprefix('.')!r}{meant}{known}")
+        meant = nearest(what, EXAMPLES, "; `lrcore list` draws them all.")
+        raise Mistake(f"there is no family or method {what.removeprefix('.')!r}{meant}")
     if latex:
         raise Mistake(f"--latex needs a schedule with its numbers: {EXAMPLES[name]!r}.")
     _explain_name(name)

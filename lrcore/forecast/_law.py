@@ -230,6 +230,12 @@ class LossLaw(Value):
             )
 
 
+def check_law(owner: str, law: Any) -> None:
+    """Refuse what is no law."""
+    if not isinstance(law, LossLaw):
+        refuse(owner, "law", "a LossLaw", law, kind=True, hint="LossLaw.fit makes one of finished runs")
+
+
 def deviations(level: float) -> float:
     """How many standard deviations of a normal distribution around its mean hold this share."""
     return NormalDist().inv_cdf(0.5 + level / 2)

@@ -36,7 +36,7 @@ def test_nothing_is_0_and_says_so(told: Any) -> None:
 def test_a_rule_can_be_left_out(told: Any) -> None:
     assert told("check", *EPOCHS, "--ignore", "epochs-as-updates").splitlines()[-1] == "Nothing was found."
     error = told("check", *EPOCHS, "--ignore", "nothing", code=2)
-    assert error == "lrcore: check knows no rule 'nothing'.\n"
+    assert error == "lrcore: check knows no rule 'nothing'; lrcore.advice.RULES has them all.\n"
 
 
 def test_fix_prints_the_corrected_schedule_and_nothing_else(told: Any) -> None:

@@ -183,7 +183,7 @@ def test_warnings_that_a_plan_allows_to_be_seen_are_given() -> None:
 BARE = Plan(Constant(0.1))
 
 FAULTS: list[tuple[Plan, dict[str, Any], str]] = [
-    (SGD, {}, "rescaled needs batch=, dataset_size= or total=: nothing changes without."),
+    (SGD, {}, "rescaled needs batch=, dataset_size= or total=: nothing else changes."),
     (
         SGD,
         {"batch": 512},
@@ -209,6 +209,11 @@ def test_what_cannot_be_scaled_says_why(plan: Plan, changes: dict[str, Any], mes
     with pytest.raises((ValueError, TypeError)) as error:
         plan.rescaled(**changes)
     assert str(error.value) == message
+
+
+def test_a_schedule_alone_is_no_plan_to_scale() -> None:
+    with pytest.raises(TypeError, match=r"^rescaled\.plan must be a Plan, got Constant\(0\.1\)\.$"):
+        rescaled(Constant(0.1), total=100)  # type: ignore[arg-type]
 
 
 def test_a_custom_function_has_no_lengths_to_scale() -> None:

@@ -409,7 +409,7 @@ MISTAKES = [
         "lrcore: --label must be given once for each schedule, 1 in all; got ['a', 'b'].",
     ),
     (["explain", "cosin"], "lrcore: there is no family or method 'cosin'; did you mean 'Cosine'?"),
-    (["explain", "xyzzy"], "lrcore: there is no family or method 'xyzzy'. `lrcore list` draws those that there are."),
+    (["explain", "xyzzy"], "lrcore: there is no family or method 'xyzzy'; `lrcore list` draws them all."),
     (["diff", ONE], "lrcore diff: Missing argument 'B'."),
     (["verify"], "lrcore verify: Missing argument 'SCHEDULE'."),
     (

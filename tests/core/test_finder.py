@@ -509,6 +509,8 @@ def test_a_plot_compares_results(tmp_path: Any) -> None:
     assert axes.get_xscale() == "log"
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one", "several", "grid"]
     assert (tmp_path / "found.png").stat().st_size > 1_000
+    with pytest.raises(TypeError, match=r"^Sweep\.plot\.others\[0\] must be a result of a finder, got 3\.$"):
+        RESULTS[0].plot(3)
     with pytest.raises(ValueError, match=r"^plot\.labels must be 1 name, one a result, got \['a', 'b'\]\.$"):
         RESULTS[0].plot(labels=["a", "b"])
 

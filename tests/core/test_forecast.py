@@ -327,6 +327,20 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
 }
 
 
+REFUSED |= {
+    f"no law for {name}": (
+        call,
+        TypeError,
+        f"{name}.law must be a LossLaw, got {LINEAR!r}; LossLaw.fit makes one of finished runs.",
+    )
+    for name, call in {
+        "best": lambda: best(LINEAR, LINEAR, 2_000, vary={"end": (0.0, 1e-4)}),  # type: ignore[arg-type]
+        "best_table": lambda: best_table(LINEAR, 2_000, warmup=50),  # type: ignore[arg-type]
+        "plot": lambda: plot(LINEAR, LINEAR),  # type: ignore[arg-type]
+    }.items()
+}
+
+
 @pytest.mark.parametrize(("call", "kind", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_the_law_cannot_say_is_refused(call: Any, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind) as found:

@@ -527,6 +527,11 @@ def test_what_is_no_schedule_at_all_is_a_type_error() -> None:
         TypeError, match=r"^lrcore\.port\.read takes a scheduler, a schedule, a configuration or a path, got 3\.$"
     ):
         read(3)
+    with pytest.raises(
+        TypeError,
+        match=r"^lrcore\.port\.find takes a text, a path or a dict, got a Namespace: lrcore\.port\.read takes more\.$",
+    ):
+        find(argparse.Namespace(lr=0.1))
     with pytest.raises(TypeError, match=r", got a Namespace\.$"):  # in one line, however long it prints
         read(argparse.Namespace(lr=0.1))
     with pytest.raises(ValueError, match=r"^<lambda> is a function of your own: write lrcore\.Custom\(function\)\.$"):
