@@ -31,7 +31,7 @@ from lrcore.finder import (
 )
 from sweeps import RATES, STEEPEST, curve
 
-SUGGESTED = ("steepest", "minimum", "low", "high", "suggestion")
+MARKS = ("steepest", "minimum", "low", "high", "suggestion")
 
 
 def swept(losses: Any, rates: Any = RATES) -> Sweep:
@@ -142,7 +142,7 @@ def test_flags_say_what_is_wrong_and_nothing_where_nothing_is(name: str, flags: 
 def test_a_shift_and_a_scale_of_the_losses_change_no_bit_of_a_suggestion(name: str, shift: float, scale: float) -> None:
     plain = swept(curve(name))
     for other in (swept(curve(name) + shift), swept(scale * curve(name)), swept(scale * curve(name) + shift)):
-        assert [getattr(other, mark) for mark in SUGGESTED] == [getattr(plain, mark) for mark in SUGGESTED]
+        assert [getattr(other, mark) for mark in MARKS] == [getattr(plain, mark) for mark in MARKS]
         assert (other.flags, other.ended, len(other.rates)) == (plain.flags, plain.ended, len(plain.rates))
 
 
@@ -157,7 +157,7 @@ def test_a_loss_that_seldom_changes_falls_only_where_it_stays_low(places: list[i
 
 def test_rates_that_are_doubled_double_the_suggestions() -> None:
     plain, doubled = swept(curve("noise")), swept(curve("noise"), 2 * RATES)
-    for mark in SUGGESTED:
+    for mark in MARKS:
         assert getattr(doubled, mark) == 2 * getattr(plain, mark)
 
 
@@ -247,7 +247,7 @@ def test_the_number_of_updates_hardly_matters(updates: int) -> None:
 def test_a_mistake_is_told_in_a_line_and_suggests_nothing(sweep: Sweep, flag: str, words: str) -> None:
     assert sweep.flags == (flag,)
     assert sweep.reason == words
-    assert [getattr(sweep, mark) for mark in (*SUGGESTED, "range")] == [None] * 6
+    assert [getattr(sweep, mark) for mark in (*MARKS, "range")] == [None] * 6
     with pytest.raises(ValueError, match=r"^Sweep\.schedule needs a suggestion, and there is none\. "):
         sweep.schedule(OneCycle, steps=10)
 

@@ -151,6 +151,8 @@ def test_each_group_has_its_own_rate() -> None:
     with pytest.raises(ValueError, match=r"^Reading\.schedule is one for all groups, and 2 groups differ: Reading\.rates"):
         _ = made.schedule
     assert list(made.schedules) == ["rate[0]", "rate[1]"]
+    same = read("StepLR(SGD([{'params': a}, {'params': b}], lr=0.1), 30)")
+    assert same.rates == (same.schedule,) == (StepDecay(0.1, every=30),)
 
 
 def test_without_its_optimizer_a_schedule_is_a_factor() -> None:

@@ -107,6 +107,8 @@ def test_a_zoomed_drawing_has_the_steps_that_it_shows() -> None:
     assert (found["steps"][0], found["steps"][-1]) == (50, 51)
     assert found["rates"][0] == 0.1
     assert [edge["step"] for edge in found["edges"]] == [50]
+    found = curve("Cosine(0.1, steps=100).warmup(50)", first=51, last=100)
+    assert [edge["step"] for edge in found["edges"]] == [100]
 
 
 def test_only_what_is_wanted_is_computed() -> None:

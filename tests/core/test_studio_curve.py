@@ -84,13 +84,11 @@ def test_numpy_and_python_give_the_same_bits_along_a_curve(schedule: Schedule, s
 @pytest.mark.parametrize(
     ("text", "total", "step"),
     [
-        (
-            "StepDecay(0.9, every=2, factor=0.5).warmup(10)",
-            100_000,
-            10,
-        ),  # of more edges than pixels, only one is a warmup's
+        # Of more edges than pixels, only one is a warmup's
+        ("StepDecay(0.9, every=2, factor=0.5).warmup(10)", 100_000, 10),
         ("InverseSqrt(0.1, timescale=1_000).shift(5).warmup(7) * Linear(0.1, end=0.0, steps=30)", 100_000, 7),
-        ("Constant(1.0).warmup(40) * Linear(0.4, end=0.0, steps=20)", 200_000, 10),  # a top between two edges
+        # A top between two edges
+        ("Constant(1.0).warmup(40) * Linear(0.4, end=0.0, steps=20)", 200_000, 10),
     ],
 )
 def test_a_top_that_is_narrower_than_a_pixel_is_drawn(text: str, total: int, step: int) -> None:
