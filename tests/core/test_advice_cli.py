@@ -33,6 +33,12 @@ def test_nothing_is_0_and_says_so(told: Any) -> None:
     assert told("check", *FINE, "--all").splitlines()[-1] == "1 line of information."
 
 
+def test_nothing_says_little_where_the_length_of_the_run_is_not_given(told: Any) -> None:
+    assert told("check", FINE[0]).endswith(
+        "\nNothing was found.\nWithout --total, the number of updates of the run, many rules are not asked.\n"
+    )
+
+
 def test_a_rule_can_be_left_out(told: Any) -> None:
     assert told("check", *EPOCHS, "--ignore", "epochs-as-updates").splitlines()[-1] == "Nothing was found."
     error = told("check", *EPOCHS, "--ignore", "nothing", code=2)
