@@ -1,7 +1,8 @@
 """The core alone: one step against Python's own arithmetic, a million against NumPy's sine, and very many milestones.
 
-The floor under one step is a function of the same curve as one would write it by hand, without a check or an end: nothing
-that is a value too can be faster than that. Under a million it is one `numpy.sin` over the same float64 steps.
+One step is compared with a function of the same curve as one would write it by hand, without a check or an end, and a
+million with one `numpy.sin` over the same float64 steps. The floors measure what is not lrcore's: the two calls of an
+object and its formula, and the C library's power.
 """
 
 from __future__ import annotations
@@ -55,11 +56,22 @@ MANY: dict[str, Callable[[range], Schedule]] = {
 SIZES = (10, 1_000) if QUICK else (10, 1_000, 100_000)
 
 
+class Called:
+    """An object that calls its formula."""
+
+    def __init__(self, formula: Callable[[int], float]) -> None:
+        self._formula = formula
+
+    def __call__(self, step: int) -> float:
+        return self._formula(step)
+
+
 def one_step() -> None:
     for name, (lr, by_hand) in BY_HAND.items():
         for step in (7, 99, 500):
             same(lr(step), by_hand(step))
         compare("one step, lr(7)", name, "Python by hand", partial(lr, 7), partial(by_hand, 7))
+        compare("floor of one step: two calls", name, "Python by hand", partial(Called(by_hand), 7), partial(by_hand, 7))
 
 
 def a_million() -> None:
@@ -69,6 +81,15 @@ def a_million() -> None:
         if name != "Custom":  # the user's own formula
             long = lr._scaled(MILLION, 100)  # they are drawn over 100 steps: the same picture over a million
             compare("a million steps", name, "numpy.sin", partial(long, steps), partial(np.sin, floats))
+    fractions = floats / MILLION
+    for what, power in {"0.5**t": (0.5, fractions), "t**0.9": (floats, 0.9)}.items():
+        compare(
+            "floor of a million steps: powers",
+            what,
+            "numpy.sin",
+            partial(np.float_power, *power),
+            partial(np.sin, floats),
+        )
 
 
 def very_many() -> None:

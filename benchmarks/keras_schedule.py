@@ -70,6 +70,8 @@ def main() -> None:
         compare("one step, compiled", warmed, own, *pair)
         pair = (partial(first_call, schedule, step) for schedule in (KerasSchedule(lr), theirs))
         compare("first call, compiled", warmed, own, *pair, calls=1)
+        pair = (partial(first_call, schedule, step) for schedule in (lambda count: count + 1, theirs))
+        compare("floor of a first call: an addition", BACKEND, own, *pair, calls=1)
     ours = train_step(KerasSchedule(lr))
     compare("a train step", warmed, own, ours, train_step(theirs), rounds=31)
     compare("a train step", warmed, "no schedule", ours, train_step(0.1), rounds=31)

@@ -17,6 +17,7 @@ import numpy as np
 import optax
 
 from lrcore import Constant, Cosine, Exponential, Interpolate, Linear, MultiStep, Polynomial, StepDecay, WarmRestarts
+from lrcore._numeric.elementary import sin_squared
 from measure import MILLION, QUICK, compare, count, same
 
 CURVES: dict[str, tuple[Any, Any]] = {
@@ -84,6 +85,9 @@ def one_step() -> None:
         fresh = [iter([jnp.asarray(np.int32(i)) for i in range(rounds * calls + 1)]) for _ in range(2)]
         ours, peers = (lambda lr=lr, it=it: lr(next(it)) for lr, it in zip((mine, theirs), fresh, strict=True))
         compare("one step, lr(array)", name, "Optax, no jit", ours, peers, calls=calls, rounds=rounds)
+    array, (_, theirs) = jnp.asarray(7.0), CURVES["constant"]
+    subject = "floor of lr(array): an array times 1"
+    compare(subject, "constant", "Optax, no jit", lambda: array * 1.0, partial(theirs, jnp.asarray(7)))
 
 
 def compiled_call() -> None:
@@ -113,6 +117,18 @@ def a_million() -> None:
         double = jax.jit(lambda steps, lr=mine: lr(steps, "float64"))
         compare("a million steps, float64", name, against, partial(ready, double, counts), peers)
         compare("a million steps, NumPy", name, against, partial(mine, np.asarray(counts)), peers)
+        if name == "cosine":
+            compare("floor of a million steps, NumPy: its sine", name, against, partial(squared_sines, *angles()), peers)
+
+
+def angles(block: int = 1 << 14) -> tuple[Any, Any]:
+    """A block of angles of a cosine, and what corrects their rounding."""
+    return np.linspace(0.0, 0.78, block), np.full(block, 1e-12)
+
+
+def squared_sines(angles: Any, corrections: Any) -> None:
+    for _ in range(MILLION // len(angles)):
+        sin_squared(angles, corrections)
 
 
 def ready(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -141,6 +141,17 @@ def allocated(make: Make, of: list[Any]) -> int:
     return size
 
 
+def hooked(optimizer: Any) -> Any:
+    """What any scheduler has to do that hears of updates and of loaded state, and keeps `initial_lr` as torch's do."""
+    for group in optimizer.param_groups:
+        group["initial_lr"] = group["lr"]
+    return (
+        optimizer.register_step_pre_hook(hooked),
+        optimizer.register_step_post_hook(hooked),
+        optimizer.register_load_state_dict_post_hook(hooked),
+    )
+
+
 def first_call() -> None:
     """Tracing and compiling, forgotten each time: with what TorchInductor keeps on disk, and without."""
     lr, step = Cosine(0.1, steps=1000), torch.tensor(7)
@@ -153,8 +164,9 @@ def first_call() -> None:
         return torch.compile(lambda step: function(step), backend="inductor", fullgraph=True)(step)
 
     same(compiled(lr), compiled(by_hand))
-    ours, theirs = (partial(compiled, function) for function in (lr, by_hand))
+    ours, theirs, least = (partial(compiled, function) for function in (lr, by_hand, lambda step: step + 1))
     compare("first call, compiled", "cosine", "torch by hand", ours, theirs, calls=1, rounds=9)
+    compare("floor of a first call: an addition", "PyTorch", "torch by hand", least, theirs, calls=1, rounds=9)
     if not QUICK:
         with torch._inductor.config.patch(force_disable_caches=True), warnings.catch_warnings(action="ignore"):
             compare("first call, compiled", "cosine, no cache", "torch by hand", ours, theirs, calls=1, rounds=5)
@@ -167,6 +179,8 @@ def memory(many: int = 3 if QUICK else 300) -> None:
         ours, theirs = (allocated(each, [sgd() for _ in range(many)]) for each in (mine, make))
         count("memory: the schedule", name, "torch's scheduler", schedule, theirs, "bytes")
         count("memory: ScheduleLR", name, "torch's scheduler", ours, theirs, "bytes")
+        floor = allocated(hooked, [sgd() for _ in range(many)])
+        count("floor of memory: three hooks", name, "torch's scheduler", floor, theirs, "bytes")
         saved = [len(pickle.dumps(each(sgd()).state_dict())) for each in (mine, make)]
         count("memory: its saved state", name, "torch's scheduler", *saved, "bytes")
 

@@ -528,6 +528,9 @@ class Rates:
     def foreign(self, groups: list[Group]) -> dict[int, float]:
         """The rates that are not what was written, by the group's number. No device is waited for where nobody wrote."""
         found: dict[int, float] = {}
+        one = self.one
+        if one is not None and all(group["lr"] is one for group in groups):
+            return found
         for i, (group, rate) in enumerate(zip(groups, self.rates, strict=False)):
             held = group["lr"]
             if held is rate or self._marked(i, held):

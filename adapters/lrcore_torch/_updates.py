@@ -48,12 +48,12 @@ class Updates:
     The optimizer's hooks hold the listener weakly, so that nothing is a reference cycle.
     """
 
-    __slots__ = ("_handles", "_nesting", "_optimizers", "_rehearsing", "_running", "paused")
+    __slots__ = ("_capturing", "_handles", "_nesting", "_optimizers", "_rehearsing", "_running", "paused")
 
     def __init__(self, optimizer: Any, listener: Listener) -> None:
         self._optimizers: tuple[Any, ...] = ()
         self._handles: tuple[Any, ...] = ()
-        self._running = self._nesting = self._rehearsing = False
+        self._running = self._nesting = self._rehearsing = self._capturing = False
         self.paused = False
         """Whether updates are made that are none of the training's, of which the listener is told nothing."""
         self._register(optimizer, weakref.ref(listener))
@@ -92,21 +92,22 @@ class Updates:
             return
         self._running, self._nesting = True, False
         self._rehearsing = _is_rehearsal(optimizer, kwargs) and not listener._has_written(optimizer.param_groups)
-        if not self._rehearsing and not capturing():
+        self._capturing = capturing()
+        if not self._rehearsing and not self._capturing:
             listener._before_update(optimizer)
 
     def _end(self, listener: Listener, optimizer: Any) -> None:
         if self.paused or not self._knows(optimizer) or (self._nesting and self._inside_another()):
             return
         self._running = self._nesting = False
-        if capturing():
+        if self._capturing:
             listener._after_capture()
         elif not self._rehearsing and not skipped(optimizer):
             listener._after_update(optimizer)
 
     def _knows(self, optimizer: Any) -> bool:
         """Not a copy's, which took the hooks along."""
-        return any(optimizer is each for each in self._optimizers)
+        return optimizer in self._optimizers
 
     def _inside_another(self) -> bool:
         """Whether the `step()` whose hook this is was called by another one that is still running."""
