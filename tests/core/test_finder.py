@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -458,6 +460,20 @@ def test_without_tqdm_there_is_no_bar_and_no_error(
     with progress(3, shown=True) as say:
         say(0.1, 2.3)
     assert capsys.readouterr().err == ""
+
+
+def test_with_tqdm_a_bar_shows_the_rate_and_the_loss(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    auto = pytest.importorskip("tqdm.auto")
+    monkeypatch.setattr(auto, "tqdm", partial(auto.tqdm, mininterval=0))  # or it waits a tenth of a second
+    with progress(3, shown=True) as say:
+        say(0.1, 2.3)
+    with progress(3, shown=False) as say:
+        say(0.9, 9.9)
+    told = capsys.readouterr().err
+    assert re.search(r"find_lr: +33%.*1/3 .*lr 1\.0e-01, loss 2\.3\]", told)
+    assert "9.9" not in told
 
 
 # From result to schedule, and out
