@@ -22,6 +22,16 @@ PAGE = Path(__file__).parent / "zoo.md"
 PICTURE = PAGE.with_suffix(".svg")
 
 
+REFERENCE = """## Reference
+
+```{eval-rst}
+.. autofunction:: lrcore.zoo.recipe
+.. autoclass:: lrcore.zoo.Recipe
+   :members: schedule, total, facts
+```
+"""
+
+
 def picture() -> str:
     """Every recipe's curve over its run."""
     return grid("The recipes of the zoo", {one.name: (one.schedule, one.total) for one in RECIPES.values()}, size=9.5)
@@ -32,7 +42,7 @@ def page(text: str) -> str:
     sections = [_counts()]
     for field, recipes in groupby(RECIPES.values(), key=lambda one: one.field):
         sections += [f"## {field[0].upper()}{field[1:]}", *map(_section, recipes)]
-    return "\n\n".join([text.partition("\n## ")[0].rstrip(), *sections]) + "\n"
+    return "\n\n".join([text.partition("\n## ")[0].rstrip(), *sections, REFERENCE])
 
 
 def _counts() -> str:

@@ -74,13 +74,13 @@ def owner(value: Any) -> str:
     return f"{name}.{value._method}" if name else str(value._name)
 
 
-def nearest(name: object, names: Iterable[str]) -> str:
-    """How an error about a name that is not known ends: with the one that was meant, or a full stop."""
+def nearest(name: object, names: Iterable[str], otherwise: str = ".") -> str:
+    """How an error about a name that is not known ends: with the one that was meant, or with where they all are."""
     from difflib import get_close_matches  # only an error needs it
 
     known = {other.lower(): other for other in names}
     close = get_close_matches(name.lower(), known, 1) if isinstance(name, str) else []
-    return f"; did you mean {known[close[0]]!r}?" if close and known[close[0]] != name else "."
+    return f"; did you mean {known[close[0]]!r}?" if close and known[close[0]] != name else otherwise
 
 
 def is_number(value: object) -> bool:
@@ -134,9 +134,13 @@ def _number_meant(value: Any) -> str:
         return f"write {int(value)}"
     if isinstance(value, str):
         try:
-            return f"that is text: write {float(value)!r}, and in YAML 3.0e-4 where you mean 3e-4"
+            meant = float(value)
         except ValueError:
-            pass
+            return ""
+        in_yaml = ", and in YAML 3.0e-4 where you mean 3e-4" if "e" in value.lower() else ""
+        return (
+            f"that is text: write {int(meant) if meant.is_integer() else meant!r}{in_yaml}" if math.isfinite(meant) else ""
+        )
     return ""
 
 

@@ -52,7 +52,7 @@ def check(
 ) -> None:
     """Find what is wrong with a run before it begins.
 
-    What is not given is not guessed: it switches the rules off that need it. The exit code is 1 if there is an error.
+    What is not given is not guessed: the rules that need it are not asked. The exit code is 1 if there is an error.
 
     A SCHEDULE is written as in Python and put in quotes: "Cosine(3e-4, steps=1000).warmup(50)". The name of a recipe of
     the zoo brings its length and optimizer. A dash reads schedules from standard input, one a line.
@@ -110,6 +110,9 @@ def _print(console: Console, found: Findings) -> None:
         _print_finding(console, finding)
     if not found:
         console.print("Nothing was found.")
+        if found.plan.total is None:
+            unasked = "Without --total, the number of updates of the run, many rules are not asked."
+            console.print(broken(unasked, console.width, "", ""), markup=False)
         return
     counts = {severity: len(found.of(severity)) for severity in _STYLES}
     words = {"error": "error", "warning": "warning", "info": "line of information"}

@@ -42,7 +42,8 @@ def explain(
         return
     name = find(what)
     if name is None:
-        raise Mistake(f"there is no family or method {what.removeprefix('.')!r}{nearest(what, EXAMPLES)}")
+        meant = nearest(what, EXAMPLES, "; `lrcore list` draws them all.")
+        raise Mistake(f"there is no family or method {what.removeprefix('.')!r}{meant}")
     if latex:
         raise Mistake(f"--latex needs a schedule with its numbers: {EXAMPLES[name]!r}.")
     _explain_name(name)

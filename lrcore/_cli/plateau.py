@@ -43,7 +43,7 @@ def plateau(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found instead, as JSON.")] = False,
 ) -> None:
-    """Ask what rules would have done in a run that is over.
+    """Ask what plateau rules would have done in a finished run.
 
     A RULE is written as in Python and put in quotes: "Plateau(factor=0.5, patience=3)". Several are compared. FILE is a
     log: CSV, JSON or JSON lines, a trainer_state.json, an event file of TensorBoard or a folder of them.
@@ -52,7 +52,7 @@ def plateau(
         raise Mistake("--output and --json are two outputs: choose one.")
     *rules, file = arguments
     if not rules or file.endswith(")"):
-        raise Mistake(f"a rule and then the file of a log are needed, got {' '.join(map(repr, arguments))}.")
+        raise Mistake(f"plateau takes rules and, after them, the file of a log, got only {' '.join(map(repr, arguments))}.")
     several = _read_rules(rules)
     names = named(several, label, "rule")
     schedule = None if lr is None else read([lr], "lr")[0]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lrcore import Schedule
-from lrcore._cli.asked import Mistake, StepsPerEpoch, as_mistakes
+from lrcore._cli.asked import Mistake, as_mistakes
 from lrcore._cli.console import STYLES, drawing, new_console, print_expression
 from lrcore._view.axis import axis
 from lrcore._view.curve import first_and_largest_difference, horizon, points
@@ -31,7 +33,9 @@ def read(
     updates: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Number of updates of the run, where the file does not say it.")
     ] = None,
-    steps_per_epoch: StepsPerEpoch = None,
+    steps_per_epoch: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Number of updates in an epoch, where the file counts epochs.")
+    ] = None,
     names: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="TEXT=VALUE", help='What a Python file computes: --set "len(loader)=5004".'),
@@ -83,14 +87,14 @@ def _nothing(file: str) -> str:
     try:
         read_one(Path(file))
     except ValueError as error:
-        return str(error)
+        return _in_options(str(error))
     return ""
 
 
 def _packed(place: str, found: Found) -> dict[str, Any]:
     packed: dict[str, Any] = {"where": place, "text": found.text}
     if found.reading is None:
-        return {**packed, "refusal": found.refusal}
+        return {**packed, "refusal": _in_options(found.refusal)}
     made = found.reading
     return {
         **packed,
@@ -98,7 +102,7 @@ def _packed(place: str, found: Found) -> dict[str, Any]:
         "source": made.source,
         "until": made.until,
         "error": made.error,
-        "remarks": list(made.remarks),
+        "remarks": list(map(_in_options, made.remarks)),
     }
 
 
@@ -107,7 +111,7 @@ def _print(console: Console, found: list[tuple[str, Found]]) -> None:
     for place, one in found:
         console.print(Text(f"{place}: {_short(one.text)}", style="dim"), soft_wrap=True)
         if one.reading is None:
-            console.print(Text(f"Not read: {one.refusal}", style="red"), soft_wrap=True)
+            console.print(Text(f"Not read: {_in_options(one.refusal)}", style="red"), soft_wrap=True)
         else:
             _print_reading(console, one.reading)
             read_ones.append((place, one.reading.rates[0]))
@@ -138,7 +142,13 @@ def _print_reading(console: Console, made: Reading) -> None:
     for name, schedule in named.items():
         print_expression(console, repr(schedule) if len(named) == 1 else f"{name}: {schedule!r}")
     for line in str(made).splitlines()[len(named) :]:
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(_in_options(line)), soft_wrap=True)
+
+
+def _in_options(told: str) -> str:
+    """What `lrcore.port` says with its arguments, with the options of this command: they are what can be typed here."""
+    told = re.sub(r"names=\{(.+?): \.\.\.\}", lambda found: f"--set {quote(ast.literal_eval(found[1]) + '=...')}", told)
+    return re.sub(r"\b(lr|updates|steps_per_epoch)=(?=[ ,.:]|$)", lambda found: f"--{found[1].replace('_', '-')}", told)
 
 
 def _short(text: str) -> str:

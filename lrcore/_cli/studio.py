@@ -24,7 +24,7 @@ def studio(
     ] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False,
 ) -> None:
-    """Open the studio: a page in the browser that shapes schedules by eye.
+    """Shape schedules by eye, on a page in the browser.
 
     It is served and answered on this machine, to this machine alone, and needs no network. Ctrl-C ends it. It begins with
     the SCHEDULES, if any are given: written as in Python and put in quotes, "Cosine(3e-4, steps=1000).warmup(50)", or named

@@ -74,9 +74,11 @@ def _named(where: str, rows: list[Row], name: str | None) -> str:
     """The column that is meant."""
     columns = dict.fromkeys(column for row in rows for column in row if _is_logged(row[column]))
     metrics = [column for column in columns if column.lower() not in _CLOCKS]
+    if not metrics and name not in columns:
+        raise ValueError(f"{where} has no metrics: it needs numbers under a name, such as val_loss.")
     if name is None:
-        if len(metrics) != 1:
-            raise ValueError(f"{where} has {_listed(metrics)}: name the metric.")
+        if len(metrics) > 1:
+            raise ValueError(f"{where} has several metrics: name one of {_listed(metrics)}.")
         return metrics[0]
     if name in columns:
         return name
@@ -91,7 +93,7 @@ def _named(where: str, rows: list[Row], name: str | None) -> str:
 
 def _listed(metrics: list[str]) -> str:
     more = len(metrics) - _SHOWN
-    return ", ".join(metrics[:_SHOWN]) + (f" and {more} more" if more > 0 else "") if metrics else "no metrics"
+    return ", ".join(metrics[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _clock(rows: Iterable[Row]) -> str:

@@ -70,6 +70,12 @@ PIECES, _LOOKED = 10_000, 100_000
 _TOPS = 8
 """The places at which the peak is looked for, of those that are higher than the steps around them."""
 
+_RUNGS = 64
+"""The edges after which a curve is summed in pieces that begin short."""
+
+_PARTS = 16
+"""Those of an interval in which a top is looked for, until each is one step."""
+
 _SAMPLE = 2**18
 """The updates that are looked at of one with more."""
 
@@ -168,12 +174,17 @@ def _sum_of_pieces(schedule: Schedule, total: int) -> float:
     edges = edges_before(schedule, total) if total > _EVERY and not _has_stairs(schedule) else None
     if edges is not None:
         # An edge may stand for a knot a part of a step later: the step at the edge is a piece of its own
-        begins = sorted({0, *edges, *(edge + 1 for edge in edges), total})
+        begins = sorted({0, *edges, *(edge + 1 for edge in edges), total} | _soon_after([0, *edges[:_RUNGS]], total))
         found = summed(evaluator(schedule), begins, _LOOKED)
         if found is not None:
             return found
     steps = sample(total)
     return math.fsum(along(schedule, steps)) / max(1, len(steps)) * total
+
+
+def _soon_after(edges: Sequence[int], total: int) -> set[int]:
+    """Steps at distances that grow from an edge on: a decay of few steps would fall between even ones."""
+    return {step for edge in edges for k in range(5, 48, 3) if (step := edge + 2**k) < total}
 
 
 def _has_stairs(schedule: Schedule) -> bool:
@@ -191,15 +202,15 @@ def top(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[f
 
 
 def _top_near(value: Callable[[float], float], steps: Sequence[int], rates: Sequence[float], i: int) -> Point:
-    low, high = steps[max(i - 1, 0)], steps[min(i + 1, len(steps) - 1)]
-    while high - low > 2:
-        third = (high - low) // 3
-        if value(float(low + third)) < value(float(high - third)):
-            low += third
-        else:
-            high -= third
-    near = (Point(step, value(float(step))) for step in range(low, high + 1))
-    return max(Point(steps[i], rates[i]), *near, key=lambda point: point.value)
+    """By parts, and from one lower step to the next: thirds are misled where the steps of an epoch have the same value."""
+    low, high = steps[max(i - 1, 0)], next((steps[j] for j in range(i, len(steps)) if rates[j] < rates[i]), steps[-1])
+    highest, stride = Point(steps[i], rates[i]), high - low
+    while stride > 1:
+        stride = max(1, (high - low) // _PARTS)
+        near = (Point(step, value(float(step))) for step in (*range(low, high, stride), high))
+        highest = max(*near, highest, key=lambda point: point.value)
+        low, high = max(low, highest.step - stride), min(high, highest.step + stride)
+    return highest
 
 
 def first_where(

@@ -50,7 +50,7 @@ def check(plan: Plan | Schedule, *, ignore: Iterable[str] = (), every: bool = Fa
     silent = frozenset({ignore} if isinstance(ignore, str) else ignore)
     for name in silent:
         if name not in RULES:
-            raise ValueError(f"check knows no rule {name!r}{nearest(name, RULES)}")
+            raise ValueError(f"check knows no rule {name!r}{nearest(name, RULES, '; lrcore.advice.RULES has them all.')}")
     seen = Seen(plan)
     found: list[Finding] = []
     for rule in RULES.values():

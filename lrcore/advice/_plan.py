@@ -68,7 +68,7 @@ class Progress(NamedTuple):
 class Plan(Value):
     """What is known of a run: its schedule, and anything else that `check` can use. Only the schedule is needed.
 
-    What is not given is not guessed: it switches the rules off that would need it.
+    What is not given is not guessed: the rules that need it are not asked.
 
     Args:
         schedule: the schedule of the learning rate.

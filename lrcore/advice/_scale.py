@@ -125,8 +125,10 @@ def rescaled(
     >>> print(scaled.fails)
     Adam; a batch above the critical one; small data
     """
+    if not isinstance(plan, Plan):
+        refuse("rescaled", "plan", "a Plan", plan, kind=True)
     if batch is None and dataset_size is None and total is None:
-        raise TypeError("rescaled needs batch=, dataset_size= or total=: nothing changes without.")
+        raise TypeError("rescaled needs batch=, dataset_size= or total=: nothing else changes.")
     chosen("rescaled", "keep", keep, ("samples", "updates"))
     made, used = plan, None
     notes: list[str] = []

@@ -101,6 +101,9 @@ class Found(Value):
         """
         from lrcore.finder._figure import plot
 
+        for i, other in enumerate(others):
+            if not isinstance(other, Found):
+                refuse(f"{type(self).__name__}.plot", f"others[{i}]", "a result of a finder", other, kind=True)
         axes: Axes = plot([self, *others], path=path, labels=labels, ax=ax)
         return axes
 

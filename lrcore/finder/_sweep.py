@@ -129,7 +129,8 @@ class Sweep(Found):
         words = {
             "not finite at once": "The first loss is not finite, before any update: "
             "look at the data and the model, not at the rate.",
-            "too few points": f"{len(self.rates)} losses are too few, {FEWEST} are needed: sweep over more updates.",
+            "too few points": f"The sweep has {len(self.rates)} of the {FEWEST} losses that are needed: "
+            "sweep over more updates.",
             "no descent": f"The loss falls nowhere between {rate(first)} and {rate(last)} by more than its noise: "
             "sweep over more updates or larger batches, or see whether the model trains at all.",
             "began too high": "The loss rises from the start: the sweep began above the edge of stability. "

@@ -15,7 +15,7 @@ from lrcore._families.interpolate import Interpolate
 from lrcore._schedule import Schedule
 from lrcore._shorthands import wsd
 from lrcore._value import Value
-from lrcore.forecast._law import LossLaw, deviations
+from lrcore.forecast._law import LossLaw, check_law, deviations
 from lrcore.forecast._sums import Floats, Sums, exact, in_blocks, losses
 from lrcore.theory._rates import rates
 
@@ -103,6 +103,7 @@ def best(
     >>> print(f"{found.loss:.2f} {found.loss < law.predict(lr, 24_000)} {5_000 < found.schedule.length < 24_001}")
     3.26 True True
     """
+    check_law("best", law)
     total = as_number("best", "total", total, COUNT)
     law.predict(lr, total)  # which refuses a peak
     peak = float(rates("best", "lr", lr, total).max())
@@ -157,6 +158,7 @@ def best_table(law: LossLaw, total: int, *, warmup: int, points: int = 24, over:
     >>> print(found.schedule(100), found.gains[0].gain > 0)
     0.0003 True
     """
+    check_law("best_table", law)
     total = as_number("best_table", "total", total, COUNT)
     start = as_number("best_table", "warmup", warmup, WHOLE)
     count = as_number("best_table", "points", points, COUNT)

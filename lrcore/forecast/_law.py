@@ -212,11 +212,12 @@ class LossLaw(Value):
         if not len(counts):
             return asked.shape, counts, np.zeros(1)
         found = rates(owner, "lr", lr, int(counts.max()))
-        self._check_peak(owner, lr, float(found.max()))
+        self._check_peak(owner, lr, found)
         check_begun(owner, "steps", found, counts)
         return asked.shape, counts, found
 
-    def _check_peak(self, owner: str, lr: Schedule, peak: float) -> None:
+    def _check_peak(self, owner: str, lr: Schedule, found: Floats) -> None:
+        peak = float(found.max())
         low, high = self.peaks[0] * (1 - _OUTSIDE), self.peaks[1] * (1 + _OUTSIDE)
         if not low * (1 - 1e-12) <= peak <= high * (1 + 1e-12):
             refuse(
@@ -224,8 +225,15 @@ class LossLaw(Value):
                 "lr",
                 f"a schedule with a peak from {low:.4g} to {high:.4g}, 10% around those of the fitted runs",
                 lr,
-                hint=f"its peak is {peak:.4g}, of which the law says nothing: fit it to runs at that peak",
+                hint=f"its peak up to step {len(found):,} is {peak:.4g}, of which the law says nothing: fit it to "
+                "runs at that peak",
             )
+
+
+def check_law(owner: str, law: Any) -> None:
+    """Refuse what is no law."""
+    if not isinstance(law, LossLaw):
+        refuse(owner, "law", "a LossLaw", law, kind=True, hint="LossLaw.fit makes one of finished runs")
 
 
 def deviations(level: float) -> float:

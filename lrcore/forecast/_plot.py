@@ -11,7 +11,7 @@ import numpy as np
 from lrcore._arguments import COUNT, as_number, refuse
 from lrcore._schedule import Schedule
 from lrcore._view.curve import horizon
-from lrcore.forecast._law import LossLaw
+from lrcore.forecast._law import LossLaw, check_law
 from lrcore.forecast._runs import measured
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def plot(
     >>> lr = Cosine(3e-4, steps=24_000, end=3e-5).warmup(2_160)
     >>> axes = plot(law, (lr, [6_000, 12_000], [3.64, 3.48]), path=f"{tempfile.mkdtemp()}/losses.png")
     """
+    check_law("plot", law)
     if not runs:
         refuse("plot", "runs", "have at least 1 schedule or run", runs)
     if labels is not None and len(labels) != len(runs):

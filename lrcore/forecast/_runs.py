@@ -64,8 +64,8 @@ def counted(owner: str, field: str, steps: Any) -> Whole:
 
 def check_begun(owner: str, field: str, found: Floats, counts: Whole) -> None:
     """Refuse a number of updates in which no rate was above 0: nothing was learnt, and the law has no value."""
-    begin = int(np.flatnonzero(found)[0]) + 1 if found.any() else len(found) + 1
-    if len(counts) and counts.min() < begin:
+    begin = int(np.flatnonzero(found)[0]) + 1
+    if counts.min() < begin:
         refuse(owner, field, f"{begin} or more, the first number of updates with a rate above 0", int(counts.min()))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from lrcore._arguments import refuse
 from lrcore._schedule import Schedule
 
 if TYPE_CHECKING:
@@ -61,9 +62,14 @@ def nonfinite(rule: Plateau, name: str, value: float) -> str:
 def warmup_end(schedule: Schedule) -> int:
     """The step at which a schedule's warmup ends, 0 if it has none: reports before it say what warming up does.
 
+    Raises:
+        TypeError: it is not a schedule.
+
     >>> from lrcore import Cosine
     >>> warmup_end(Cosine(0.1, steps=100).warmup(5)), warmup_end(Cosine(0.1, steps=100))
     (5, 0)
     """
+    if not isinstance(schedule, Schedule):
+        refuse("warmup_end", "schedule", "a schedule", schedule, kind=True)
     edges = islice(schedule._edges(), 100)  # a schedule may have edges without end, and a warmup comes first
     return max((int(edge.step) for edge in edges if edge.kind == "warmup"), default=0)

@@ -54,7 +54,7 @@ class Missing(NamedTuple):
     def refusal(self, argument: str) -> Refusal:
         """What is said of an argument that needs it."""
         place = f" (set in line {self.line}, if at all)" if self.line else ""
-        instead = f"write its number there, or say it as names={{{self.text!r}: ...}}, in the command as --set"
+        instead = f"write its number there, or say it as names={{{self.text!r}: ...}}"
         return Refusal(self.why or f"{argument} is computed, {self.text}{place}: {instead}.")
 
 

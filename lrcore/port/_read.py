@@ -96,6 +96,7 @@ def find(
     Raises:
         ValueError: the text is of no known format.
         OSError: the file cannot be read.
+        TypeError: it is none of these.
 
     >>> for found in find("scheduler = StepLR(SGD(parameters, lr=0.1), step_size=30)"):
     ...     print(found.where, found.reading.schedule)
@@ -104,6 +105,9 @@ def find(
     asked = _asked(lr, updates, steps_per_epoch)
     if isinstance(thing, Mapping):
         return _configured(thing, asked)
+    if not isinstance(thing, str | os.PathLike):
+        kind = type(thing).__name__
+        raise TypeError(f"lrcore.port.find takes a text, a path or a dict, got a {kind}: lrcore.port.read takes more.")
     return _found(thing, asked, names or {})
 
 

@@ -35,5 +35,5 @@ def rates(owner: str, field: str, schedule: Any, total: int) -> Floats:
     """Those of a learning rate, which is above 0 somewhere."""
     found = values(owner, field, schedule, total)
     if not found.any():
-        refuse(owner, field, f"a schedule that is above 0 somewhere in its first {total} updates", schedule)
+        refuse(owner, field, f"a schedule that is above 0 somewhere before step {total}", schedule)
     return found

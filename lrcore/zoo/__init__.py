@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import lrcore
 from lrcore import Schedule
-from lrcore._arguments import nearest
+from lrcore._arguments import nearest, refuse
 from lrcore._view.curve import horizon
 
 __all__ = ["RECIPES", "Recipe", "recipe"]
@@ -87,7 +87,7 @@ class Recipe:
 
     @property
     def facts(self) -> str:
-        """The run in one line: optimizer, batch and length."""
+        """The run in one line, with its optimizer, batch and length."""
         batch = f"batches of {self.batch:,} {self.batch_unit}" if self.batch else ""
         length = f"{self.updates:,} updates" if self.updates else ""
         clock = "" if self.clock == "updates" else f"a step is one of its {self.clock}"
@@ -95,7 +95,7 @@ class Recipe:
 
     @property
     def total(self) -> int:
-        """How many of the schedule's steps are drawn: the run, or as far as there is something to see."""
+        """How many of the schedule's steps are drawn, which are those of the run, or as many as have something to see."""
         return (self.updates if self.clock == "updates" else None) or horizon([self.schedule])
 
     def __str__(self) -> str:
@@ -125,6 +125,7 @@ def recipe(name: str) -> Recipe:
 
     Raises:
         ValueError: there is no such recipe, or several begin with that name.
+        TypeError: the name is not a text.
 
     >>> recipe("GPT-3 175B").name
     'gpt3-175b'
@@ -133,6 +134,8 @@ def recipe(name: str) -> Recipe:
         ...
     ValueError: the zoo has no recipe 'gpt3-150b'; did you mean 'gpt3-175b'?
     """
+    if not isinstance(name, str):
+        refuse("recipe", "name", "a text", name, kind=True)
     wanted = _letters(name)
     known = {_letters(word): one for one in RECIPES.values() for word in (one.title, one.name)}
     if wanted in known:
@@ -142,7 +145,7 @@ def recipe(name: str) -> Recipe:
         return RECIPES[begun[0]]
     if begun:
         raise ValueError(f"the zoo has several recipes {name!r}: {', '.join(begun)}.")
-    raise ValueError(f"the zoo has no recipe {name!r}{nearest(name, RECIPES)}")
+    raise ValueError(f"the zoo has no recipe {name!r}{nearest(name, RECIPES, '; `lrcore list --zoo` has them all.')}")
 
 
 def _letters(name: str) -> str:

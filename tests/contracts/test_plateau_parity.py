@@ -1,4 +1,4 @@
-"""The scales of a rule are the same bits in Python, NumPy, PyTorch, JAX and TensorFlow, compiled and not.
+"""The scales of a rule are the same bits in Python, NumPy, PyTorch, JAX and TensorFlow, also under `jit`, `vmap` and XLA.
 
 With `--hypothesis-profile=deep` these are a million reports in each, and 10,000 series against each library beside it.
 """
@@ -74,7 +74,18 @@ def in_tensorflow_graph(rule: Plateau, reports: Reports, *, xla: bool = False) -
     return run(tf.constant(reports, tf.float32)).numpy()
 
 
-BACKENDS: list[Callable[[Plateau, Reports], Any]] = [in_numpy, in_torch, in_jax_scan, in_jax_vmap, in_tensorflow_graph]
+def in_tensorflow_xla(rule: Plateau, reports: Reports) -> Any:
+    return in_tensorflow_graph(rule, reports, xla=True)
+
+
+BACKENDS: list[Callable[[Plateau, Reports], Any]] = [
+    in_numpy,
+    in_torch,
+    in_jax_scan,
+    in_jax_vmap,
+    in_tensorflow_graph,
+    in_tensorflow_xla,
+]
 
 
 def bits(values: Any) -> Any:

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lrcore import parse
-from lrcore._cli import run
 
 EPOCHS = ("Cosine(0.1, steps=90)", "--total", "450360", "--steps-per-epoch", "5004")
 WARNED = ("Constant(0.1)", "--total", "10000")
 FINE = ("Cosine(3e-4, steps=10000).warmup(100)", "--total", "10000", "--optimizer", "adamw", "--model", "transformer")
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def told(*args: str, code: int = 0) -> str:
-        assert run(args) == code
-        out, err = capsys.readouterr()
-        assert bool(err) == (code == 2)
-        return err if err else out
-
-    return told
 
 
 def test_an_error_is_1_and_is_told_with_its_reason_source_and_fix(told: Any) -> None:
@@ -48,10 +33,16 @@ def test_nothing_is_0_and_says_so(told: Any) -> None:
     assert told("check", *FINE, "--all").splitlines()[-1] == "1 line of information."
 
 
+def test_nothing_says_little_where_the_length_of_the_run_is_not_given(told: Any) -> None:
+    assert told("check", FINE[0]).endswith(
+        "\nNothing was found.\nWithout --total, the number of updates of the run, many rules are not asked.\n"
+    )
+
+
 def test_a_rule_can_be_left_out(told: Any) -> None:
     assert told("check", *EPOCHS, "--ignore", "epochs-as-updates").splitlines()[-1] == "Nothing was found."
     error = told("check", *EPOCHS, "--ignore", "nothing", code=2)
-    assert error == "lrcore: check knows no rule 'nothing'.\n"
+    assert error == "lrcore: check knows no rule 'nothing'; lrcore.advice.RULES has them all.\n"
 
 
 def test_fix_prints_the_corrected_schedule_and_nothing_else(told: Any) -> None:
@@ -88,7 +79,9 @@ def test_a_batch_may_be_a_schedule(told: Any) -> None:
     text = told("check", "Cosine(0.1, steps=121600)", "--total", "1000", "--batch", batch, code=1)
     assert "samples-as-updates" in text
     assert f"per_sample({batch})" in " ".join(text.split())
-    assert told("check", "Constant(1)", "--batch", "many", code=2).startswith("lrcore: --batch: 'many' is only a name;")
+    assert told("check", "Constant(1)", "--batch", "many", code=2) == (
+        "lrcore: --batch: 'many' is only a name; a schedule is written as a call.\n"
+    )
 
 
 MISTAKES = [

@@ -34,25 +34,7 @@ WSD = "wsd(0.1, steps=9_000, warmup=500, cooldown=1_800)"
 WARM = "Cosine(0.1, steps=9_000).warmup(500)"
 
 
-@pytest.fixture(autouse=True)
-def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal of 80 columns, whatever the one that runs the tests is."""
-    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "PYTHONIOENCODING"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Any:
-    """What `lrcore` with these arguments prints, held to an exit code."""
-
-    def told(*args: str, code: int = 0) -> str:
-        assert run(args) == code
-        out, err = capsys.readouterr()
-        assert bool(err) == (code == 2)
-        return err if err else out
-
-    return told
+pytestmark = pytest.mark.usefixtures("terminal")
 
 
 def process(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[bytes]:
@@ -427,7 +409,7 @@ MISTAKES = [
         "lrcore: --label must be given once for each schedule, 1 in all; got ['a', 'b'].",
     ),
     (["explain", "cosin"], "lrcore: there is no family or method 'cosin'; did you mean 'Cosine'?"),
-    (["explain", "xyzzy"], "lrcore: there is no family or method 'xyzzy'."),
+    (["explain", "xyzzy"], "lrcore: there is no family or method 'xyzzy'; `lrcore list` draws them all."),
     (["diff", ONE], "lrcore diff: Missing argument 'B'."),
     (["verify"], "lrcore verify: Missing argument 'SCHEDULE'."),
     (

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from lrcore import Cosine, Linear, from_dict, parse
-from lrcore._cli import run
 from lrcore.forecast import LossLaw
 from lrcore.theory import best_peak_ratio, bound
 
@@ -20,21 +19,10 @@ DRAWN = LossLaw(2.0, 1.0, 0.5, 100.0, 2.0, 0.6, 0.6, peaks=(1e-3, 1e-3), draws=(
 LINEAR = "Linear(1e-3, end=0, steps=2_000)"
 
 
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """What `lrcore` with these arguments prints in a terminal of 80 columns, held to an exit code."""
-    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "PYTHONIOENCODING"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Files are written into one that is empty."""
     monkeypatch.chdir(tmp_path)
-
-    def told(*args: str, code: int = 0) -> str:
-        assert run(args) == code
-        out, err = capsys.readouterr()
-        assert bool(err) == (code == 2)
-        return err if err else out
-
-    return told
 
 
 @pytest.fixture

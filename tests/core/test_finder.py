@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from lrcore.finder import (
 )
 from sweeps import RATES, STEEPEST, curve
 
-SUGGESTED = ("steepest", "minimum", "low", "high", "suggestion")
+MARKS = ("steepest", "minimum", "low", "high", "suggestion")
 
 
 def swept(losses: Any, rates: Any = RATES) -> Sweep:
@@ -59,7 +61,7 @@ def test_smoothing_is_the_weighted_fit_of_its_docstring() -> None:
         apart = np.arange(30) - k
         # polyfit's weights multiply what is squared
         fit = np.polyfit(apart, losses, 1, w=np.exp(-0.25 * (apart / span) ** 2))
-        assert smooth(losses, span)[k] == pytest.approx(fit[1], abs=1e-6)
+        assert smooth(losses, span)[k] == pytest.approx(fit[1], abs=1e-6)  # weights below exp(-5**2 / 2) are left out
 
 
 def test_a_few_losses_are_smoothed_too() -> None:
@@ -142,7 +144,7 @@ def test_flags_say_what_is_wrong_and_nothing_where_nothing_is(name: str, flags: 
 def test_a_shift_and_a_scale_of_the_losses_change_no_bit_of_a_suggestion(name: str, shift: float, scale: float) -> None:
     plain = swept(curve(name))
     for other in (swept(curve(name) + shift), swept(scale * curve(name)), swept(scale * curve(name) + shift)):
-        assert [getattr(other, mark) for mark in SUGGESTED] == [getattr(plain, mark) for mark in SUGGESTED]
+        assert [getattr(other, mark) for mark in MARKS] == [getattr(plain, mark) for mark in MARKS]
         assert (other.flags, other.ended, len(other.rates)) == (plain.flags, plain.ended, len(plain.rates))
 
 
@@ -157,7 +159,7 @@ def test_a_loss_that_seldom_changes_falls_only_where_it_stays_low(places: list[i
 
 def test_rates_that_are_doubled_double_the_suggestions() -> None:
     plain, doubled = swept(curve("noise")), swept(curve("noise"), 2 * RATES)
-    for mark in SUGGESTED:
+    for mark in MARKS:
         assert getattr(doubled, mark) == 2 * getattr(plain, mark)
 
 
@@ -223,7 +225,7 @@ def test_the_number_of_updates_hardly_matters(updates: int) -> None:
         (
             Sweep([0.1, 0.2, 0.3], [1.0, 0.9, 0.8]),
             "too few points",
-            "3 losses are too few, 8 are needed: sweep over more updates.",
+            "The sweep has 3 of the 8 losses that are needed: sweep over more updates.",
         ),
         (
             Sweep([0.1], [1.0], "not finite"),
@@ -247,7 +249,7 @@ def test_the_number_of_updates_hardly_matters(updates: int) -> None:
 def test_a_mistake_is_told_in_a_line_and_suggests_nothing(sweep: Sweep, flag: str, words: str) -> None:
     assert sweep.flags == (flag,)
     assert sweep.reason == words
-    assert [getattr(sweep, mark) for mark in (*SUGGESTED, "range")] == [None] * 6
+    assert [getattr(sweep, mark) for mark in (*MARKS, "range")] == [None] * 6
     with pytest.raises(ValueError, match=r"^Sweep\.schedule needs a suggestion, and there is none\. "):
         sweep.schedule(OneCycle, steps=10)
 
@@ -339,20 +341,21 @@ def test_the_grid_finds_the_best_peak_and_its_bracket() -> None:
     peaks = powers(0.01, 1.0)
     found = search(lambda rates, _: [math.log(rate / 0.1) ** 2 for rate in rates], peaks, Cosine(1.0, steps=40))
     assert (found.best, found.bracket, found.flags) == (0.08, (0.04, 0.16), ())
+    assert (found.suggestion, found.range) == (found.best, found.bracket)
     assert found.reason == "The best of 7 short trainings has its peak at 8.0e-02, between 4.0e-02 and 1.6e-01."
 
 
 @pytest.mark.parametrize(
-    ("losses", "flags", "words"),
+    ("losses", "range_", "flags", "words"),
     [
-        ([3, 2, 1], ("highest is best",), "The best of 3 short trainings has its peak at 4.0e-01, the last on that side: try peaks above 4.0e-01 too."),  # noqa: E501
-        ([1, 2, None], ("lowest is best",), "The best of 3 short trainings has its peak at 1.0e-01, the last on that side: try peaks below 1.0e-01 too."),  # noqa: E501
-        ([None] * 3, ("diverged everywhere",), "Every training diverged: try peaks below 1.0e-01."),
+        ([3, 2, 1], (0.2, 0.4), ("highest is best",), "The best of 3 short trainings has its peak at 4.0e-01, the last on that side: try peaks above 4.0e-01 too."),  # noqa: E501
+        ([1, 2, None], (0.1, 0.2), ("lowest is best",), "The best of 3 short trainings has its peak at 1.0e-01, the last on that side: try peaks below 1.0e-01 too."),  # noqa: E501
+        ([None] * 3, None, ("diverged everywhere",), "Every training diverged: try peaks below 1.0e-01."),
     ],
 )  # fmt: skip
-def test_a_best_peak_without_a_bracket_is_said(losses: Any, flags: tuple[str, ...], words: str) -> None:
+def test_a_best_peak_without_a_bracket_is_said(losses: Any, range_: Any, flags: tuple[str, ...], words: str) -> None:
     found = Grid([0.1, 0.2, 0.4], losses, Cosine(1.0, steps=40))
-    assert (found.bracket, found.flags, found.reason) == (None, flags, words)
+    assert (found.bracket, found.range, found.flags, found.reason) == (None, range_, flags, words)
 
 
 def test_halving_gives_the_full_length_to_the_better_half_of_the_better_half() -> None:
@@ -459,6 +462,20 @@ def test_without_tqdm_there_is_no_bar_and_no_error(
     assert capsys.readouterr().err == ""
 
 
+def test_with_tqdm_a_bar_shows_the_rate_and_the_loss(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    auto = pytest.importorskip("tqdm.auto")
+    monkeypatch.setattr(auto, "tqdm", partial(auto.tqdm, mininterval=0))  # or it waits a tenth of a second
+    with progress(3, shown=True) as say:
+        say(0.1, 2.3)
+    with progress(3, shown=False) as say:
+        say(0.9, 9.9)
+    told = capsys.readouterr().err
+    assert re.search(r"find_lr: +33%.*1/3 .*lr 1\.0e-01, loss 2\.3\]", told)
+    assert "9.9" not in told
+
+
 # From result to schedule, and out
 
 
@@ -508,6 +525,8 @@ def test_a_plot_compares_results(tmp_path: Any) -> None:
     assert axes.get_xscale() == "log"
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one", "several", "grid"]
     assert (tmp_path / "found.png").stat().st_size > 1_000
+    with pytest.raises(TypeError, match=r"^Sweep\.plot\.others\[0\] must be a result of a finder, got 3\.$"):
+        RESULTS[0].plot(3)
     with pytest.raises(ValueError, match=r"^plot\.labels must be 1 name, one a result, got \['a', 'b'\]\.$"):
         RESULTS[0].plot(labels=["a", "b"])
 
@@ -569,17 +588,20 @@ def test_the_command_prints_json(saved: list[str], capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "words"),
+    ("text", "message"),
     [
-        ("{", 2, "this is not JSON"),
-        ('{"family": "Constant", "value": 0.1}', 2, "this is no result of a finder but Constant(0.1)."),
-        ('{"family": "Sweep", "rates": [0.1], "losses": [1.0]}', 1, ""),
+        ("{", "this is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)."),
+        ('{"family": "Constant", "value": 0.1}', "this is no result of a finder but Constant(0.1)."),
     ],
 )
-def test_the_command_says_what_a_file_is_not(
-    text: str, code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_says_what_a_file_is_not(told: Any, text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "some.json"
     path.write_text(text)
-    assert run(["finder", str(path)]) == code
-    assert words in capsys.readouterr().err
+    assert told("finder", str(path), code=2) == f"lrcore: {path}: {message}\n"
+
+
+def test_a_result_that_suggests_nothing_has_the_exit_code_1(told: Any, tmp_path: Path) -> None:
+    path = tmp_path / "some.json"
+    path.write_text('{"family": "Sweep", "rates": [0.1], "losses": [1.0]}')
+    text = told("finder", str(path), code=1)
+    assert text.endswith("\nThe sweep has 1 of the 8 losses that are needed: sweep over more updates.\n")

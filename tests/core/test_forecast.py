@@ -137,7 +137,8 @@ def test_the_forecasts_of_real_runs_are_no_worse_than_the_authors(size: str, mea
         errors[name] = np.abs(law.predict(theirs(name), steps) / truth - 1)
     assert np.mean([error.mean() for error in errors.values()]) <= mean
     assert np.mean([error.max() for error in errors.values()]) <= worst
-    assert (law.r2, law.mean_error) == (pytest.approx(0.9995, abs=5e-4), pytest.approx(6e-4, abs=3e-4))
+    assert law.r2 > 0.999
+    assert law.mean_error < 8e-4
     assert law.peaks == (PEAK, PEAK)
 
 
@@ -188,8 +189,7 @@ def test_runs_are_taken_as_dicts_and_arrays_alike_and_in_any_order() -> None:
     as_dicts = [(lr, dict(zip(steps, values.tolist(), strict=True))) for lr, steps, values in several]
     backwards = [(lr, np.array(steps)[::-1], values[::-1]) for lr, steps, values in several]
     first, *others = (LossLaw.fit(given, draws=0) for given in (several, as_dicts, backwards))
-    for other in others:
-        assert other.parameters == pytest.approx(first.parameters, rel=1e-3)
+    assert others == [first, first]
 
 
 def test_points_up_to_after_are_left_out() -> None:
@@ -268,18 +268,25 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: LAW.predict(Cosine(1.11e-3, steps=2_000), 100),
         ValueError,
         "LossLaw.predict.lr must be a schedule with a peak from 0.0009 to 0.0011, 10% around those of the fitted runs, got "
-        "Cosine(0.00111, steps=2000); its peak is 0.00111, of which the law says nothing: fit it to runs at that peak.",
+        "Cosine(0.00111, steps=2000); its peak up to step 100 is 0.00111, of which the law says nothing: fit it to "
+        "runs at that peak.",
     ),
     "a lower peak": (
         lambda: LAW.predict(Cosine(8.9e-4, steps=2_000), 100),
         ValueError,
         "LossLaw.predict.lr must be a schedule with a peak from 0.0009 to 0.0011, 10% around those of the fitted runs, got "
-        "Cosine(0.00089, steps=2000); its peak is 0.00089, of which the law says nothing: fit it to runs at that peak.",
+        "Cosine(0.00089, steps=2000); its peak up to step 100 is 0.00089, of which the law says nothing: fit it to "
+        "runs at that peak.",
     ),
     "before the first update": (
         lambda: LAW.predict(SHAPES[0], [1, 60]),
         ValueError,
         "LossLaw.predict.steps must be 2 or more, the first number of updates with a rate above 0, got 1.",
+    ),
+    "only before the first update": (
+        lambda: LAW.predict(SHAPES[0], 1),
+        ValueError,
+        f"LossLaw.predict.lr must be a schedule that is above 0 somewhere before step 1, got {SHAPES[0]!r}.",
     ),
     "no draws": (
         lambda: LAW.band(LINEAR, 10),
@@ -317,6 +324,20 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         "best_table.warmup + points must be at most total, which is 100, got 110.",
     ),
     "nothing to draw": (lambda: plot(LAW), ValueError, "plot.runs must have at least 1 schedule or run, got ()."),
+}
+
+
+REFUSED |= {
+    f"no law for {name}": (
+        call,
+        TypeError,
+        f"{name}.law must be a LossLaw, got {LINEAR!r}; LossLaw.fit makes one of finished runs.",
+    )
+    for name, call in {
+        "best": lambda: best(LINEAR, LINEAR, 2_000, vary={"end": (0.0, 1e-4)}),  # type: ignore[arg-type]
+        "best_table": lambda: best_table(LINEAR, 2_000, warmup=50),  # type: ignore[arg-type]
+        "plot": lambda: plot(LINEAR, LINEAR),  # type: ignore[arg-type]
+    }.items()
 }
 
 

@@ -118,9 +118,9 @@ MANY = {f"loss_{i:02}": [1.0] for i in range(14)}
 MISTAKES = [
     ("epoch,val_loss\n0,1\n", "valloss", "FILE has no metric 'valloss'; did you mean 'val_loss'? It has val_loss."),
     ("epoch,a,b\n0,1,\n", "xyzzy", "FILE has no metric 'xyzzy'. It has a."),
-    ("epoch,a,b\n0,1,2\n", None, "FILE has a, b: name the metric."),
-    ("", "loss", "FILE has no metric 'loss'. It has no metrics."),
-    ("", None, "FILE has no metrics: name the metric."),
+    ("epoch,a,b\n0,1,2\n", None, "FILE has several metrics: name one of a, b."),
+    ("", "loss", "FILE has no metrics: it needs numbers under a name, such as val_loss."),
+    ("epoch\n0\n", None, "FILE has no metrics: it needs numbers under a name, such as val_loss."),
     (json.dumps(MANY), "x", f"FILE has no metric 'x'. It has {', '.join(list(MANY)[:12])} and 2 more."),
     ("epoch,loss\n0,1\n1,high\n", "loss", "FILE: loss must be a number, got 'high' in row 2."),
     ('{"loss": 1}\n{"loss": [2]}\n', "loss", "FILE: loss must be a number, got [2] in row 2."),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import lrcore
 from lrcore import Constant, Cosine
-from lrcore.plateau import Plateau, PlateauState
+from lrcore.plateau import Plateau, PlateauState, warmup_end
 from plateaus import fractions, margins, metrics, modes, patiences, scales, waits
 
 NAN, INF = math.nan, math.inf
@@ -187,7 +187,7 @@ def test_text_may_name_another_librarys_rule() -> None:
     ],
 )
 def test_text_that_is_wrong_about_it(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         lrcore.parse(text)
 
 
@@ -305,6 +305,11 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: lrcore.from_dict({"family": "Platau"}),
         "from_dict knows no family 'Platau'; did you mean 'Plateau'?",
+    ),
+    (lambda: warmup_end(0.1), "warmup_end.schedule must be a schedule, got 0.1."),  # type: ignore[arg-type]
+    (
+        lambda: Plateau(patience="3"),  # type: ignore[arg-type]
+        "Plateau.patience must be an integer, 0 or more, got '3'; that is text: write 3.",
     ),
     (lambda: Constant(0.1).then(Plateau(), at=3), "Sequence.schedules[1] must be a schedule, got Plateau()."),  # type: ignore[arg-type]
 ]

@@ -87,6 +87,7 @@ def deepspeed_one_cycle(t: int) -> float:
     return 0.1 - 0.09 * (t - 30) / 20 if t <= 50 else 0.01 / (1 + 0.5 * (t - 50) / 10)
 
 
+STAIRS = StepDecay(0.1, every=30)
 LINEAR = {"warmup_min_lr": 0.001, "warmup_max_lr": 0.1, "warmup_num_steps": 10, "warmup_type": "linear"}
 TITAN = {"warmup_steps": 10, "decay_ratio": 0.4, "decay_type": "sqrt", "min_lr_factor": 0.1}
 
@@ -157,7 +158,7 @@ CONFIGURATIONS: dict[str, tuple[Any, str, Formula | None]] = {
             "cosine_constant_lr_ratio": 0.7,
         },
         f"Cosine(1e-4, steps=62, end={0.2 * 1e-4!r}).warmup(9)",
-        None,
+        axolotl_held,
     ),
     "axolotl": (
         {"base_model": "x", "learning_rate": 1e-4, "lr_scheduler": "linear", "max_steps": 90, "warmup_steps": 9},
@@ -389,6 +390,13 @@ def test_epochs_become_updates() -> None:
     assert read(hf, steps_per_epoch=10).schedule == Linear(0.1, end=0.0, steps=30)
 
 
+@pytest.mark.parametrize(("interval", "ours"), [("epoch", STAIRS.per_epoch(10)), ("step", STAIRS), (None, STAIRS)])
+def test_a_block_that_is_stepped_per_epoch_is_read_in_updates(interval: str | None, ours: Schedule) -> None:
+    block = {"class_path": "torch.optim.lr_scheduler.StepLR", "init_args": {"step_size": 30}, "interval": interval}
+    optimizer = {"class_path": "torch.optim.SGD", "init_args": {"lr": 0.1}}
+    assert read({"optimizer": optimizer, "lr_scheduler": block}, steps_per_epoch=10).schedule == ours
+
+
 # timm's objects, by their attributes
 
 
@@ -519,6 +527,11 @@ def test_what_is_no_schedule_at_all_is_a_type_error() -> None:
         TypeError, match=r"^lrcore\.port\.read takes a scheduler, a schedule, a configuration or a path, got 3\.$"
     ):
         read(3)
+    with pytest.raises(
+        TypeError,
+        match=r"^lrcore\.port\.find takes a text, a path or a dict, got a Namespace: lrcore\.port\.read takes more\.$",
+    ):
+        find(argparse.Namespace(lr=0.1))
     with pytest.raises(TypeError, match=r", got a Namespace\.$"):  # in one line, however long it prints
         read(argparse.Namespace(lr=0.1))
     with pytest.raises(ValueError, match=r"^<lambda> is a function of your own: write lrcore\.Custom\(function\)\.$"):

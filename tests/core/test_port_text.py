@@ -151,6 +151,8 @@ def test_each_group_has_its_own_rate() -> None:
     with pytest.raises(ValueError, match=r"^Reading\.schedule is one for all groups, and 2 groups differ: Reading\.rates"):
         _ = made.schedule
     assert list(made.schedules) == ["rate[0]", "rate[1]"]
+    same = read("StepLR(SGD([{'params': a}, {'params': b}], lr=0.1), 30)")
+    assert same.rates == (same.schedule,) == (StepDecay(0.1, every=30),)
 
 
 def test_without_its_optimizer_a_schedule_is_a_factor() -> None:
@@ -289,12 +291,11 @@ REFUSED = {
         "the text, line 2: this PolynomialDecay is paddle's and not Keras's: write its curve in lrcore's words."
     ),
     "StepLR(SGD(p, lr=0.1), 30, **options)": (
-        "the text, line 1: StepLR's ** is computed, options: write its number there, or say it as names={'options': ...}, in "
-        "the command as --set."
+        "the text, line 1: StepLR's ** is computed, options: write its number there, or say it as names={'options': ...}."
     ),
     "StepLR(SGD(p, lr=0.1), args.step)": (
         "the text, line 1: StepLR.step_size is computed, args.step: write its number there, or say it as "
-        "names={'args.step': ...}, in the command as --set."
+        "names={'args.step': ...}."
     ),
     "LambdaLR(SGD(p, lr=0.1), lambda t: min(1, t / 9))": (
         "the text, line 1: LambdaLR.lr_lambda is a function of your own, lambda t: min(1, t / 9), which is not run: write "
@@ -325,8 +326,7 @@ REFUSED = {
         "left, and a schedule knows only its step: write that piece's curve from where it begins."
     ),
     "SequentialLR(o, [StepLR(o, 3), StepLR(o, args.n)], [5])": (
-        "the text, line 1: StepLR.step_size is computed, args.n: write its number there, or say it as names={'args.n': ...}, "
-        "in the command as --set."
+        "the text, line 1: StepLR.step_size is computed, args.n: write its number there, or say it as names={'args.n': ...}."
     ),
     "CosineLRScheduler(SGD(p, lr=0.1), 90, noise_range_t=[0, 9])": (
         "the text, line 1: CosineLRScheduler.noise_range_t adds noise, and a schedule is a function of the step alone: leave "
@@ -339,16 +339,14 @@ REFUSED = {
     ),
     "train.py": "a file is read by its path: read(Path('train.py')).",
     "n = 3\n[StepLR(SGD(p, lr=0.1), n) for n in sizes]": (
-        "the text, line 2: StepLR.step_size is computed, n: write its number there, or say it as names={'n': ...}, in the "
-        "command as --set."
+        "the text, line 2: StepLR.step_size is computed, n: write its number there, or say it as names={'n': ...}."
     ),
     "n = 3\nmake = lambda n: StepLR(SGD(p, lr=0.1), n)": (
-        "the text, line 2: StepLR.step_size is computed, n: write its number there, or say it as names={'n': ...}, in the "
-        "command as --set."
+        "the text, line 2: StepLR.step_size is computed, n: write its number there, or say it as names={'n': ...}."
     ),
     "TrainingArguments('out', learning_rate=args.lr)": (
         "the text, line 1: TrainingArguments.learning_rate is computed, args.lr: write its number there, or say it as "
-        "names={'args.lr': ...}, in the command as --set."
+        "names={'args.lr': ...}."
     ),
     "CosineDecayRestarts(0.1, 10, t_mul=1.5)": (
         "the text, line 1: CosineDecayRestarts.t_mul is 1.5, and its cycles begin between updates, where those of WarmRestarts "

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from lrcore import Constant, Cosine, PiecewiseConstant, parse
-from lrcore._cli import run
 from lrcore.plateau import Metric, Plateau, Replay, read_metric
 
 VALUES = [1.0, 0.9, 0.89995, 0.899905, math.nan, 0.91, *[0.8] * 6, 0.75, 0.7505, 0.75, 0.74998]
@@ -146,28 +145,15 @@ def test_a_mistake_is_one_line(given: dict[str, Any], kind: type[Exception], mes
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A log in the folder where the command runs, in a terminal of 100 columns."""
-    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "100")
+    """A log in the folder where the command runs."""
     monkeypatch.chdir(tmp_path)
     rows = [f"{100 * (i + 1)},{value},0.5" for i, value in enumerate(VALUES)]
     (tmp_path / "log.csv").write_text("\n".join(["step,val_loss,accuracy", *rows]))
     return "log.csv"
 
 
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Any:
-    def told(*args: str, code: int = 0) -> str:
-        assert run(["plateau", *args]) == code
-        out, err = capsys.readouterr()
-        return err if code else out
-
-    return told
-
-
 def test_the_command_prints_the_cuts_of_several_rules(log: str, told: Any) -> None:
-    text = told(str(RULE), "Plateau(patience=20)", log, "--metric", "val_loss")
+    text = told("plateau", str(RULE), "Plateau(patience=20)", log, "--metric", "val_loss")
     assert re.findall(r"^cut at report +step +val_loss +A +B\n(?:.*\n)*", text, re.MULTILINE)
     rows = [line.split() for line in text.splitlines() if re.match(r"\d+ ", line)]
     assert rows == [["10", "1,000", "0.8", "0.5"], ["16", "1,600", "0.74998", "0.25"]]
@@ -178,18 +164,20 @@ def test_the_command_prints_the_cuts_of_several_rules(log: str, told: Any) -> No
 
 
 def test_the_command_shows_rates_of_a_schedule(log: str, told: Any) -> None:
-    text = told(str(RULE), log, "--metric", "val_loss", "--lr", str(LR))
+    text = told("plateau", str(RULE), log, "--metric", "val_loss", "--lr", str(LR))
     rows = [line.split() for line in text.splitlines() if re.match(r"\d+ ", line)]
     rates = RULE.replay(read_metric(log, "val_loss"), lr=LR).schedule
     assert [(row[1], float(row[-1])) for row in rows] == [
         (f"{step:,}", pytest.approx(rates(step), rel=1e-5)) for step in (600, 1000, 1600)
     ]
-    wrong = told(str(RULE.replay([1.0]).plateau), log, "--metric", "accuracy")
+    wrong = told("plateau", str(RULE.replay([1.0]).plateau), log, "--metric", "accuracy")
     assert "Mode='min' takes a lower 'accuracy' for better: write mode='max'." in wrong
 
 
 def test_the_command_prints_json(log: str, told: Any) -> None:
-    named = told(str(RULE), "Plateau(divergence=2)", log, "--metric", "val_loss", "--json", "--label", "a", "--label", "b")
+    named = told(
+        "plateau", str(RULE), "Plateau(divergence=2)", log, "--metric", "val_loss", "--json", "--label", "a", "--label", "b"
+    )
     one, other = json.loads(named)
     replay: Replay = RULE.replay(read_metric(log, "val_loss"))
     assert parse(one["rule"]) == RULE
@@ -202,7 +190,7 @@ def test_the_command_prints_json(log: str, told: Any) -> None:
 
 def test_the_command_draws_into_a_file(log: str, told: Any, tmp_path: Path) -> None:
     args = (str(RULE), "Plateau()", log, "--metric", "val_loss", "--every", "50", "--lr", str(LR))
-    assert told(*args, "-o", "rates") == "rates.png\n"
+    assert told("plateau", *args, "-o", "rates") == "rates.png\n"
     assert (tmp_path / "rates.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -216,7 +204,7 @@ COMMAND_MISTAKES = [
         ["Plateau()", "Cosine(1, steps=2)", "log.csv"],
         "lrcore: rule 2: a rule is written as Plateau(...), got Cosine(1, steps=2).",
     ),
-    (["Plateau()", "log.csv"], "lrcore: log.csv has val_loss, accuracy: name the metric."),
+    (["Plateau()", "log.csv"], "lrcore: log.csv has several metrics: name one of val_loss, accuracy."),
     (
         ["Plateau()", "log.csv", "--metric", "val_los"],
         "lrcore: log.csv has no metric 'val_los'; did you mean 'val_loss'? It has val_loss, accuracy.",
@@ -227,8 +215,8 @@ COMMAND_MISTAKES = [
         ["Plateau()", "log.csv", "--label", "a", "--label", "b"],
         "lrcore: --label must be given once for each rule, 1 in all; got ['a', 'b'].",
     ),
-    (["Plateau()"], "lrcore: a rule and then the file of a log are needed, got 'Plateau()'."),
-    (["log.csv", *LOSS], "lrcore: a rule and then the file of a log are needed, got 'log.csv'."),
+    (["Plateau()"], "lrcore: plateau takes rules and, after them, the file of a log, got only 'Plateau()'."),
+    (["log.csv", *LOSS], "lrcore: plateau takes rules and, after them, the file of a log, got only 'log.csv'."),
     ([], "lrcore plateau: Missing argument 'RULE... FILE'."),
 ]
 
@@ -236,4 +224,4 @@ COMMAND_MISTAKES = [
 @pytest.mark.usefixtures("log")
 @pytest.mark.parametrize(("args", "message"), COMMAND_MISTAKES, ids=[message for _, message in COMMAND_MISTAKES])
 def test_a_mistake_in_a_command_is_one_line(args: list[str], message: str, told: Any) -> None:
-    assert told(*args, code=2) == f"{message}\n"
+    assert told("plateau", *args, code=2) == f"{message}\n"

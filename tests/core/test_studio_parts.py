@@ -52,7 +52,7 @@ def test_a_text_is_a_chain_and_a_chain_a_text(text: str, names: list[str], again
     assert parse(again) == parse(text)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(schedules)
 def test_a_chain_gives_every_composition_back(schedule: Schedule) -> None:
     text = repr(schedule)
@@ -158,7 +158,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(schedules, st.lists(CHANGES, min_size=1, max_size=3))
 def test_whatever_is_changed_the_text_can_be_read_or_its_mistake_has_a_place(
     schedule: Schedule, several: list[dict[str, Any]]
@@ -179,7 +179,12 @@ def test_whatever_is_changed_the_text_can_be_read_or_its_mistake_has_a_place(
 def test_a_family_that_is_chosen_is_no_mistake_and_as_high_as_the_one_before(name: str, before: str) -> None:
     schedule = parse(changed(before, {"add": name, "at": 0}))
     peak = 0.1 if before.startswith("OneCycle") else 3e-4
-    assert math.isclose(summary(schedule, schedule._reach() + 1).peak.value, peak, rel_tol=0.1)
+    # The factor of noam has three digits
+    assert math.isclose(summary(schedule, schedule._reach() + 1).peak.value, peak, rel_tol=5e-3)
+
+
+REFUSES = {"warmup": {"noam", "wsd", "OneCycle", "Interpolate"}, "extend": {"WarmRestarts", "OneCycle", "Interpolate"}}
+"""The families that cannot have such a part, whatever its numbers; those that never end have no extend, repeat, stretch."""
 
 
 @pytest.mark.parametrize("name", [name for name in PART_NAMES if name != "momentum"])
@@ -188,8 +193,8 @@ def test_a_part_that_is_added_begins_with_numbers_that_suit_the_schedule(name: s
     example = FAMILIES[family]
     text = changed(repr(example), {"add": name, "at": 1})
     (curve,) = answer({"ask": "draw", "schedules": [text], "want": []})["curves"]
-    refused = name in ("warmup", "extend") or (example.length is None and name in ("repeat", "stretch"))
-    assert "error" not in curve or refused
+    endless = example.length is None and name in ("extend", "repeat", "stretch")
+    assert ("error" in curve) == (endless or family in REFUSES.get(name, ()))
     assert text_of(parts_of(text)) == text != repr(example)
 
 
@@ -300,7 +305,7 @@ def test_a_number_is_dragged_in_the_digits_that_can_be_seen() -> None:
     assert "warmup(5123)" in drag(WARMED, "peak, end of the warmup", 5_123, 3e-4, first=5_000, last=5_200, pixels=500)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(schedules, st.floats(0, 2), st.floats(0, 3))
 def test_every_handle_can_be_dragged_anywhere(schedule: Schedule, along: float, up: float) -> None:
     text = repr(schedule)

@@ -277,7 +277,7 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "all 0": (
         lambda: bound(Constant(0.0), 10),
         ValueError,
-        "bound.lr must be a schedule that is above 0 somewhere in its first 10 updates, got Constant(0.0).",
+        "bound.lr must be a schedule that is above 0 somewhere before step 10, got Constant(0.0).",
     ),
     "nothing to compare": (
         lambda: compare([], 10),

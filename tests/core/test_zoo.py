@@ -157,11 +157,13 @@ def test_a_recipe_is_found_by_what_people_type() -> None:
     assert [recipe(one.title).name for one in RECIPES.values()] == list(RECIPES)
     for typed, message in {
         "gpt3-150b": "the zoo has no recipe 'gpt3-150b'; did you mean 'gpt3-175b'?",
-        "": "the zoo has no recipe ''.",
+        "": "the zoo has no recipe ''; `lrcore list --zoo` has them all.",
         "pythia": "the zoo has several recipes 'pythia': pythia-160m, pythia-6.9b.",
     }.items():
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             recipe(typed)
+    with pytest.raises(TypeError, match=r"^recipe\.name must be a text, got 3\.$"):
+        recipe(3)  # type: ignore[arg-type]
 
 
 def test_the_zoo_is_not_imported_with_lrcore() -> None:

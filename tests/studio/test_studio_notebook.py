@@ -71,8 +71,8 @@ def test_the_widget_shows_its_schedule_and_knows_what_becomes_of_it(shown: tuple
     studio.assert_quiet()
 
 
-def test_a_mistake_of_the_pages_is_told_to_it(shown: tuple[Any, Studio]) -> None:
-    made, _ = shown
+def test_a_mistake_of_the_pages_is_told_to_it() -> None:
+    made: Any = widget()
     sent: list[Any] = []
     made.send = lambda content, buffers=None: sent.append(content)
     made._handle_custom_msg({"id": "1", "request": '{"ask": "read", "text": 1}'}, [])

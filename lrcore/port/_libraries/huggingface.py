@@ -64,7 +64,7 @@ def cosine_from_a_rate(
     W, T = whole("num_warmup_steps", num_warmup_steps), whole("num_training_steps", num_training_steps)
     b, end = optimizer.lr, _lowest(optimizer, min_lr, min_lr_rate)
     _half_a_wave(num_cycles)
-    remark = (rises("Hugging Face", T - 1),)
+    remark = (rises(T - 1),)
     if W == 0:
         return Part(Cosine(b, steps=T, end=end).shift(1), until=T - 1, remarks=remark)
     if W == 1 and warmup_lr_rate is not None:
@@ -212,7 +212,7 @@ def _cosine(optimizer: Base, warmup: int, total: int, cycles: float, end: float,
         wave = turning(b, end, int(half), asked)
         return Part(Linear(0.0, end=b, steps=W).then(wave, at=W) if W else wave)
     part = _decay(Cosine, b, end, W, T)
-    return part._replace(until=T, remarks=(rises("Hugging Face", T),))
+    return part._replace(until=T, remarks=(rises(T),))
 
 
 def _half_a_wave(cycles: float) -> None:

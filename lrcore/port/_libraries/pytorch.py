@@ -92,14 +92,14 @@ def cosine(optimizer: Base, T_max: int, eta_min: float = 0.0, last_epoch: int = 
     role = "own" if eta_min else "factor"
     if asked.last(n) > n:
         return Part(turning(optimizer.lr, eta_min, n, asked), role="own")
-    return Part(Cosine(optimizer.lr, steps=n, end=eta_min), until=n, remarks=(rises("PyTorch", n),), role=role)
+    return Part(Cosine(optimizer.lr, steps=n, end=eta_min), until=n, remarks=(rises(n),), role=role)
 
 
-def rises(library: str, last: int) -> str:
+def rises(last: int) -> str:
     """What is said of a cosine that turns at its end."""
     return (
-        f"{library}'s rises again after step {last:,}, and this one stays at its end. If the run is longer, say so with "
-        "updates=, and the rises are read too."
+        f"The original rises again after step {last:,}, and this schedule stays at its end. If the run is longer, say so "
+        "with updates=, and the rises are read too."
     )
 
 
@@ -220,7 +220,7 @@ def sequential(
         until=min(known, default=None),
         remarks=(
             *calls,
-            *([rises("PyTorch", begins[-1] + last.until)] * len(last.remarks) if last.until else last.remarks),
+            *([rises(begins[-1] + last.until)] * len(last.remarks) if last.until else last.remarks),
         ),
         momentum=joined([momentum for momentum in momenta if momentum], begins[1:]) if all(momenta) else None,
         role="continues",

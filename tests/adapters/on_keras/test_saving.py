@@ -104,7 +104,7 @@ def test_a_new_process_and_another_backend_need_no_custom_objects(tmp_path: Path
     assert run.stdout.splitlines()[-1] == f"{other} 3 {CYCLE.momentum()}"
 
 
-def test_the_config_is_the_cores(tmp_path: Path) -> None:
+def test_the_config_is_the_cores() -> None:
     rate = KerasSchedule(LR, gradient_accumulation_steps=2, step=7)
     config = rate.get_config()
     assert config == {"schedule": LR.to_dict(), "gradient_accumulation_steps": 2, "step": 7}
