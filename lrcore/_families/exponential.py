@@ -162,12 +162,12 @@ class ShiftedExponential(Decay):
         passed, left = quotient(t, self.steps), quotient(self.steps - t, self.steps)
         early = passed * log >= log_below_1(0.5 * (1.0 + base), 0.5 * off, xp)
 
-        def ahead() -> Array:
+        def late() -> Array:
             # base**r - base as base·(base**(r - 1) - 1) near the end, where the difference would lose its digits
             x = left * -log
             return xp.either(
                 x <= LN2, lambda: base * xp.expm1_near_0(xp.minimum(x, LN2)), lambda: xp.power(base, passed) - base
             )
 
-        part = xp.either(early, lambda: xp.one_minus_power(base, off, passed, lambda: xp.power(base, passed)), ahead)
+        part = xp.either(early, lambda: xp.one_minus_power(base, off, passed, lambda: xp.power(base, passed)), late)
         return blend(self.start, self.end, early, part / off, xp)
