@@ -38,7 +38,7 @@ def check(
         known: other fields of `lrcore.advice.Plan`, such as `total`, `model` or `accumulation`. They come first.
 
     Raises:
-        TypeError: it is not a scheduler with an optimizer.
+        TypeError: it is not a scheduler with an optimizer, or the loader is nothing that a loop goes over.
 
     >>> import torch
     >>> from torch.utils.data import DataLoader, TensorDataset
@@ -53,6 +53,8 @@ def check(
     optimizer: Any = getattr(scheduler, "optimizer", None)
     if not hasattr(optimizer, "param_groups"):
         refuse("check", "scheduler", "a scheduler with an optimizer", scheduler, kind=True)
+    if loader is not None and not (hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")):
+        refuse("check", "loader", "a DataLoader, or what else a loop goes over", loader, kind=True)
     several, plateau = _schedules(scheduler)
     filled = {"plateau": plateau, **_of_optimizer(optimizer), **_of_loader(loader), **known}
     plans = {}

@@ -43,8 +43,10 @@ def of_loop(
         given.setdefault("steps_per_epoch", math.ceil(count / accumulation))
     if batch_size is not None:
         given.setdefault("batch", as_number("check", "batch_size", batch_size, COUNT) * accumulation * processes)
-    if epochs is not None and "steps_per_epoch" in given:
-        given.setdefault("total", as_number("check", "epochs", epochs, COUNT) * given["steps_per_epoch"])
+    if epochs is not None:
+        count = as_number("check", "epochs", epochs, COUNT)
+        if "steps_per_epoch" in given:
+            given.setdefault("total", count * given["steps_per_epoch"])
     return Plan(schedule, **given)
 
 

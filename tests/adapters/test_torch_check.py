@@ -120,3 +120,11 @@ def test_a_plateau_is_read(build: Any) -> None:
 def test_what_is_no_scheduler_is_refused() -> None:
     with pytest.raises(TypeError, match=r"^check\.scheduler must be a scheduler with an optimizer, got 0\.1\.$"):
         check(0.1)
+
+
+def test_epochs_and_a_loader_that_are_none_are_refused_whatever_else_is_known() -> None:
+    scheduler = ScheduleLR(torch.optim.SGD([torch.zeros(1)], lr=0.1), Cosine(0.1, steps=90))
+    with pytest.raises(TypeError, match=r"^check\.epochs must be a positive integer, got 'x'\.$"):
+        check(scheduler, epochs="x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^check\.loader must be a DataLoader, or what else a loop goes over, got 3\.$"):
+        check(scheduler, loader=3)
