@@ -177,7 +177,7 @@ class Scheduled:
 
     def _check_step(self: Any, rate: Any) -> None:
         """Hold the step of another KerasSchedule to that of the rate before it, once there are updates that it counts."""
-        updates = int(number(self._iterations)) // self._batches
+        updates = int(number(value_of(self._iterations) // self._batches))
         if isinstance(rate, KerasSchedule) and updates and rate.step != self._first:
             twice = f"the {updates} updates that are made would be counted twice"
             hint = f"write KerasSchedule(..., step={self._first})" if self._first else twice

@@ -64,9 +64,10 @@ class Exponential(Schedule):
         if self.staircase:
             return stepped
         # The whole part of the exponent apart: rounding a large exponent would cost as many digits as it is large.
-        # Beyond 2**53, rounding may leave less than nothing, whose power may be beyond all floats
-        rest = xp.maximum(t - whole * self.every, 0.0)
-        return xp.either(rest == 0.0, lambda: stepped, lambda: stepped * xp.power(factor, quotient(rest, self.every)))
+        rest = t - whole * self.every
+        # Beyond 2**53, rounding may leave less than nothing. Not `maximum`: JAX halves its gradient where rest is 0
+        rest = xp.where(rest < 0.0, 0.0, rest)
+        return stepped * xp.power(factor, quotient(rest, self.every))
 
     def _edges(self) -> Iterator[Edge]:
         return stairs(self.every) if self.staircase else iter(())
