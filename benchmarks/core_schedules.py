@@ -77,19 +77,13 @@ def one_step() -> None:
 def a_million() -> None:
     steps = np.arange(MILLION)
     floats = steps.astype(np.float64)
+    sine = partial(np.sin, floats)
     for name, lr in FAMILIES.items():
         if name != "Custom":  # the user's own formula
             long = lr._scaled(MILLION, 100)  # they are drawn over 100 steps: the same picture over a million
-            compare("a million steps", name, "numpy.sin", partial(long, steps), partial(np.sin, floats))
-    fractions = floats / MILLION
-    for what, power in {"0.5**t": (0.5, fractions), "t**0.9": (floats, 0.9)}.items():
-        compare(
-            "floor of a million steps: powers",
-            what,
-            "numpy.sin",
-            partial(np.float_power, *power),
-            partial(np.sin, floats),
-        )
+            compare("a million steps", name, "numpy.sin", partial(long, steps), sine)
+    for what, power in {"0.5**t": (0.5, floats / MILLION), "t**0.9": (floats, 0.9)}.items():
+        compare("floor of a million steps: powers", what, "numpy.sin", partial(np.float_power, *power), sine)
 
 
 def very_many() -> None:

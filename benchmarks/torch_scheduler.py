@@ -173,13 +173,13 @@ def first_call() -> None:
 
 
 def memory(many: int = 3 if QUICK else 300) -> None:
+    floor = allocated(hooked, [sgd() for _ in range(many)])
     for name, (lr, mine, make) in STEPPING.items():
         pickled = pickle.dumps(lr)
         schedule = allocated(pickle.loads, [pickled] * many)
         ours, theirs = (allocated(each, [sgd() for _ in range(many)]) for each in (mine, make))
         count("memory: the schedule", name, "torch's scheduler", schedule, theirs, "bytes")
         count("memory: ScheduleLR", name, "torch's scheduler", ours, theirs, "bytes")
-        floor = allocated(hooked, [sgd() for _ in range(many)])
         count("floor of memory: three hooks", name, "torch's scheduler", floor, theirs, "bytes")
         saved = [len(pickle.dumps(each(sgd()).state_dict())) for each in (mine, make)]
         count("memory: its saved state", name, "torch's scheduler", *saved, "bytes")

@@ -135,11 +135,11 @@ def evaluate(formula: Formula, step: Any, dtype: str | None = None) -> Any:
 
 def _rounded(value: Any, t: Any, target: Any, may_be_nan: bool) -> Any:
     """`value` in the shape of t, rounded once; NaN where t is."""
-    traced = isinstance(value, jax.Array)
-    value = lax.convert_element_type(value, target) if traced else jnp.full(t.shape, value, target)
+    constant = not isinstance(value, jax.Array)
+    value = jnp.full(t.shape, value, target) if constant else lax.convert_element_type(value, target)
     if may_be_nan:
         value = jnp.where(jnp.isnan(t), np.asarray(np.nan, target), value)
-    if not traced or t.ndim:
+    if constant or t.ndim:
         return value
     # The remainder of a division by the largest float is the rate itself, but XLA takes it for expensive: it computes the
     # schedule once a step then, not once more in the fused update of every parameter. On CPUs `lax.optimization_barrier`

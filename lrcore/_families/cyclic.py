@@ -75,8 +75,12 @@ class Cyclic(Schedule):
         return replace(slower, factor=self.factor ** (self._period / slower._period))
 
     @property
+    def _fall(self) -> int:
+        return self.up if self.down is None else self.down
+
+    @property
     def _period(self) -> int:
-        return self.up + (self.up if self.down is None else self.down)
+        return self.up + self._fall
 
     def _value(self, t: Array, xp: Namespace) -> Array:
         up, off = self._wave(t, xp)
@@ -84,8 +88,7 @@ class Cyclic(Schedule):
 
     def _wave(self, t: Array, xp: Namespace) -> tuple[Array, Array]:
         """wave·height and, not by subtraction, what it lacks to 1."""
-        down = self.up if self.down is None else self.down
-        period = self._period
+        down, period = self._fall, self._period
         cycle, p = phase(t, period, None, xp)
         rising = p <= self.up
         wave = xp.where(rising, p / self.up, (period - p) / down)

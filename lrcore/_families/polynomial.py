@@ -143,7 +143,6 @@ class OneMinusSqrt(Decay):
 
 def power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Namespace) -> Array:
     """From `first` at n = 0 to `last` at n = `steps`: first + (last - first)·(n/steps)**power."""
-    last_half = n > steps * xp.power(xp.float64(0.5), 1.0 / power)
 
     def part() -> Array:
         # Powers of whole numbers first: rounding the quotient would cost `power` times its error
@@ -157,6 +156,7 @@ def power_law(first: Any, last: Any, n: Array, steps: Any, power: Any, xp: Names
 
     if not is_array(first) and first == 0:
         return last * part()
+    last_half = n > steps * xp.power(xp.float64(0.5), 1.0 / power)
     return blend(last, first, last_half, xp.either(last_half, rest, part), xp)
 
 

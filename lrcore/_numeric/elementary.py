@@ -7,7 +7,7 @@ doubles the errors of the angle and of the sine, which is an ulp off in some lib
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 _SQRT_HALF = math.sqrt(0.5)
@@ -46,10 +46,8 @@ def _log(m: Any, k: Any) -> Any:
     f = m - 1.0
     s = f / (2.0 + f)
     z = s * s
-    series = z * _TERMS[0]
-    for term in _TERMS[1:]:  # from here on in place, where these are arrays
-        series += term
-        series *= z
+    series = _horner(_TERMS, z)
+    series *= z  # from here on in place, where these are arrays
     half = 0.5 * f
     half *= f
     series += half
@@ -59,6 +57,16 @@ def _log(m: Any, k: Any) -> Any:
     f -= half
     f += k * _LN2_HIGH
     return f
+
+
+def _horner(terms: Sequence[float], y: Any) -> Any:
+    """The polynomial of y with these coefficients, that of the highest power first; in place, where y is an array."""
+    value = y * terms[0]
+    for term in terms[1:-1]:
+        value += term
+        value *= y
+    value += terms[-1]
+    return value
 
 
 _SERIES = (
@@ -81,11 +89,7 @@ def sin_squared(p: Any, q: Any) -> Any:
     """
     y = p - 2.0 * q
     y *= p
-    series = y * _SERIES[0]
-    for term in _SERIES[1:-1]:  # in place, where these are arrays
-        series += term
-        series *= y
-    series += _SERIES[-1]
+    series = _horner(_SERIES, y)
     series *= y
     series *= y
     return y - series
@@ -140,11 +144,7 @@ _COTH_SERIES = (
 def expm1(x: Any) -> Any:
     """E**x - 1 = 2x/(x·coth(x/2) - x), for x from -ln 2 to ln 2."""
     y = x * x
-    series = y * _COTH_SERIES[0]
-    for term in _COTH_SERIES[1:-1]:
-        series += term
-        series *= y
-    series += _COTH_SERIES[-1]
+    series = _horner(_COTH_SERIES, y)
     series *= y
     series -= x
     series += 2.0
